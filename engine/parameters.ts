@@ -1,0 +1,88 @@
+/** Owns the schema of a strategy's parameters: types, defaults, ranges. The search space of a sweep comes from the same schema. */
+import { ConfigError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+export interface IntegerParameter {
+  readonly type: 'integer';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+export interface NumberParameter {
+  readonly type: 'number';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+export interface BooleanParameter {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
+export interface ChoiceParameter<Option extends string = string> {
+  readonly type: 'choice';
+  readonly default: Option;
+  readonly options: readonly Option[];
+}
+export type Parameter = IntegerParameter | NumberParameter | BooleanParameter | ChoiceParameter;
+export type ParameterSchema = Readonly<Record<string, Parameter>>;
+export type ParameterValues = Readonly<Record<string, number | boolean | string>>;
+
+/** The values a schema describes, typed name by name. */
+export type ValuesOf<Schema extends ParameterSchema> = {
+  readonly [Name in keyof Schema]: Schema[Name] extends { type: 'choice'; options: readonly (infer Option)[] }
+    ? Option
+    : Schema[Name] extends { type: 'boolean' }
+      ? boolean
+      : number;
+};
+
+/** A whole number between min and max, both included. */
+export function integer(defaultValue: number, range: { min: number; max: number }): IntegerParameter {
+  return { type: 'integer', default: defaultValue, min: range.min, max: range.max };
+}
+
+/** A number between min and max, both included. */
+export function number(defaultValue: number, range: { min: number; max: number }): NumberParameter {
+  return { type: 'number', default: defaultValue, min: range.min, max: range.max };
+}
+
+export function boolean(defaultValue: boolean): BooleanParameter {
+  return { type: 'boolean', default: defaultValue };
+}
+
+/** One of the options, by name. */
+export function choice<const Option extends string>(defaultValue: NoInfer<Option>, options: readonly Option[]): ChoiceParameter<Option> {
+  return { type: 'choice', default: defaultValue, options };
+}
+
+/** Fills in defaults and checks names, types and ranges; the result is frozen, in the schema's order. STRATEGY_PARAMETER on the first fault. */
+export function resolveParameters(strategyName: string, schema: ParameterSchema, given: Readonly<Record<string, unknown>>): ParameterValues {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(schema, name)) continue;
+    const hint = nearest(name, Object.keys(schema));
+    const known = Object.keys(schema).join(', ') || 'none';
+    throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: "${strategyName}" has no such parameter${hint ? `; did you mean "${hint}"?` : ''} (it has: ${known})`, { parameter: name });
+  }
+  const values: Record<string, number | boolean | string> = {};
+  for (const [name, parameter] of Object.entries(schema)) {
+    const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
+    const expected = expectation(parameter, value);
+    if (expected !== '') throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: was ${JSON.stringify(value)}, expected ${expected}`, { parameter: name });
+    values[name] = value as number | boolean | string;
+  }
+  return Object.freeze(values);
+}
+
+/** What the parameter expects, in words; '' where the value is good. */
+function expectation(parameter: Parameter, value: unknown): string {
+  switch (parameter.type) {
+    case 'boolean':
+      return typeof value === 'boolean' ? '' : 'true or false';
+    case 'choice':
+      return typeof value === 'string' && parameter.options.includes(value) ? '' : `one of ${parameter.options.join(', ')}`;
+    default: {
+      const isGood = typeof value === 'number' && value >= parameter.min && value <= parameter.max && (parameter.type === 'number' || Number.isInteger(value));
+      return isGood ? '' : `${parameter.type === 'integer' ? 'a whole number' : 'a number'} from ${parameter.min} to ${parameter.max}`;
+    }
+  }
+}

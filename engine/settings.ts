@@ -1,0 +1,80 @@
+/** Owns the rules a run is played by, as resolved from a scenario. Plain frozen data: it is hashed, stored and sent to workers. */
+
+/**
+ * Semantics of another engine, as data. The default profile is playhead's own; a run under another cannot be promoted.
+ * Each rule is read in one place of the broker or portfolio.
+ */
+export interface Semantics {
+  readonly profile: string;
+  /** A limit fills when the price goes one tick through it, or on a touch. */
+  readonly limitFill: 'penetrate' | 'touch';
+  /** A size becomes a quantity from the last known price at submit, or from the fill price at the fill. */
+  readonly sizingAt: 'submit' | 'fill';
+  /** Snap prices to tick and sizes to lot; 'wholeUnits' floors sizes to 1 and leaves prices alone. */
+  readonly grid: 'instrument' | 'wholeUnits';
+  /** Exact decimals by the currencies' precision, or plain doubles. */
+  readonly moneyDecimals: 'instrument' | 'none';
+  /** Slippage on every fill, or on entries only (the spread of backtesting.py). */
+  readonly slippageOn: 'allFills' | 'entries';
+  /** An exit by an attached order closes the oldest entry, or the very entry it protects. */
+  readonly attachedExits: 'fifo' | 'ownEntry';
+  /** What is done with open positions at the end of the window. */
+  readonly endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen';
+}
+
+export type AmbiguityPolicy = 'pessimistic' | 'optimistic';
+
+export interface RunSettings {
+  /** Trading window: bars with openTimeMs ≥ fromMs and closeTimeMs ≤ toMs. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly initialCapitalQuote: number;
+  readonly account: { readonly kind: 'spot' | 'frictionless'; readonly leverage: number };
+  readonly costs: {
+    /** Fractions of the notional; null takes the instrument's own rates. */
+    readonly feeRateMaker: number | null;
+    readonly feeRateTaker: number | null;
+    /** Added to every fill, in quote. */
+    readonly feeFixedQuote: number;
+    /** Worsens the price of market and stop fills by this fraction. */
+    readonly slippageFraction: number;
+  };
+  readonly risk: {
+    /** Fraction of equity lost if the stop is hit: the size of an order that states a stop and no size. */
+    readonly riskPerTrade: number;
+    /** Cap of one position's notional, as a fraction of equity; Infinity for none. */
+    readonly positionFractionMax: number;
+    /** Fall from the equity peak at a bar close that halts the run: cancel, close at the next open, refuse increases; 1 for never. */
+    readonly drawdownHaltFraction: number;
+    /** Share of cash kept back when a size is clipped to what cash buys. */
+    readonly sizeBufferFraction: number;
+  };
+  readonly ambiguity: AmbiguityPolicy;
+  readonly semantics: Semantics;
+  readonly seed: number;
+  readonly metrics: { readonly periodsPerYear: number; readonly riskFreeAnnual: number };
+  /** 'unfiltered' calls onBar at every bar; 'dense' only where a wake condition holds (all bars if none is declared). Not hashed. */
+  readonly replay: 'unfiltered' | 'dense';
+}
+
+export const playheadSemantics: Semantics = Object.freeze({
+  profile: 'playhead',
+  limitFill: 'penetrate',
+  sizingAt: 'submit',
+  grid: 'instrument',
+  moneyDecimals: 'instrument',
+  slippageOn: 'allFills',
+  attachedExits: 'fifo',
+  endOfRun: 'keepOpen',
+});
+
+/** kernc/backtesting.py 0.6: whole units sized at the fill, spread on entry only, limit on touch, closing at the last open. */
+export const backtestingPySemantics: Semantics = Object.freeze({
+  profile: 'backtesting.py',
+  limitFill: 'touch',
+  sizingAt: 'fill',
+  grid: 'wholeUnits',
+  moneyDecimals: 'none',
+  slippageOn: 'entries',
+  attachedExits: 'ownEntry',
+  endOfRun: 'closeAtLastOpen',
+});

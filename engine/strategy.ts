@@ -1,0 +1,169 @@
+/** Owns what a strategy's author sees: declaration, series, indicators, orders. Never shows anything later than now. */
+import type { Fill } from './model/fill.ts';
+import type { Instrument } from './model/instrument.ts';
+import type { Order, Side } from './model/order.ts';
+import type { Timeframe } from './model/timeframe.ts';
+import type { ParameterSchema, ValuesOf } from './parameters.ts';
+
+/** A value for each bar of one series, readable up to now. at(0) is the bar that closed last, at(1) the one before; before the first bar NaN. */
+export interface Column {
+  /** ago: whole bars back, ≥ 0; a negative one throws: nothing can read past now. */
+  at(ago: number): number;
+}
+
+/** One series as a strategy sees it. */
+export interface Bars {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly open: Column;
+  readonly high: Column;
+  readonly low: Column;
+  readonly close: Column;
+  readonly volume: Column;
+  readonly openTimeMs: Column;
+  readonly closeTimeMs: Column;
+  /** Orders and position of this series' instrument. */
+  readonly order: OrderEntry;
+  readonly position: PositionView;
+  readonly instrument: Instrument;
+}
+
+/** A size: exactly one of these; with a stopLoss and none of them, the scenario's risk.riskPerTrade of equity is risked. */
+export interface SizeWish {
+  readonly sizeBase?: number;
+  readonly sizeQuote?: number;
+  /** Fraction of equity as notional, clipped to what cash buys. */
+  readonly equityFraction?: number;
+  /** Fraction of equity lost if stopLoss is hit, clipped to what cash buys. */
+  readonly riskFraction?: number;
+}
+
+export interface OrderWish extends SizeWish {
+  readonly side: Side;
+  /** Price of a protective stop, live as soon as the entry fills. */
+  readonly stopLoss?: number;
+  /** Price of a target, live as soon as the entry fills. */
+  readonly takeProfit?: number;
+  readonly reduceOnly?: boolean;
+  readonly tag?: string;
+}
+
+/** Sends orders for one instrument. Each returns the order's id; what becomes of it is told by onOrder and onFill. */
+export interface OrderEntry {
+  /** Fills at the next open. */
+  market(wish: OrderWish): number;
+  /** Fills at limitPrice or better. */
+  limit(wish: OrderWish & { readonly limitPrice: number }): number;
+  /** Becomes a market order when stopPrice is touched. */
+  stop(wish: OrderWish & { readonly stopPrice: number }): number;
+  /** Closes the whole position at the next open; −1 where there is none. */
+  close(wish?: { readonly tag?: string }): number;
+  /** Trades the difference to a position worth this signed fraction of equity at the next open; −1 where there is nothing to trade. */
+  target(wish: { readonly equityFraction: number; readonly tag?: string }): number;
+  cancel(orderId: number): void;
+  cancelAll(): void;
+}
+
+/** The position in one instrument, as of now. sizeBase is signed. */
+export interface PositionView {
+  readonly sizeBase: number;
+  readonly isFlat: boolean;
+  readonly isLong: boolean;
+  readonly isShort: boolean;
+  readonly averagePriceQuote: number;
+  /** Market orders sent and not yet filled count as pending: +1 more to buy than to sell, −1 the other way, 0 none. */
+  readonly pendingOrderCount: number;
+}
+
+export interface AccountView {
+  readonly cashQuote: number;
+  /** Cash and positions at the last known prices. */
+  readonly equityQuote: number;
+  readonly isHalted: boolean;
+}
+
+/** What every handler is given: one object, alive for the whole run. order and position are those of the first series. */
+export interface StrategyContext {
+  readonly order: OrderEntry;
+  readonly position: PositionView;
+  readonly account: AccountView;
+  readonly timeMs: number;
+}
+
+export interface StrategyHandlers {
+  onBar?(context: StrategyContext): void;
+  onFill?(fill: Fill, context: StrategyContext): void;
+  onOrder?(order: Order, context: StrategyContext): void;
+}
+
+/** A custom indicator over whole columns: fills target[i] from source[0..i] only. The arrays are gone once it returns. */
+export type BatchKernel = (source: Float64Array, target: Float64Array) => void;
+/** A custom indicator bar by bar: created once, called with each value in turn. */
+export type StreamKernel = () => (value: number) => number;
+
+/** Declares indicator columns; every one is computed from the series' first bar in the catalogue. Formulas, seeds and warm-ups: engine/indicators. */
+export interface Indicators {
+  sma(source: Column, period: number): Column;
+  ema(source: Column, period: number): Column;
+  rma(source: Column, period: number): Column;
+  wma(source: Column, period: number): Column;
+  rsi(source: Column, period: number): Column;
+  atr(bars: Bars, period: number): Column;
+  macd(source: Column, periods: { fast: number; slow: number; signal: number }): { macd: Column; signal: Column; histogram: Column };
+  bollinger(source: Column, options: { period: number; deviations: number }): { upper: Column; middle: Column; lower: Column };
+  donchian(bars: Bars, period: number): { upper: Column; middle: Column; lower: Column };
+  stochastic(bars: Bars, periods: { k: number; slow: number; d: number }): { k: Column; d: Column };
+  adx(bars: Bars, period: number): { adx: Column; plus: Column; minus: Column };
+  /** Spans are displaced: spanA.at(0) is what the chart draws under the current bar. Chikou is not shifted into the past: chikou.at(0) is the close now, to be compared with prices displacement bars ago. */
+  ichimoku(
+    bars: Bars,
+    periods: { tenkan: number; kijun: number; spanB: number; displacement: number },
+  ): { tenkan: Column; kijun: Column; spanA: Column; spanB: Column; chikou: Column };
+  /** A custom indicator over whole columns. name: unique within the strategy. */
+  batch(name: string, source: Column, kernel: BatchKernel): Column;
+  /** A custom indicator bar by bar. name: unique within the strategy. */
+  stream(name: string, source: Column, kernel: StreamKernel): Column;
+}
+
+/** When onBar is wanted. With none declared it is called at every bar; fills and order events always come. */
+export interface Wake {
+  /** At bars where a crosses b, either way. */
+  onCross(a: Column, b: Column): void;
+  /** At every bar of this series. */
+  onBarOf(bars: Bars): void;
+  /** At the first bar that closes at or after each multiple of everyMs (+ offsetMs) since 1970 UTC. */
+  onSchedule(schedule: { everyMs: number; offsetMs?: number }): void;
+}
+
+export interface SetupContext<Schema extends ParameterSchema> {
+  readonly parameters: ValuesOf<Schema>;
+  /** The first series of the scenario. */
+  readonly bars: Bars;
+  /** All series in the scenario's order. */
+  readonly series: readonly Bars[];
+  readonly indicators: Indicators;
+  readonly wake: Wake;
+  /** Seeded by the scenario: the same numbers in every run. */
+  readonly random: () => number;
+}
+
+export interface StrategyDefinition<Schema extends ParameterSchema = ParameterSchema> {
+  readonly name: string;
+  readonly parameters: Schema;
+  setup(context: SetupContext<Schema>): StrategyHandlers;
+}
+
+/** Declares a strategy; a strategy file exports what it returns as its default. */
+export function defineStrategy<const Schema extends ParameterSchema>(definition: StrategyDefinition<Schema>): StrategyDefinition<Schema> {
+  return definition;
+}
+
+/** True at the bar where a rises from at or below b to above it; false if any of the four values is NaN. */
+export function crossedAbove(a: Column, b: Column): boolean {
+  return a.at(0) > b.at(0) && a.at(1) <= b.at(1);
+}
+
+/** True at the bar where a falls from at or above b to below it; false if any of the four values is NaN. */
+export function crossedBelow(a: Column, b: Column): boolean {
+  return a.at(0) < b.at(0) && a.at(1) >= b.at(1);
+}
