@@ -16,6 +16,7 @@ export const errorCodes = {
   DATA_QUALITY: 'The bars break a quality rule whose policy is "reject".',
   DATA_CONFLICT: 'The bars disagree with bars already in the catalogue; both values are printed.',
   DATA_CORRUPT: 'A segment of the catalogue does not match its manifest.',
+  DATA_BUSY: 'Another import into the same series is running; wait for it to end.',
   DATA_INSTRUMENT: 'The instrument is unknown or its rules do not cover the window.',
   RUN_NOT_FOUND: 'No stored run has that id; see "playhead runs list".',
   RUN_CORRUPT: 'A stored run does not match its own hashes.',

@@ -18,6 +18,10 @@ export interface Semantics {
   readonly slippageOn: 'allFills' | 'entries';
   /** An exit by an attached order closes the oldest entry, or the very entry it protects. */
   readonly attachedExits: 'fifo' | 'ownEntry';
+  /** A stop attached to an entry that filled inside a bar: hit on that bar where touched, or not before the next bar. */
+  readonly entryBarStop: 'ifTouched' | 'never';
+  /** A target attached to such an entry: never hit on that bar, or only where stop entry and target lie the same way and the stop was not touched. */
+  readonly entryBarTarget: 'never' | 'ifUnambiguous';
   /** What is done with open positions at the end of the window. */
   readonly endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen';
 }
@@ -64,6 +68,8 @@ export const playheadSemantics: Semantics = Object.freeze({
   moneyDecimals: 'instrument',
   slippageOn: 'allFills',
   attachedExits: 'fifo',
+  entryBarStop: 'ifTouched',
+  entryBarTarget: 'never',
   endOfRun: 'keepOpen',
 });
 
@@ -76,5 +82,7 @@ export const backtestingPySemantics: Semantics = Object.freeze({
   moneyDecimals: 'none',
   slippageOn: 'entries',
   attachedExits: 'ownEntry',
+  entryBarStop: 'never',
+  entryBarTarget: 'ifUnambiguous',
   endOfRun: 'closeAtLastOpen',
 });

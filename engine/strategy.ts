@@ -56,6 +56,8 @@ export interface OrderEntry {
   limit(wish: OrderWish & { readonly limitPrice: number }): number;
   /** Becomes a market order when stopPrice is touched. */
   stop(wish: OrderWish & { readonly stopPrice: number }): number;
+  /** Becomes a limit order at limitPrice when stopPrice is touched. */
+  stopLimit(wish: OrderWish & { readonly stopPrice: number; readonly limitPrice: number }): number;
   /** Closes the whole position at the next open; −1 where there is none. */
   close(wish?: { readonly tag?: string }): number;
   /** Trades the difference to a position worth this signed fraction of equity at the next open; −1 where there is nothing to trade. */

@@ -1,0 +1,174 @@
+/** Owns indicator columns: each distinct one is computed once, from the series' first bar, and read through cursors that end at now. */
+import { StrategyError } from './errors.ts';
+import type { FeedSeries } from './feed.ts';
+import type { IndicatorDefinition, Source } from './indicators/definition.ts';
+import { createSource } from './indicators/source.ts';
+import type { BatchKernel, Column, StreamKernel } from './strategy.ts';
+
+/** A computed column: its values, the series whose bars it follows, and the text that tells it from every other. */
+export interface ColumnNode {
+  readonly key: string;
+  readonly source: Source;
+  /** Bars before its first value. */
+  readonly leadingCount: number;
+}
+
+/** Columns by key; one store may serve many trials over the same tapes. */
+export class ColumnStore {
+  private readonly nodes = new Map<string, ColumnNode>();
+
+  get(key: string): ColumnNode | undefined {
+    return this.nodes.get(key);
+  }
+
+  add(key: string, values: Float64Array, decimals: number): ColumnNode {
+    const node = { key, source: createSource(values, decimals), leadingCount: leadingNaNs(values) };
+    this.nodes.set(key, node);
+    return node;
+  }
+}
+
+function leadingNaNs(values: Float64Array): number {
+  let count = 0;
+  while (count < values.length && Number.isNaN(values[count])) count++;
+  return count;
+}
+
+/** Reads a column at or before now. The values are private: nothing a strategy holds leads to them. */
+export class Cursor implements Column {
+  readonly #values: Float64Array;
+  readonly #series: FeedSeries;
+  constructor(values: Float64Array, series: FeedSeries) {
+    this.#values = values;
+    this.#series = series;
+  }
+  at(ago: number): number {
+    if (!(ago >= 0)) throwAhead(ago);
+    const i = this.#series.index - ago;
+    return i >= 0 ? this.#values[i] : Number.NaN;
+  }
+}
+
+function throwAhead(ago: number): never {
+  throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${-ago} bars past now; at(0) is the bar that closed last, at(1) the one before`, { ago });
+}
+
+/** What a cursor stands on, for the engine alone. */
+export interface ColumnHandle {
+  readonly node: ColumnNode;
+  readonly series: FeedSeries;
+}
+
+/** Computes what one evaluation of a strategy's setup declares, or looks it up where it has been computed before. */
+export class ColumnBuilder {
+  /** Every column declared, in order of declaration. */
+  readonly declared: ColumnHandle[] = [];
+  private readonly store: ColumnStore;
+  private readonly scope: string;
+  private readonly mayCompute: boolean;
+  private readonly handles = new WeakMap<object, ColumnHandle>();
+  private readonly customNames = new Set<string>();
+
+  /** scope: tells custom columns of one strategy and its parameters from those of another. mayCompute: false in the evaluation that trades. */
+  constructor(options: { store: ColumnStore; scope: string; mayCompute: boolean }) {
+    this.store = options.store;
+    this.scope = options.scope;
+    this.mayCompute = options.mayCompute;
+  }
+
+  /** A column of the tape itself. decimals: its grid, −1 for none. */
+  raw(series: FeedSeries, name: string, values: Float64Array, decimals: number): Column {
+    const key = `${series.key.venue} ${series.key.symbol} ${series.key.timeframe} ${name}`;
+    return this.cursor({ node: this.store.get(key) ?? this.store.add(key, values, decimals), series });
+  }
+
+  handleOf(column: Column): ColumnHandle {
+    const handle = this.handles.get(column);
+    if (handle === undefined) throw new StrategyError('STRATEGY_INVALID', 'an indicator was given something that is not a column of this run; pass bars.close or what another indicator returned');
+    return handle;
+  }
+
+  /** One of the engine's own indicators; a column for each output. */
+  indicator(definition: IndicatorDefinition, inputs: readonly Column[], parameters: readonly number[]): Column[] {
+    const handles = inputs.map((column) => this.handleOf(column));
+    const series = handles[0].series;
+    if (handles.some((one) => one.series !== series)) throw new StrategyError('STRATEGY_INVALID', `${definition.name}: its columns are of different series`);
+    parameters.forEach((value, i) => checkParameter(definition, i, value));
+    const base = `${definition.name}(${handles.map((one) => one.node.key).join(', ')}; ${parameters.join(', ')})`;
+    const keys = definition.outputs.map((output) => `${base}.${output}`);
+    if (this.store.get(keys[0]) === undefined) {
+      const sources = handles.map((one) => one.node.source);
+      const targets = keys.map(() => new Float64Array(new SharedArrayBuffer(series.columns.length * 8)));
+      definition.batch(sources, parameters, targets);
+      const decimals = definition.outputDecimals(sources.map((source) => source.decimals));
+      keys.forEach((key, i) => this.store.add(key, targets[i], decimals[i]));
+    }
+    return keys.map((key) => this.cursor({ node: this.store.get(key) as ColumnNode, series }));
+  }
+
+  batch(name: string, source: Column, kernel: BatchKernel): Column {
+    return this.custom('batch', name, source, (values, target) => {
+      runDetached(kernel, values, target);
+      assertCausal(name, kernel, values, target);
+    });
+  }
+
+  stream(name: string, source: Column, kernel: StreamKernel): Column {
+    return this.custom('stream', name, source, (values, target) => {
+      const next = kernel();
+      for (let i = 0; i < values.length; i++) target[i] = next(values[i]);
+    });
+  }
+
+  private custom(form: string, name: string, source: Column, compute: (values: Float64Array, target: Float64Array) => void): Column {
+    const { node, series } = this.handleOf(source);
+    if (this.customNames.has(name)) throw new StrategyError('STRATEGY_INVALID', `two custom indicators are called "${name}"; give each a name of its own`);
+    this.customNames.add(name);
+    const key = `${this.scope} ${form} ${name}(${node.key})`;
+    let made = this.store.get(key);
+    if (made === undefined) {
+      if (!this.mayCompute) throw new StrategyError('STRATEGY_INVALID', `setup declared the custom indicator "${name}" only the second time it ran: it must declare the same columns each time`);
+      const target = new Float64Array(new SharedArrayBuffer(series.columns.length * 8));
+      compute(node.source.values, target);
+      made = this.store.add(key, target, -1);
+    }
+    return this.cursor({ node: made, series });
+  }
+
+  private cursor(handle: ColumnHandle): Column {
+    const cursor = new Cursor(handle.node.source.values, handle.series);
+    this.handles.set(cursor, handle);
+    this.declared.push(handle);
+    handle.series.isDeclared = true;
+    return Object.freeze(cursor);
+  }
+}
+
+function checkParameter(definition: IndicatorDefinition, i: number, value: number): void {
+  const isPeriod = definition.parameterNames[i] !== 'deviations';
+  if (isPeriod ? Number.isInteger(value) && value >= (definition.parameterNames[i] === 'displacement' ? 0 : 1) : value >= 0) return;
+  throw new StrategyError('STRATEGY_INVALID', `${definition.name}: ${definition.parameterNames[i]} was ${value}, expected a whole number of bars`);
+}
+
+/** Runs an author's kernel on copies that are taken away afterwards: what it keeps of them is empty. */
+function runDetached(kernel: BatchKernel, values: Float64Array, target: Float64Array): void {
+  const source = Float64Array.from(values);
+  const result = new Float64Array(values.length).fill(Number.NaN);
+  kernel(source, result);
+  target.set(result);
+  structuredClone(null, { transfer: [source.buffer, result.buffer] });
+}
+
+/** Cuts the future off at three places: values before the cut must not change. Source: truncation test of look-ahead analysis. */
+function assertCausal(name: string, kernel: BatchKernel, values: Float64Array, target: Float64Array): void {
+  for (const share of [0.31, 0.59, 0.83]) {
+    const length = Math.floor(values.length * share);
+    const cut = new Float64Array(length);
+    runDetached(kernel, values.subarray(0, length), cut);
+    for (let i = 0; i < length; i++) {
+      if (Object.is(cut[i], target[i]) || cut[i] === target[i]) continue;
+      const message = `custom indicator "${name}" reads ahead: with the bars after ${length - 1} cut off, its value at bar ${i} changes from ${target[i]} to ${cut[i]}; target[i] may use source[0] … source[i] only`;
+      throw new StrategyError('LOOKAHEAD', message, { bar: i, barsAhead: length - i });
+    }
+  }
+}

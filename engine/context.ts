@@ -1,0 +1,201 @@
+/** Owns what handlers are given: orders, position and account of a run, read-only but for the order entry. */
+import { StrategyError } from './errors.ts';
+import { roundToTick } from './model/grid.ts';
+import type { OrderFields, OrderKind, Side, SizeRule } from './model/order.ts';
+import type { RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+import type { AccountView, OrderEntry, OrderWish, PositionView, StrategyContext } from './strategy.ts';
+
+/** Turns the wishes of one instrument into orders: one translation for every driver. */
+export class Entry implements OrderEntry {
+  readonly #run: RunState;
+  readonly #instrumentIndex: number;
+  readonly #tickSize: number;
+  readonly #riskPerTrade: number;
+  constructor(run: RunState, instrumentIndex: number, settings: RunSettings) {
+    this.#run = run;
+    this.#instrumentIndex = instrumentIndex;
+    this.#tickSize = settings.semantics.grid === 'wholeUnits' ? 0 : run.portfolio.instruments[instrumentIndex].tickSize;
+    this.#riskPerTrade = settings.risk.riskPerTrade;
+  }
+
+  market(wish: OrderWish): number {
+    return this.#send('market', wish, Number.NaN, Number.NaN);
+  }
+
+  limit(wish: OrderWish & { readonly limitPrice: number }): number {
+    return this.#send('limit', wish, this.#price('limitPrice', wish.limitPrice), Number.NaN);
+  }
+
+  stop(wish: OrderWish & { readonly stopPrice: number }): number {
+    return this.#send('stop', wish, Number.NaN, this.#price('stopPrice', wish.stopPrice));
+  }
+
+  stopLimit(wish: OrderWish & { readonly stopPrice: number; readonly limitPrice: number }): number {
+    return this.#send('stopLimit', wish, this.#price('limitPrice', wish.limitPrice), this.#price('stopPrice', wish.stopPrice));
+  }
+
+  close(wish?: { readonly tag?: string }): number {
+    const position = this.#run.risk.projectedBase(this.#instrumentIndex);
+    if (position === 0) return -1;
+    return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, wish?.tag ?? '');
+  }
+
+  target(wish: { readonly equityFraction: number; readonly tag?: string }): number {
+    const { portfolio, risk } = this.#run;
+    const i = this.#instrumentIndex;
+    if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', wish.equityFraction, 'a finite number');
+    const held = risk.projectedBase(i);
+    if (wish.equityFraction === 0) return this.close(wish);
+    const unitQuote = portfolio.lastPrice(i) * portfolio.instruments[i].multiplier;
+    const change = (wish.equityFraction * portfolio.equityNow()) / unitQuote - held;
+    const side = change > 0 ? 1 : -1;
+    const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);
+    if (Math.abs(change) < portfolio.instruments[i].lotSize) return -1;
+    if (isReducing) return this.#market(side, 'base', Math.abs(change), true, wish.tag ?? '');
+    return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, wish.tag ?? '');
+  }
+
+  cancel(orderId: number): void {
+    this.#run.broker.cancel(orderId, 'by the strategy');
+  }
+
+  cancelAll(): void {
+    for (const order of this.#run.openOrders.slice()) {
+      if (order.instrumentIndex === this.#instrumentIndex) this.#run.broker.cancel(order.id, 'by the strategy');
+    }
+  }
+
+  #market(side: Side, sizeRule: SizeRule, sizeAsked: number, isReduceOnly: boolean, tag: string): number {
+    return this.#run.send(this.#fields({ kind: 'market', side, sizeRule, sizeAsked, isReduceOnly, tag }));
+  }
+
+  #fields(own: Pick<OrderFields, 'kind' | 'side' | 'sizeRule' | 'sizeAsked' | 'isReduceOnly' | 'tag'>): OrderFields {
+    return {
+      instrumentIndex: this.#instrumentIndex,
+      kind: own.kind,
+      role: 'own',
+      side: own.side,
+      sizeRule: own.sizeRule,
+      sizeAsked: own.sizeAsked,
+      limitPrice: Number.NaN,
+      stopPrice: Number.NaN,
+      stopLossPrice: Number.NaN,
+      takeProfitPrice: Number.NaN,
+      isReduceOnly: own.isReduceOnly,
+      parentId: -1,
+      tag: own.tag,
+    };
+  }
+
+  #send(kind: OrderKind, wish: OrderWish, limitPrice: number, stopPrice: number): number {
+    if (wish.side !== 1 && wish.side !== -1) throw badWish('side', wish.side, '1 (buy) or -1 (sell)');
+    const sizeRule = ruleOf(wish);
+    const sizeAsked = askedOf(wish, sizeRule, this.#riskPerTrade);
+    if (!(sizeAsked > 0 && sizeAsked < Number.POSITIVE_INFINITY)) throw badWish('size', sizeAsked, 'a finite number above 0');
+    return this.#run.send({
+      instrumentIndex: this.#instrumentIndex,
+      kind,
+      role: 'own',
+      side: wish.side,
+      sizeRule,
+      sizeAsked,
+      limitPrice,
+      stopPrice,
+      stopLossPrice: wish.stopLoss === undefined ? Number.NaN : this.#price('stopLoss', wish.stopLoss),
+      takeProfitPrice: wish.takeProfit === undefined ? Number.NaN : this.#price('takeProfit', wish.takeProfit),
+      isReduceOnly: wish.reduceOnly === true,
+      parentId: -1,
+      tag: wish.tag ?? '',
+    });
+  }
+
+  #price(name: string, price: number): number {
+    if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
+    return this.#tickSize === 0 ? price : roundToTick(price, this.#tickSize);
+  }
+}
+
+/** The one size a wish states; a stop and no size risks the scenario's share of equity. */
+function ruleOf(wish: OrderWish): SizeRule {
+  const { sizeBase, sizeQuote, equityFraction, riskFraction } = wish;
+  const count = Number(sizeBase !== undefined) + Number(sizeQuote !== undefined) + Number(equityFraction !== undefined) + Number(riskFraction !== undefined);
+  if (count > 1) throw badWish('size', count, 'one of sizeBase, sizeQuote, equityFraction, riskFraction');
+  if (sizeBase !== undefined) return 'base';
+  if (sizeQuote !== undefined) return 'quote';
+  if (equityFraction !== undefined) return 'equityFraction';
+  if (wish.stopLoss === undefined) throw badWish('size', 'nothing', riskFraction === undefined ? 'a size, or a stopLoss to size by risk' : 'a stopLoss beside riskFraction');
+  return 'riskFraction';
+}
+
+function askedOf(wish: OrderWish, rule: SizeRule, riskPerTrade: number): number {
+  if (rule === 'base') return wish.sizeBase as number;
+  if (rule === 'quote') return wish.sizeQuote as number;
+  return rule === 'equityFraction' ? (wish.equityFraction as number) : (wish.riskFraction ?? riskPerTrade);
+}
+
+function badWish(name: string, found: unknown, expected: string): StrategyError {
+  return new StrategyError('STRATEGY_INVALID', `order ${name}: was ${String(found)}, expected ${expected}`);
+}
+
+export class Position implements PositionView {
+  readonly #run: RunState;
+  readonly #instrumentIndex: number;
+  constructor(run: RunState, instrumentIndex: number) {
+    this.#run = run;
+    this.#instrumentIndex = instrumentIndex;
+  }
+  get sizeBase(): number {
+    return this.#run.portfolio.positionBase[this.#instrumentIndex];
+  }
+  get isFlat(): boolean {
+    return this.#run.portfolio.positionBase[this.#instrumentIndex] === 0;
+  }
+  get isLong(): boolean {
+    return this.#run.portfolio.positionBase[this.#instrumentIndex] > 0;
+  }
+  get isShort(): boolean {
+    return this.#run.portfolio.positionBase[this.#instrumentIndex] < 0;
+  }
+  get averagePriceQuote(): number {
+    return this.#run.portfolio.averagePrice(this.#instrumentIndex);
+  }
+  get pendingOrderCount(): number {
+    let count = 0;
+    for (const order of this.#run.openOrders) if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count += order.side;
+    return count;
+  }
+}
+
+export class Account implements AccountView {
+  readonly #run: RunState;
+  constructor(run: RunState) {
+    this.#run = run;
+  }
+  get cashQuote(): number {
+    return this.#run.portfolio.ledger.cashQuote;
+  }
+  get equityQuote(): number {
+    return this.#run.portfolio.equityNow();
+  }
+  get isHalted(): boolean {
+    return this.#run.risk.isHalted;
+  }
+}
+
+/** The one object every handler is given. */
+export class Context implements StrategyContext {
+  readonly order: OrderEntry;
+  readonly position: PositionView;
+  readonly account: AccountView;
+  readonly #run: RunState;
+  constructor(run: RunState, order: OrderEntry, position: PositionView) {
+    this.order = order;
+    this.position = position;
+    this.account = Object.freeze(new Account(run));
+    this.#run = run;
+  }
+  get timeMs(): number {
+    return this.#run.feed.timeMs;
+  }
+}

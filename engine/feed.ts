@@ -1,0 +1,211 @@
+/** Owns the playhead: which bar of each series has closed. Moves forward only; nothing reads past it. */
+import { assert } from './errors.ts';
+import { barEvent, type EventKind, endEvent, openEvent } from './event.ts';
+import { type BarColumns, type SeriesKey, seriesName, type Tape } from './model/bar.ts';
+import { timeframeMs } from './model/timeframe.ts';
+
+/** One series under the playhead. */
+export class FeedSeries {
+  readonly key: SeriesKey;
+  readonly isSynthetic: boolean;
+  readonly instrumentIndex: number;
+  /** Orders of the instrument are matched on this series; only it makes opens. */
+  readonly isFinest: boolean;
+  readonly columns: BarColumns;
+  /** Bars firstBar ≤ i < endBar lie in the window; earlier ones are history. */
+  readonly firstBar: number;
+  readonly endBar: number;
+  /** The bar that closed last; before the first −1. */
+  index: number;
+  /** The bar whose open was the last to be an event (or to be passed over). */
+  openedBar: number;
+  /** A strategy that reads this series is called when its bars close. */
+  isDeclared: boolean;
+  constructor(tape: Tape, instrumentIndex: number, isFinest: boolean, window: Window) {
+    this.key = tape.key;
+    this.isSynthetic = tape.isSynthetic;
+    this.instrumentIndex = instrumentIndex;
+    this.isFinest = isFinest;
+    this.columns = tape.columns;
+    this.firstBar = lowerBound(tape.columns.openTimeMs, tape.columns.length, window.fromMs);
+    this.endBar = Math.max(this.firstBar, lowerBound(tape.columns.closeTimeMs, tape.columns.length, window.toMs + 1));
+    this.index = this.firstBar - 1;
+    this.openedBar = this.firstBar - 1;
+    this.isDeclared = false;
+  }
+}
+
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface FeedInput {
+  readonly tapes: readonly Tape[];
+  /** For each tape the index of its instrument. */
+  readonly instrumentIndexes: readonly number[];
+  readonly instrumentCount: number;
+  readonly window: Window;
+}
+
+/** Merges several series into batches of events in total order. */
+export class Feed {
+  readonly series: readonly FeedSeries[];
+  /** The finest series of each instrument, in instrument order. */
+  readonly finest: readonly FeedSeries[];
+  /** closeTimeMs of each equity row: the distinct closes of the finest series inside the window. */
+  readonly rowTimeMs: Float64Array;
+  /** Series of the current batch, in the order of declaration; the first batchCount entries count. */
+  readonly batch: FeedSeries[];
+  batchCount: number;
+  timeMs: number;
+  /** Equity row of the current bar batch; −1 before the first. */
+  row: number;
+  /** The current bar batch has a finest series, so it has an equity row. */
+  isRow: boolean;
+  private readonly only: FeedSeries | null;
+
+  constructor(input: FeedInput) {
+    const finestTape = finestTapes(input);
+    this.series = input.tapes.map((tape, i) => {
+      const instrumentIndex = input.instrumentIndexes[i];
+      return new FeedSeries(tape, instrumentIndex, finestTape[instrumentIndex] === i, input.window);
+    });
+    this.finest = finestTape.map((i) => this.series[i]);
+    this.rowTimeMs = rowTimes(this.finest);
+    this.batch = this.series.slice();
+    this.only = this.series.length === 1 ? this.series[0] : null;
+    this.batchCount = 0;
+    this.timeMs = Number.NEGATIVE_INFINITY;
+    this.row = -1;
+    this.isRow = false;
+  }
+
+  /** Moves to the next batch. wantsOpens: something rests that an open could fill; without it opens are passed over. */
+  next(wantsOpens: boolean): EventKind {
+    const only = this.only;
+    if (only === null) return this.nextOfMany(wantsOpens);
+    const bar = only.index + 1;
+    if (bar >= only.endBar) return endEvent;
+    this.batchCount = 1;
+    if (wantsOpens && only.openedBar < bar) {
+      only.openedBar = bar;
+      this.timeMs = only.columns.openTimeMs[bar];
+      return openEvent;
+    }
+    only.index = bar;
+    this.timeMs = only.columns.closeTimeMs[bar];
+    this.row++;
+    this.isRow = true;
+    return barEvent;
+  }
+
+  /** Puts the playhead back before the window's first bar. */
+  rewind(): void {
+    for (const series of this.series) {
+      series.index = series.firstBar - 1;
+      series.openedBar = series.index;
+    }
+    this.batchCount = 0;
+    this.timeMs = Number.NEGATIVE_INFINITY;
+    this.row = -1;
+    this.isRow = false;
+  }
+
+  private nextOfMany(wantsOpens: boolean): EventKind {
+    const { series } = this;
+    let barMs = Number.POSITIVE_INFINITY;
+    let openMs = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < series.length; k++) {
+      const one = series[k];
+      const bar = one.index + 1;
+      if (bar >= one.endBar) continue;
+      const closeMs = one.columns.closeTimeMs[bar];
+      if (closeMs < barMs) barMs = closeMs;
+      if (!wantsOpens || !one.isFinest || one.openedBar >= bar) continue;
+      const opensMs = one.columns.openTimeMs[bar];
+      // An open passed over while nothing rested lies in the past now: it must not fill what was made after it.
+      if (opensMs < this.timeMs) one.openedBar = bar;
+      else if (opensMs < openMs) openMs = opensMs;
+    }
+    if (openMs < barMs) return this.openBatch(openMs);
+    return barMs === Number.POSITIVE_INFINITY ? endEvent : this.barBatch(barMs);
+  }
+
+  private openBatch(timeMs: number): EventKind {
+    this.timeMs = timeMs;
+    let count = 0;
+    for (let k = 0; k < this.series.length; k++) {
+      const one = this.series[k];
+      const bar = one.index + 1;
+      if (!one.isFinest || bar >= one.endBar || one.openedBar >= bar || one.columns.openTimeMs[bar] !== timeMs) continue;
+      one.openedBar = bar;
+      this.batch[count++] = one;
+    }
+    this.batchCount = count;
+    return openEvent;
+  }
+
+  private barBatch(timeMs: number): EventKind {
+    this.timeMs = timeMs;
+    this.isRow = false;
+    let count = 0;
+    for (let k = 0; k < this.series.length; k++) {
+      const one = this.series[k];
+      const bar = one.index + 1;
+      if (bar >= one.endBar || one.columns.closeTimeMs[bar] !== timeMs) continue;
+      one.index = bar;
+      this.batch[count++] = one;
+      if (one.isFinest) this.isRow = true;
+    }
+    this.batchCount = count;
+    if (this.isRow) this.row++;
+    return barEvent;
+  }
+}
+
+/** First i with sorted[i] ≥ value; length where there is none. */
+export function lowerBound(sorted: Float64Array, length: number, value: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** For each instrument the tape with the shortest bars; of two equal ones the first. */
+function finestTapes({ tapes, instrumentIndexes, instrumentCount }: FeedInput): number[] {
+  const finest = new Array<number>(instrumentCount).fill(-1);
+  tapes.forEach((tape, i) => {
+    const best = finest[instrumentIndexes[i]];
+    if (best < 0 || timeframeMs(tape.key.timeframe) < timeframeMs(tapes[best].key.timeframe)) finest[instrumentIndexes[i]] = i;
+  });
+  for (let k = 0; k < finest.length; k++) assert(finest[k] >= 0, `instrument ${k} has no series`);
+  return finest;
+}
+
+/** Distinct closes of the series inside the window, ascending; a view of the tape where there is one series. */
+function rowTimes(finest: readonly FeedSeries[]): Float64Array {
+  if (finest.length === 1) return finest[0].columns.closeTimeMs.subarray(finest[0].firstBar, finest[0].endBar);
+  const all = new Float64Array(finest.reduce((sum, one) => sum + one.endBar - one.firstBar, 0));
+  let count = 0;
+  for (const one of finest) {
+    all.set(one.columns.closeTimeMs.subarray(one.firstBar, one.endBar), count);
+    count += one.endBar - one.firstBar;
+  }
+  all.sort();
+  let distinct = 0;
+  for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[distinct++] = all[i];
+  return all.subarray(0, distinct);
+}
+
+/** Refuses bars that are not in time order; the quality check says more, this only keeps the feed from looping wrongly. */
+export function assertOrdered(tape: Tape): void {
+  const { closeTimeMs, openTimeMs, length } = tape.columns;
+  for (let i = 1; i < length; i++) {
+    assert(closeTimeMs[i] > closeTimeMs[i - 1] && openTimeMs[i] >= openTimeMs[i - 1], `${seriesName(tape.key)} bar ${i} is not after bar ${i - 1}`);
+  }
+}

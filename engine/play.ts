@@ -1,0 +1,251 @@
+/** Owns one whole run: assembles its parts, replays the tape, measures and certifies. Never reads a file and never waits. */
+import { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
+import { certify, hashTape, type InputHashes } from './certificate.ts';
+import { ColumnBuilder, ColumnStore } from './columns.ts';
+import { assert, ConfigError, DataError, PlayheadError, StrategyError } from './errors.ts';
+import { assertOrdered, Feed, lowerBound } from './feed.ts';
+import { measure } from './metrics/measure.ts';
+import { seriesName, type Tape } from './model/bar.ts';
+import type { Instrument } from './model/instrument.ts';
+import { type ParameterValues, resolveParameters } from './parameters.ts';
+import { DecimalLedger, FloatLedger, type LedgerInput } from './portfolio/ledger.ts';
+import { Portfolio } from './portfolio/portfolio.ts';
+import { finish, replay } from './replay.ts';
+import type { EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
+import { Risk } from './risk/risk.ts';
+import { type Recording, RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+import { runSetup, warmthOf } from './setup.ts';
+import type { StrategyDefinition } from './strategy.ts';
+
+export interface PlayInput {
+  /** In the scenario's order; the first is the primary series. */
+  readonly tapes: readonly Tape[];
+  /** One for each distinct venue and symbol, in order of first appearance. */
+  readonly instruments: readonly Instrument[];
+  readonly settings: RunSettings;
+  /** A fresh evaluation of the strategy each time it is called. */
+  readonly strategy: () => StrategyDefinition;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly hashes: InputHashes;
+  readonly recording: Recording;
+  /** [rows played, rows in all] over shared memory; null where nobody watches. */
+  readonly progress?: Int32Array | null;
+  /** Columns of earlier runs over the same tapes. */
+  readonly columns?: ColumnStore;
+}
+
+/** What a replay leaves behind before it is certified; enough for a trial. */
+export interface Outcome {
+  readonly run: RunState;
+  readonly broker: SimulatedBroker;
+  readonly definition: StrategyDefinition;
+  readonly parameters: ParameterValues;
+  readonly daily: EquityColumns;
+  readonly metrics: Metrics;
+}
+
+/** Plays a strategy over tapes under settings; everything it returns depends on its input alone. */
+export function play(input: PlayInput): RunResult {
+  const outcome = playTrial(input);
+  const { run, broker, definition, parameters, daily, metrics } = outcome;
+  const { settings, instruments, tapes } = input;
+  const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
+  const { orders, fills } = run;
+  const tapeHash = hashTape(tapes, settings.window.toMs);
+  return {
+    strategyName: definition.name,
+    parameters,
+    instruments,
+    series: run.feed.series.map((series) => ({
+      key: series.key,
+      rowCount: series.endBar - series.firstBar,
+      firstOpenMs: series.columns.openTimeMs[series.firstBar],
+      lastCloseMs: series.columns.closeTimeMs[series.endBar - 1],
+      isSynthetic: series.isSynthetic,
+      isFinest: series.isFinest,
+    })),
+    quoteCurrency: instruments[0].quoteCurrency,
+    initialCapitalQuote: settings.initialCapitalQuote,
+    orders,
+    fills,
+    trades: run.portfolio.trades,
+    openPositions: openPositions(run),
+    equity,
+    daily,
+    buyAndHold: buyAndHold(run, settings.initialCapitalQuote),
+    ambiguousBarCount: broker.ambiguousBarCount,
+    ledger: run.portfolio.ledger.causes(),
+    metrics,
+    certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
+    warnings: warningsOf(run, settings),
+  };
+}
+
+/** The replay and its metrics alone. */
+export function playTrial(input: PlayInput): Outcome {
+  const { tapes, instruments, settings, recording } = input;
+  checkInput(input);
+  const feed = new Feed({ tapes, instrumentIndexes: instrumentIndexes(tapes, instruments), instrumentCount: instruments.length, window: settings.window });
+  if (feed.rowTimeMs.length === 0) {
+    throw new DataError('DATA_NOT_FOUND', `the window ${isoTime(settings.window.fromMs)} to ${isoTime(settings.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`);
+  }
+  const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
+  const ledgerInput: LedgerInput = {
+    instruments,
+    initialCapitalQuote: settings.initialCapitalQuote,
+    quoteDecimals: instruments[0].quoteDecimals,
+    feeRates: instruments.map((one, i) => ({ maker: settings.costs.feeRateMaker ?? one.feeRateMaker, taker: takerRates[i] })),
+    feeFixedQuote: settings.costs.feeFixedQuote,
+  };
+  const ledger = settings.semantics.moneyDecimals === 'none' ? new FloatLedger(ledgerInput) : new DecimalLedger(ledgerInput);
+  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics });
+  const openOrders: RunState['openOrders'] = [];
+  const risk = new Risk({ settings, portfolio, openOrders, takerRates });
+  const run = new RunState({ feed, portfolio, risk, openOrders, recording, drawdownHaltFraction: settings.risk.drawdownHaltFraction });
+  const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run });
+  run.broker = broker;
+  const { definition, parameters } = setUp(run, input);
+  playThrough(run, broker, input);
+  const dayEndRows = dayEndRowsOf(feed.rowTimeMs);
+  const daily = { timeMs: pick(feed.rowTimeMs, dayEndRows), equityQuote: pick(run.equityQuote, dayEndRows) };
+  return { run, broker, definition, parameters, daily, metrics: metricsOf(run, settings, dayEndRows) };
+}
+
+function checkInput({ tapes, instruments }: PlayInput): void {
+  assert(tapes.length > 0 && instruments.length > 0, 'a run needs at least one tape and one instrument');
+  for (const tape of tapes) assertOrdered(tape);
+  const currencies = [...new Set(instruments.map((one) => one.quoteCurrency))];
+  if (currencies.length > 1) {
+    throw new ConfigError('CURRENCY_MIXED', `the instruments quote in ${currencies.join(' and ')}; one quote currency per run is supported: split the scenario`);
+  }
+}
+
+function instrumentIndexes(tapes: readonly Tape[], instruments: readonly Instrument[]): number[] {
+  return tapes.map((tape) => {
+    const i = instruments.findIndex((one) => one.venue === tape.key.venue && one.symbol === tape.key.symbol);
+    assert(i >= 0, `no instrument for ${seriesName(tape.key)}`);
+    return i;
+  });
+}
+
+/** Two evaluations of the strategy: the first computes the columns, the second trades and finds them ready. */
+function setUp(run: RunState, input: PlayInput): { definition: StrategyDefinition; parameters: ParameterValues } {
+  const store = input.columns ?? new ColumnStore();
+  const definition = input.strategy();
+  const parameters = resolveParameters(definition.name, definition.parameters, input.parameters);
+  const scope = `${input.hashes.strategyHash} ${JSON.stringify(parameters)}`;
+  // Setup sends no orders and is given no news: handlers stand empty until the second evaluation has set them.
+  run.handlers = {};
+  runSetup({ run, settings: input.settings, definition, parameters, builder: new ColumnBuilder({ store, scope, mayCompute: true }) });
+  const trading = input.strategy();
+  const builder = new ColumnBuilder({ store, scope, mayCompute: false });
+  const { handlers, context, wakes } = runSetup({ run, settings: input.settings, definition: trading, parameters, builder });
+  if (run.openOrders.length > 0 || run.orders.length > 0) throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
+  run.handlers = handlers;
+  run.context = context;
+  run.isWarm = warmthOf(builder.declared);
+  if (input.settings.replay === 'dense' && wakes.length > 0) run.isAwake = wakes.length === 1 ? wakes[0] : () => wakes.some((isDue) => isDue());
+  return { definition: trading, parameters };
+}
+
+function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): void {
+  const progress = input.progress ?? null;
+  if (progress !== null) Atomics.store(progress, 1, run.feed.rowTimeMs.length);
+  try {
+    replay(run, broker, progress);
+  } catch (error) {
+    if (error instanceof PlayheadError || !(error instanceof Error) || error.message.startsWith('Invariant')) throw error;
+    throw new StrategyError('STRATEGY_THREW', `at ${isoTime(run.feed.timeMs)} (row ${run.feed.row}): ${error.name}: ${error.message}`, { row: run.feed.row, timeMs: run.feed.timeMs }, error);
+  }
+  finish(run, broker, input.settings);
+  if (progress !== null) Atomics.store(progress, 0, run.feed.rowTimeMs.length);
+}
+
+function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array): Metrics {
+  let feeQuoteTotal = 0;
+  let slippageQuoteTotal = 0;
+  let tradedNotionalQuote = 0;
+  for (const fill of run.fills) {
+    feeQuoteTotal += fill.feeQuote;
+    slippageQuoteTotal += fill.slippageQuote;
+    tradedNotionalQuote += fill.notionalQuote;
+  }
+  return measure({
+    timeMs: run.feed.rowTimeMs,
+    openTimeMs0: Math.min(...run.feed.finest.map((series) => (series.firstBar < series.endBar ? series.columns.openTimeMs[series.firstBar] : Number.POSITIVE_INFINITY))),
+    equityQuote: run.equityQuote,
+    length: run.equityQuote.length,
+    dayEndRows,
+    initialCapitalQuote: settings.initialCapitalQuote,
+    trades: run.portfolio.trades,
+    feeQuoteTotal,
+    slippageQuoteTotal,
+    tradedNotionalQuote,
+    exposureRowCount: run.exposureRowCount,
+    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote),
+    periodsPerYear: settings.metrics.periodsPerYear,
+    riskFreeAnnual: settings.metrics.riskFreeAnnual,
+  });
+}
+
+/** Row of the last bar of each UTC day; a bar belongs to the day of closeTimeMs − 1. */
+export function dayEndRowsOf(rowTimeMs: Float64Array): Int32Array {
+  const dayMs = 86_400_000;
+  const rows: number[] = [];
+  for (let row = 0; row < rowTimeMs.length; ) {
+    const endMs = (Math.floor((rowTimeMs[row] - 1) / dayMs) + 1) * dayMs;
+    row = lowerBound(rowTimeMs, rowTimeMs.length, endMs + 1);
+    rows.push(row - 1);
+  }
+  return Int32Array.from(rows);
+}
+
+function pick(column: Float64Array, rows: Int32Array): Float64Array {
+  return Float64Array.from(rows, (row) => column[row]);
+}
+
+/** All capital in the first instrument from its first open in the window, no costs; flat before that. */
+function buyAndHold(run: RunState, initialCapitalQuote: number): Float64Array {
+  const series = run.feed.finest[0];
+  const held = new Float64Array(run.equityQuote.length);
+  const units = series.firstBar < series.endBar ? initialCapitalQuote / series.columns.open[series.firstBar] : 0;
+  const isOnlySeries = run.feed.finest.length === 1;
+  let bar = series.firstBar - 1;
+  for (let row = 0; row < held.length; row++) {
+    if (isOnlySeries) bar++;
+    else while (bar + 1 < series.endBar && series.columns.closeTimeMs[bar + 1] <= run.feed.rowTimeMs[row]) bar++;
+    held[row] = bar < series.firstBar ? initialCapitalQuote : units * series.columns.close[bar];
+  }
+  return held;
+}
+
+function openPositions(run: RunState): OpenPosition[] {
+  const { portfolio } = run;
+  const open: OpenPosition[] = [];
+  for (let i = 0; i < portfolio.positionBase.length; i++) {
+    const sizeBase = portfolio.positionBase[i];
+    if (sizeBase === 0) continue;
+    const averagePriceQuote = portfolio.averagePrice(i);
+    const markPriceQuote = portfolio.lastPrice(i);
+    const unrealisedPnlQuote = sizeBase * (markPriceQuote - averagePriceQuote) * portfolio.instruments[i].multiplier;
+    open.push({ instrumentIndex: i, sizeBase, averagePriceQuote, markPriceQuote, unrealisedPnlQuote });
+  }
+  return open;
+}
+
+function warningsOf(run: RunState, settings: RunSettings): string[] {
+  const warnings: string[] = [];
+  const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
+  if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
+  if (settings.semantics.profile !== 'playhead') warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
+  if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
+  if (!run.isReady) warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
+  if (run.risk.isHalted) warnings.push('the drawdown halt was reached: positions were closed and increases refused to the end');
+  if (run.refusedCount > 0) warnings.push(`${run.refusedCount} orders were refused or rejected; each says why in orders`);
+  return warnings;
+}
+
+function isoTime(timeMs: number): string {
+  return Number.isFinite(timeMs) && Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs);
+}

@@ -1,0 +1,209 @@
+/** Owns cash, positions and the trades they close. Never decides an order and never reads the clock. */
+import type { FeedSeries } from '../feed.ts';
+import type { Trade } from '../model/fill.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { Order, Side } from '../model/order.ts';
+import type { Semantics } from '../settings.ts';
+import type { Ledger } from './ledger.ts';
+
+/** An entry's quantity that is still open. feeQuote is what the whole entry of sizeFilled cost. */
+export class Lot {
+  readonly orderId: number;
+  readonly side: Side;
+  readonly sizeFilled: number;
+  readonly priceQuote: number;
+  readonly feeQuote: number;
+  readonly timeMs: number;
+  readonly openTimeMs: number;
+  readonly bar: number;
+  sizeBase: number;
+  constructor(order: Order, at: FillPoint, feeQuote: number, sizeBase: number, sizeFilled: number) {
+    this.orderId = order.id;
+    this.side = order.side;
+    this.sizeFilled = sizeFilled;
+    this.priceQuote = at.priceQuote;
+    this.feeQuote = feeQuote;
+    this.timeMs = at.timeMs;
+    this.openTimeMs = at.openTimeMs;
+    this.bar = at.bar;
+    this.sizeBase = sizeBase;
+  }
+}
+
+/** Where and when a fill happened. */
+export interface FillPoint {
+  readonly priceQuote: number;
+  readonly timeMs: number;
+  readonly openTimeMs: number;
+  readonly bar: number;
+}
+
+class TradeRecord implements Trade {
+  readonly instrumentIndex: number;
+  readonly side: Side;
+  readonly sizeBase: number;
+  readonly entryOrderId: number;
+  readonly exitOrderId: number;
+  readonly entryMs: number;
+  readonly exitMs: number;
+  readonly entryOpenMs: number;
+  readonly exitOpenMs: number;
+  readonly entryBar: number;
+  readonly exitBar: number;
+  readonly entryPriceQuote: number;
+  readonly exitPriceQuote: number;
+  readonly entryFeeQuote: number;
+  readonly exitFeeQuote: number;
+  readonly pnlQuote: number;
+  readonly returnFraction: number;
+  readonly exitRole: Trade['exitRole'];
+  constructor(lot: Lot, exit: Order, at: FillPoint, sizeBase: number, exitFeeQuote: number, multiplier: number) {
+    const side = lot.side;
+    const entryFeeQuote = sizeBase === lot.sizeFilled ? lot.feeQuote : (lot.feeQuote * sizeBase) / lot.sizeFilled;
+    this.instrumentIndex = exit.instrumentIndex;
+    this.side = side;
+    this.sizeBase = sizeBase;
+    this.entryOrderId = lot.orderId;
+    this.exitOrderId = exit.id;
+    this.entryMs = lot.timeMs;
+    this.exitMs = at.timeMs;
+    this.entryOpenMs = lot.openTimeMs;
+    this.exitOpenMs = at.openTimeMs;
+    this.entryBar = lot.bar;
+    this.exitBar = at.bar;
+    this.entryPriceQuote = lot.priceQuote;
+    this.exitPriceQuote = at.priceQuote;
+    this.entryFeeQuote = entryFeeQuote;
+    this.exitFeeQuote = exitFeeQuote;
+    this.pnlQuote = side * (at.priceQuote - lot.priceQuote) * sizeBase * multiplier - entryFeeQuote - exitFeeQuote;
+    this.returnFraction = side * (at.priceQuote / lot.priceQuote - 1);
+    this.exitRole = exit.role;
+  }
+}
+
+export interface PortfolioInput {
+  readonly instruments: readonly Instrument[];
+  readonly finest: readonly FeedSeries[];
+  readonly ledger: Ledger;
+  readonly semantics: Semantics;
+}
+
+/** One account: shared cash, one net position an instrument. */
+export class Portfolio {
+  readonly instruments: readonly Instrument[];
+  readonly ledger: Ledger;
+  readonly trades: Trade[] = [];
+  /** Signed base quantity by instrument. */
+  readonly positionBase: Float64Array;
+  /** Instruments with a position. */
+  heldCount = 0;
+  private readonly positionUnits: Float64Array;
+  private readonly lots: Lot[][];
+  private readonly finest: readonly FeedSeries[];
+  private readonly lotScale: Float64Array;
+  private readonly closesOwnEntry: boolean;
+
+  constructor({ instruments, finest, ledger, semantics }: PortfolioInput) {
+    this.instruments = instruments;
+    this.finest = finest;
+    this.ledger = ledger;
+    this.positionBase = new Float64Array(instruments.length);
+    this.positionUnits = new Float64Array(instruments.length);
+    this.lots = instruments.map(() => []);
+    // A position is a whole number of lots: counted so, 0.1 + 0.2 − 0.3 is flat.
+    this.lotScale = Float64Array.from(instruments, (instrument) => 1 / (semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
+    this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
+  }
+
+  /** Books one fill: cash, position, lots, and the trades it closes. */
+  fill(order: Order, at: FillPoint, sizeBase: number, isMaker: boolean): void {
+    const i = order.instrumentIndex;
+    const { side } = order;
+    this.ledger.settle({ instrumentIndex: i, side, priceQuote: at.priceQuote, sizeBase, isMaker });
+    const feeQuote = this.ledger.last.feeQuote;
+    const before = this.positionUnits[i];
+    const units = Math.round(sizeBase * this.lotScale[i]);
+    const after = before + side * units;
+    this.positionUnits[i] = after;
+    this.positionBase[i] = after === 0 ? 0 : fromUnits(after, this.lotScale[i]);
+    if (before === 0) this.heldCount++;
+    if (after === 0) this.heldCount--;
+    const closingUnits = before * side < 0 ? Math.min(Math.abs(before), units) : 0;
+    const closingBase = closingUnits === units ? sizeBase : fromUnits(closingUnits, this.lotScale[i]);
+    if (closingUnits > 0) this.close(order, at, closingBase, feeQuote, sizeBase);
+    if (closingUnits < units) this.lots[i].push(new Lot(order, at, feeQuote, closingUnits === 0 ? sizeBase : fromUnits(units - closingUnits, this.lotScale[i]), sizeBase));
+  }
+
+  private close(order: Order, at: FillPoint, closingBase: number, feeQuote: number, sizeFilled: number): void {
+    const lots = this.lots[order.instrumentIndex];
+    const { multiplier } = this.instruments[order.instrumentIndex];
+    const scale = this.lotScale[order.instrumentIndex];
+    let remaining = closingBase;
+    while (remaining > 0 && lots.length > 0) {
+      const own = this.closesOwnEntry && order.parentId >= 0 ? lots.findIndex((lot) => lot.orderId === order.parentId) : 0;
+      const lot = lots[own < 0 ? 0 : own];
+      const size = Math.min(remaining, lot.sizeBase);
+      const exitFee = size === sizeFilled ? feeQuote : (feeQuote * size) / sizeFilled;
+      this.trades.push(new TradeRecord(lot, order, at, size, exitFee, multiplier));
+      remaining = size === remaining ? 0 : fromUnits(Math.round((remaining - size) * scale), scale);
+      if (size === lot.sizeBase) removeAt(lots, own < 0 ? 0 : own);
+      else lot.sizeBase = fromUnits(Math.round((lot.sizeBase - size) * scale), scale);
+    }
+  }
+
+  /** Open lots of one instrument, oldest first. */
+  lotsOf(instrumentIndex: number): readonly Lot[] {
+    return this.lots[instrumentIndex];
+  }
+
+  /** Cash and positions at the last close of each instrument, in instrument order; never incremental, so that it does not drift. */
+  equityAtCloses(): number {
+    let equity = this.ledger.cashQuote;
+    if (this.heldCount === 0) return equity;
+    const positions = this.positionBase;
+    for (let i = 0; i < positions.length; i++) {
+      if (positions[i] === 0) continue;
+      const { columns, index } = this.finest[i];
+      equity += positions[i] * columns.close[index] * this.instruments[i].multiplier;
+    }
+    return equity;
+  }
+
+  /** The price last known: the open where the current bar has opened and not yet closed, otherwise the last close. */
+  lastPrice(instrumentIndex: number): number {
+    const series = this.finest[instrumentIndex];
+    if (series.openedBar > series.index) return series.columns.open[series.openedBar];
+    return series.index < 0 ? Number.NaN : series.columns.close[series.index];
+  }
+
+  /** As equityAtCloses, at the last known prices. */
+  equityNow(): number {
+    let equity = this.ledger.cashQuote;
+    for (let i = 0; i < this.positionBase.length; i++) {
+      if (this.positionBase[i] !== 0) equity += this.positionBase[i] * this.lastPrice(i) * this.instruments[i].multiplier;
+    }
+    return equity;
+  }
+
+  /** Mean entry price of the open lots, weighted by size; NaN when flat. */
+  averagePrice(instrumentIndex: number): number {
+    let size = 0;
+    let notional = 0;
+    for (const lot of this.lots[instrumentIndex]) {
+      size += lot.sizeBase;
+      notional += lot.sizeBase * lot.priceQuote;
+    }
+    return notional / size;
+  }
+}
+
+/** A whole number of lots as a base quantity: divided by the lots in one unit, so that 3 lots of 0.1 are 0.3. */
+function fromUnits(units: number, lotScale: number): number {
+  const scale = Math.round(lotScale);
+  return Math.abs(scale - lotScale) < 1e-6 * scale ? units / scale : units / lotScale;
+}
+
+function removeAt(lots: Lot[], index: number): void {
+  if (lots.length === 1) lots.pop();
+  else lots.splice(index, 1);
+}

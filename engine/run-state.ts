@@ -1,0 +1,205 @@
+/** Owns the mutable state of one run: what step advances. Receives the broker's outcomes; never decides any. */
+import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
+import type { Feed } from './feed.ts';
+import type { Fill } from './model/fill.ts';
+import { Order, type OrderFields, type OrderRole, type OrderStatus } from './model/order.ts';
+import type { Portfolio } from './portfolio/portfolio.ts';
+import type { Risk } from './risk/risk.ts';
+import type { StrategyContext, StrategyHandlers } from './strategy.ts';
+
+/** What to keep of a run: everything, or what its metrics and trial hash need. */
+export type Recording = 'full' | 'metrics';
+
+class FillRecord implements Fill {
+  readonly orderId: number;
+  readonly instrumentIndex: number;
+  readonly timeMs: number;
+  readonly openTimeMs: number;
+  readonly side: Fill['side'];
+  readonly priceQuote: number;
+  readonly sizeBase: number;
+  readonly notionalQuote: number;
+  readonly feeQuote: number;
+  readonly slippageQuote: number;
+  readonly kind: Fill['kind'];
+  readonly role: Fill['role'];
+  constructor(order: Order, execution: Execution, notionalQuote: number, feeQuote: number) {
+    this.orderId = order.id;
+    this.instrumentIndex = order.instrumentIndex;
+    this.timeMs = execution.timeMs;
+    this.openTimeMs = execution.openTimeMs;
+    this.side = order.side;
+    this.priceQuote = execution.priceQuote;
+    this.sizeBase = execution.sizeBase;
+    this.notionalQuote = notionalQuote;
+    this.feeQuote = feeQuote;
+    this.slippageQuote = execution.slippageQuote === 0 ? 0 : (execution.slippageQuote / execution.priceQuote) * notionalQuote;
+    this.kind = order.kind;
+    this.role = order.role;
+  }
+}
+
+export interface RunStateInput {
+  readonly feed: Feed;
+  readonly portfolio: Portfolio;
+  readonly risk: Risk;
+  readonly openOrders: Order[];
+  readonly recording: Recording;
+  readonly drawdownHaltFraction: number;
+}
+
+export class RunState implements BrokerSink {
+  readonly feed: Feed;
+  readonly portfolio: Portfolio;
+  readonly risk: Risk;
+  readonly openOrders: Order[];
+  readonly orders: Order[] = [];
+  readonly fills: Fill[] = [];
+  /** Equity at each row of the feed. */
+  readonly equityQuote: Float64Array;
+  readonly canHalt: boolean;
+  /** Set once by assembly, before the first step. */
+  broker!: Broker;
+  handlers!: StrategyHandlers;
+  context!: StrategyContext;
+  /** Whether onBar is wanted now; null calls it at every bar of a declared series. */
+  isAwake: (() => boolean) | null = null;
+  /** Every declared column has a value at now. */
+  isWarm: () => boolean = () => true;
+  /** Every declared column is defined: checked until it holds, then never again. */
+  isReady = false;
+  exposureRowCount = 0;
+  refusedCount = 0;
+  hasNews = false;
+  private readonly keepsOrders: boolean;
+  private nextOrderId = 0;
+  private heldFromRow = -1;
+  private newsFills: Fill[] = [];
+  private newsOrders: Order[] = [];
+
+  constructor(input: RunStateInput) {
+    this.feed = input.feed;
+    this.portfolio = input.portfolio;
+    this.risk = input.risk;
+    this.openOrders = input.openOrders;
+    this.keepsOrders = input.recording === 'full';
+    this.canHalt = input.drawdownHaltFraction < 1;
+    this.equityQuote = new Float64Array(input.feed.rowTimeMs.length);
+  }
+
+  /** Sends an order through risk to the broker; returns its id. A refusal is an outcome like any other, kept with its numbers. */
+  send(fields: OrderFields): number {
+    const order = this.make(fields, Number.NaN);
+    const refusal = this.risk.admit(order);
+    if (refusal === '') {
+      this.openOrders.push(order);
+      this.broker.submit(order);
+    } else {
+      this.refusedCount++;
+      this.end(order, 'rejected', refusal);
+    }
+    return order.id;
+  }
+
+  onAccepted(order: Order): void {
+    if (this.handlers.onOrder !== undefined) this.announce(order);
+  }
+
+  onFill(order: Order, execution: Execution): void {
+    const { portfolio } = this;
+    const heldBefore = portfolio.heldCount;
+    portfolio.fill(order, execution, execution.sizeBase, execution.isMaker);
+    const { notionalQuote, feeQuote } = portfolio.ledger.last;
+    const fill = new FillRecord(order, execution, notionalQuote, feeQuote);
+    this.fills.push(fill);
+    if (heldBefore === 0) this.heldFromRow = this.nextMarkRow();
+    else if (portfolio.heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
+    this.end(order, 'filled', '');
+    if (this.handlers.onFill === undefined) return;
+    this.newsFills.push(fill);
+    this.hasNews = true;
+  }
+
+  onCancelled(order: Order, reason: string): void {
+    this.end(order, 'cancelled', reason);
+  }
+
+  onRejected(order: Order, reason: string): void {
+    this.refusedCount++;
+    this.end(order, 'rejected', reason);
+  }
+
+  attach(entry: Order, role: OrderRole & ('stopLoss' | 'takeProfit'), sizeBase: number): Order {
+    const order = this.make(
+      {
+        instrumentIndex: entry.instrumentIndex,
+        kind: role === 'stopLoss' ? 'stop' : 'limit',
+        role,
+        side: entry.side > 0 ? -1 : 1,
+        sizeRule: 'base',
+        sizeAsked: sizeBase,
+        limitPrice: role === 'takeProfit' ? entry.takeProfitPrice : Number.NaN,
+        stopPrice: role === 'stopLoss' ? entry.stopLossPrice : Number.NaN,
+        stopLossPrice: Number.NaN,
+        takeProfitPrice: Number.NaN,
+        isReduceOnly: true,
+        parentId: entry.id,
+        tag: entry.tag,
+      },
+      sizeBase,
+    );
+    this.openOrders.push(order);
+    this.onAccepted(order);
+    return order;
+  }
+
+  /** Tells the strategy what happened to its orders, in order; what it does there may make more news. */
+  deliverNews(): void {
+    while (this.hasNews) {
+      const fills = this.newsFills;
+      const orders = this.newsOrders;
+      this.newsFills = [];
+      this.newsOrders = [];
+      this.hasNews = false;
+      for (const order of orders) this.handlers.onOrder?.(order, this.context);
+      for (const fill of fills) this.handlers.onFill?.(fill, this.context);
+    }
+  }
+
+  /** Ends an order for good. */
+  end(order: Order, status: OrderStatus, reason: string): void {
+    order.status = status;
+    order.reason = reason;
+    order.endedMs = this.feed.timeMs;
+    const { openOrders } = this;
+    for (let k = 0; k < openOrders.length; k++) {
+      if (openOrders[k] !== order) continue;
+      if (openOrders.length === 1) openOrders.pop();
+      else openOrders.splice(k, 1);
+      break;
+    }
+    if (this.handlers.onOrder !== undefined) this.announce(order);
+  }
+
+  /** Closes the exposure count at the end of the run. */
+  finishExposure(): void {
+    if (this.portfolio.heldCount > 0) this.exposureRowCount += this.equityQuote.length - this.heldFromRow;
+  }
+
+  make(fields: OrderFields, sizeBase: number): Order {
+    const order = new Order(this.nextOrderId++, this.feed.timeMs, sizeBase, fields);
+    if (this.keepsOrders) this.orders.push(order);
+    return order;
+  }
+
+  private announce(order: Order): void {
+    this.newsOrders.push(order);
+    this.hasNews = true;
+  }
+
+  /** The equity row at which what happens now first shows: an open is marked at its bar's close. */
+  private nextMarkRow(): number {
+    const series = this.feed.batch[0];
+    return this.feed.batchCount > 0 && series.openedBar > series.index ? this.feed.row + 1 : this.feed.row;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Owns one evaluation of a strategy's setup: the series, indicators and wake conditions it declares.
+ * Columns are computed in one evaluation of the strategy and read in another, so that nothing an indicator sees can be kept for trading.
+ */
+import { type ColumnBuilder, type ColumnHandle } from './columns.ts';
+import { Context, Entry, Position } from './context.ts';
+import { assert } from './errors.ts';
+import type { FeedSeries } from './feed.ts';
+import type { IndicatorDefinition } from './indicators/definition.ts';
+import { indicators } from './indicators/catalogue.ts';
+import { decimalsOf, type Instrument } from './model/instrument.ts';
+import type { ParameterValues } from './parameters.ts';
+import { createRandom } from './random.ts';
+import type { RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+import { type Bars, type Column, crossedAbove, crossedBelow, type Indicators, type OrderEntry, type PositionView, type SetupContext, type StrategyDefinition, type StrategyHandlers, type Wake } from './strategy.ts';
+
+export interface SetupInput {
+  readonly run: RunState;
+  readonly settings: RunSettings;
+  readonly definition: StrategyDefinition;
+  readonly parameters: ParameterValues;
+  readonly builder: ColumnBuilder;
+}
+
+export interface SetupOutcome {
+  readonly handlers: StrategyHandlers;
+  readonly context: Context;
+  readonly wakes: readonly (() => boolean)[];
+}
+
+/** Runs setup once. */
+export function runSetup({ run, settings, definition, parameters, builder }: SetupInput): SetupOutcome {
+  const { instruments } = run.portfolio;
+  const entries = instruments.map((_, i) => Object.freeze(new Entry(run, i, settings)));
+  const positions = instruments.map((_, i) => Object.freeze(new Position(run, i)));
+  const views = run.feed.series.map((series) => {
+    const i = series.instrumentIndex;
+    return new BarsView({ series, instrument: instruments[i], builder, order: entries[i], position: positions[i] });
+  });
+  for (const series of run.feed.series) series.isDeclared = false;
+  const wakes: (() => boolean)[] = [];
+  const setup: SetupContext<Record<string, never>> = {
+    parameters: parameters as SetupContext<Record<string, never>>['parameters'],
+    get bars() {
+      run.feed.series[0].isDeclared = true;
+      return views[0];
+    },
+    get series() {
+      for (const series of run.feed.series) series.isDeclared = true;
+      return views;
+    },
+    indicators: indicatorsOf(builder),
+    wake: wakeOf(wakes, builder, run),
+    random: createRandom(settings.seed),
+  };
+  const handlers = definition.setup(setup as unknown as SetupContext<StrategyDefinition['parameters']>);
+  if (!run.feed.series.some((series) => series.isDeclared)) run.feed.series[0].isDeclared = true;
+  return { handlers: handlers ?? {}, context: new Context(run, entries[0], positions[0]), wakes };
+}
+
+/** Tells whether every declared column has a value at the last closed bar of its series. */
+export function warmthOf(declared: readonly ColumnHandle[]): () => boolean {
+  const needed = new Map<FeedSeries, number>();
+  for (const { node, series } of declared) needed.set(series, Math.max(needed.get(series) ?? 0, node.leadingCount));
+  const list = [...needed];
+  return () => {
+    for (const [series, leadingCount] of list) if (series.index < leadingCount) return false;
+    return true;
+  };
+}
+
+/** One series as a strategy sees it; columns are declared when they are first read. */
+class BarsView implements Bars {
+  readonly symbol: string;
+  readonly timeframe: Bars['timeframe'];
+  readonly order: OrderEntry;
+  readonly position: PositionView;
+  readonly instrument: Instrument;
+  readonly #series: FeedSeries;
+  readonly #builder: ColumnBuilder;
+  readonly #columns = new Map<string, Column>();
+  constructor(input: { series: FeedSeries; instrument: Instrument; builder: ColumnBuilder; order: OrderEntry; position: PositionView }) {
+    this.symbol = input.series.key.symbol;
+    this.timeframe = input.series.key.timeframe;
+    this.order = input.order;
+    this.position = input.position;
+    this.instrument = input.instrument;
+    this.#series = input.series;
+    this.#builder = input.builder;
+  }
+  get open(): Column {
+    return this.#column('open', decimalsOf(this.instrument.tickSize));
+  }
+  get high(): Column {
+    return this.#column('high', decimalsOf(this.instrument.tickSize));
+  }
+  get low(): Column {
+    return this.#column('low', decimalsOf(this.instrument.tickSize));
+  }
+  get close(): Column {
+    return this.#column('close', decimalsOf(this.instrument.tickSize));
+  }
+  get volume(): Column {
+    return this.#column('volume', -1);
+  }
+  get openTimeMs(): Column {
+    return this.#column('openTimeMs', 0);
+  }
+  get closeTimeMs(): Column {
+    return this.#column('closeTimeMs', 0);
+  }
+  #column(name: 'open' | 'high' | 'low' | 'close' | 'volume' | 'openTimeMs' | 'closeTimeMs', decimals: number): Column {
+    let column = this.#columns.get(name);
+    if (column === undefined) {
+      column = this.#builder.raw(this.#series, name, this.#series.columns[name], decimals);
+      this.#columns.set(name, column);
+    }
+    return column;
+  }
+}
+
+function indicatorsOf(builder: ColumnBuilder): Indicators {
+  const one = (name: string, inputs: readonly Column[], parameters: readonly number[]): Column => several(name, inputs, parameters)[0];
+  const several = (name: string, inputs: readonly Column[], parameters: readonly number[]): Column[] => builder.indicator(definitionOf(name), inputs, parameters);
+  const bars = (view: Bars): Column[] => [view.high, view.low, view.close];
+  return Object.freeze({
+    sma: (source: Column, period: number) => one('sma', [source], [period]),
+    ema: (source: Column, period: number) => one('ema', [source], [period]),
+    rma: (source: Column, period: number) => one('rma', [source], [period]),
+    wma: (source: Column, period: number) => one('wma', [source], [period]),
+    rsi: (source: Column, period: number) => one('rsi', [source], [period]),
+    atr: (view: Bars, period: number) => one('atr', bars(view), [period]),
+    macd(source: Column, { fast, slow, signal }: { fast: number; slow: number; signal: number }) {
+      const outputs = several('macd', [source], [fast, slow, signal]);
+      return { macd: outputs[0], signal: outputs[1], histogram: outputs[2] };
+    },
+    bollinger(source: Column, { period, deviations }: { period: number; deviations: number }) {
+      const outputs = several('bollinger', [source], [period, deviations]);
+      return { upper: outputs[0], middle: outputs[1], lower: outputs[2] };
+    },
+    donchian(view: Bars, period: number) {
+      const outputs = several('donchian', [view.high, view.low], [period]);
+      return { upper: outputs[0], middle: outputs[1], lower: outputs[2] };
+    },
+    stochastic(view: Bars, { k, slow, d }: { k: number; slow: number; d: number }) {
+      const outputs = several('stochastic', bars(view), [k, slow, d]);
+      return { k: outputs[0], d: outputs[1] };
+    },
+    adx(view: Bars, period: number) {
+      const outputs = several('adx', bars(view), [period]);
+      return { adx: outputs[0], plus: outputs[1], minus: outputs[2] };
+    },
+    ichimoku(view: Bars, { tenkan, kijun, spanB, displacement }: { tenkan: number; kijun: number; spanB: number; displacement: number }) {
+      const outputs = several('ichimoku', bars(view), [tenkan, kijun, spanB, displacement]);
+      return { tenkan: outputs[0], kijun: outputs[1], spanA: outputs[2], spanB: outputs[3], chikou: outputs[4] };
+    },
+    batch: (name: string, source: Column, kernel: Parameters<Indicators['batch']>[2]) => builder.batch(name, source, kernel),
+    stream: (name: string, source: Column, kernel: Parameters<Indicators['stream']>[2]) => builder.stream(name, source, kernel),
+  });
+}
+
+function definitionOf(name: string): IndicatorDefinition {
+  const definition = (indicators as Readonly<Record<string, IndicatorDefinition>>)[name];
+  assert(definition !== undefined, `the indicator catalogue lacks ${name}`);
+  return definition;
+}
+
+function wakeOf(wakes: (() => boolean)[], builder: ColumnBuilder, run: RunState): Wake {
+  return Object.freeze({
+    onCross(a: Column, b: Column) {
+      wakes.push(() => crossedAbove(a, b) || crossedBelow(a, b));
+    },
+    onBarOf(view: Bars) {
+      const { series } = builder.handleOf(view.closeTimeMs);
+      wakes.push(() => series.index >= 0 && series.columns.closeTimeMs[series.index] === run.feed.timeMs);
+    },
+    onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
+      const series = run.feed.series[0];
+      const slot = (bar: number) => Math.floor((series.columns.closeTimeMs[bar] - offsetMs) / everyMs);
+      wakes.push(() => series.index === series.firstBar || slot(series.index) !== slot(series.index - 1));
+    },
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * Owns THE flow: one event, next state. Every driver (replay, live) runs it unchanged; it never waits and never reads the clock.
+ *
+ *   feed.next ──► event ──► broker.advance ──► portfolio ──► mark ──► strategy ──► risk ──► broker.submit ──► record
+ *    (clock)      open      fills, cancels,    cash, lots,   equity    onOrder      sizes,    rests until
+ *                 bar       rejections          trades        row      onFill       refuses   a later event
+ *                                                                      onBar
+ *
+ * An order is never filled in the call that created it: advance comes first, and what the strategy sends rests until the next advance.
+ */
+import { barEvent, type EventKind } from './event.ts';
+import type { RunState } from './run-state.ts';
+
+/** Plays the event the feed has just moved to. */
+export function step(run: RunState, event: EventKind): void {
+  run.broker.advance(event);
+  if (event !== barEvent) {
+    if (run.hasNews) run.deliverNews();
+    return;
+  }
+  if (run.feed.isRow) mark(run);
+  if (run.hasNews) run.deliverNews();
+  if (run.handlers.onBar === undefined || !isOnBarDue(run)) return;
+  run.handlers.onBar(run.context);
+  if (run.hasNews) run.deliverNews();
+}
+
+function mark(run: RunState): void {
+  const equityQuote = run.portfolio.equityAtCloses();
+  run.equityQuote[run.feed.row] = equityQuote;
+  if (run.canHalt && run.risk.observe(equityQuote)) halt(run);
+}
+
+/** Cancels what rests and closes what is held at the next open; risk refuses increases from here on. */
+function halt(run: RunState): void {
+  for (const order of run.openOrders.slice()) run.broker.cancel(order.id, 'by the drawdown halt');
+  for (let i = 0; i < run.portfolio.positionBase.length; i++) {
+    const position = run.portfolio.positionBase[i];
+    if (position !== 0) run.send(closingOrder(i, position, 'halt'));
+  }
+}
+
+/** A market order that closes a whole position for the engine itself. */
+export function closingOrder(instrumentIndex: number, positionBase: number, role: 'halt' | 'endOfRun') {
+  return {
+    instrumentIndex,
+    kind: 'market' as const,
+    role,
+    side: positionBase > 0 ? (-1 as const) : (1 as const),
+    sizeRule: 'base' as const,
+    sizeAsked: Math.abs(positionBase),
+    limitPrice: Number.NaN,
+    stopPrice: Number.NaN,
+    stopLossPrice: Number.NaN,
+    takeProfitPrice: Number.NaN,
+    isReduceOnly: true,
+    parentId: -1,
+    tag: role,
+  };
+}
+
+/** Once every declared column is defined: at each batch in which a declared series closed, unless wake conditions say otherwise. */
+function isOnBarDue(run: RunState): boolean {
+  if (!run.isReady) {
+    if (!run.isWarm()) return false;
+    run.isReady = true;
+  }
+  if (run.isAwake !== null && !run.isAwake()) return false;
+  const { batch, batchCount } = run.feed;
+  for (let k = 0; k < batchCount; k++) if (batch[k].isDeclared) return true;
+  return false;
+}

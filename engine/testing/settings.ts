@@ -1,0 +1,21 @@
+/** Owns run settings for tests: free of costs and limits; give what differs. */
+import { playheadSemantics, type RunSettings } from '../settings.ts';
+
+type Partials = { [Key in keyof RunSettings]?: RunSettings[Key] extends object ? Partial<RunSettings[Key]> : RunSettings[Key] };
+
+export function settingsOf(given: Partials = {}): RunSettings {
+  return {
+    window: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER - 1, ...given.window },
+    initialCapitalQuote: given.initialCapitalQuote ?? 10_000,
+    account: { kind: 'spot', leverage: 1, ...given.account },
+    costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0, ...given.costs },
+    risk: { riskPerTrade: 0.01, positionFractionMax: Number.POSITIVE_INFINITY, drawdownHaltFraction: 1, sizeBufferFraction: 0.01, ...given.risk },
+    ambiguity: given.ambiguity ?? 'pessimistic',
+    semantics: { ...playheadSemantics, ...given.semantics },
+    seed: given.seed ?? 1,
+    metrics: { periodsPerYear: 365, riskFreeAnnual: 0, ...given.metrics },
+    replay: given.replay ?? 'unfiltered',
+  };
+}
+
+export const testHashes = Object.freeze({ strategyHash: 'test', scenarioHash: 'test', engineHash: 'test' });
