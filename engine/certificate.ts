@@ -9,7 +9,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { lowerBound } from './feed.ts';
 import { barColumnNames, type Tape } from './model/bar.ts';
 import type { Fill } from './model/fill.ts';
-import type { Order } from './model/order.ts';
+import { type Order, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
 import type { Certificate, EquityColumns, Metrics } from './result.ts';
 
 export interface InputHashes {
@@ -27,11 +27,6 @@ export interface CertificateInput extends InputHashes {
   readonly daily: EquityColumns;
   readonly metrics: Metrics;
 }
-
-const orderKinds = ['market', 'limit', 'stop', 'stopLimit'];
-const roles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun'];
-const statuses = ['open', 'filled', 'cancelled', 'expired', 'rejected'];
-const sizeRules = ['base', 'quote', 'equityFraction', 'riskFraction'];
 
 /** Hashes inputs and outputs of a finished run. */
 export function certify(input: CertificateInput): Certificate {
@@ -81,7 +76,7 @@ export function hashFills(fills: readonly Fill[]): string {
     table[at + 8] = fill.feeQuote;
     table[at + 9] = fill.slippageQuote;
     table[at + 10] = orderKinds.indexOf(fill.kind);
-    table[at + 11] = roles.indexOf(fill.role);
+    table[at + 11] = orderRoles.indexOf(fill.role);
   });
   return hashColumns('fills 1', [table]);
 }
@@ -95,7 +90,7 @@ export function hashOrders(orders: readonly Order[]): string {
     table[at] = order.id;
     table[at + 1] = order.instrumentIndex;
     table[at + 2] = orderKinds.indexOf(order.kind);
-    table[at + 3] = roles.indexOf(order.role);
+    table[at + 3] = orderRoles.indexOf(order.role);
     table[at + 4] = order.side;
     table[at + 5] = sizeRules.indexOf(order.sizeRule);
     table[at + 6] = order.sizeAsked;
@@ -107,7 +102,7 @@ export function hashOrders(orders: readonly Order[]): string {
     table[at + 12] = order.parentId;
     table[at + 13] = order.submittedMs;
     table[at + 14] = order.sizeBase;
-    table[at + 15] = statuses.indexOf(order.status);
+    table[at + 15] = orderStatuses.indexOf(order.status);
     table[at + 16] = order.endedMs;
   });
   addColumn(hash, table);

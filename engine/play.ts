@@ -15,7 +15,7 @@ import type { EquityColumns, Metrics, OpenPosition, RunResult } from './result.t
 import { Risk } from './risk/risk.ts';
 import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
-import { runSetup, warmthOf } from './setup.ts';
+import { runSetup, warmthsOf } from './setup.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
 export interface PlayInput {
@@ -51,7 +51,8 @@ export function play(input: PlayInput): RunResult {
   const { run, broker, definition, parameters, daily, metrics } = outcome;
   const { settings, instruments, tapes } = input;
   const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
-  const { orders, fills } = run;
+  const { orders } = run;
+  const fills = run.fills.toArray();
   const tapeHash = hashTape(tapes, settings.window.toMs);
   return {
     strategyName: definition.name,
@@ -69,11 +70,11 @@ export function play(input: PlayInput): RunResult {
     initialCapitalQuote: settings.initialCapitalQuote,
     orders,
     fills,
-    trades: run.portfolio.trades,
+    trades: run.portfolio.trades.toArray(),
     openPositions: openPositions(run),
     equity,
     daily,
-    buyAndHold: buyAndHold(run, settings.initialCapitalQuote),
+    buyAndHold: buyAndHold(run, settings.initialCapitalQuote, null),
     ambiguousBarCount: broker.ambiguousBarCount,
     ledger: run.portfolio.ledger.causes(),
     metrics,
@@ -144,7 +145,7 @@ function setUp(run: RunState, input: PlayInput): { definition: StrategyDefinitio
   if (run.openOrders.length > 0 || run.orders.length > 0) throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
   run.handlers = handlers;
   run.context = context;
-  run.isWarm = warmthOf(builder.declared);
+  run.warmths = warmthsOf(builder.declared);
   if (input.settings.replay === 'dense' && wakes.length > 0) run.isAwake = wakes.length === 1 ? wakes[0] : () => wakes.some((isDue) => isDue());
   return { definition: trading, parameters };
 }
@@ -166,10 +167,10 @@ function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array)
   let feeQuoteTotal = 0;
   let slippageQuoteTotal = 0;
   let tradedNotionalQuote = 0;
-  for (const fill of run.fills) {
-    feeQuoteTotal += fill.feeQuote;
-    slippageQuoteTotal += fill.slippageQuote;
-    tradedNotionalQuote += fill.notionalQuote;
+  for (let i = 0; i < run.fills.length; i++) {
+    feeQuoteTotal += run.fills.feeQuote[i];
+    slippageQuoteTotal += run.fills.slippageQuote[i];
+    tradedNotionalQuote += run.fills.notionalQuote[i];
   }
   return measure({
     timeMs: run.feed.rowTimeMs,
@@ -178,12 +179,12 @@ function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array)
     length: run.equityQuote.length,
     dayEndRows,
     initialCapitalQuote: settings.initialCapitalQuote,
-    trades: run.portfolio.trades,
+    trades: run.portfolio.trades.toArray(),
     feeQuoteTotal,
     slippageQuoteTotal,
     tradedNotionalQuote,
     exposureRowCount: run.exposureRowCount,
-    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote),
+    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows),
     periodsPerYear: settings.metrics.periodsPerYear,
     riskFreeAnnual: settings.metrics.riskFreeAnnual,
   });
@@ -205,16 +206,17 @@ function pick(column: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => column[row]);
 }
 
-/** All capital in the first instrument from its first open in the window, no costs; flat before that. */
-function buyAndHold(run: RunState, initialCapitalQuote: number): Float64Array {
+/** All capital in the first instrument from its first open in the window, no costs; the initial capital before that. rows: those to fill, null for all. */
+function buyAndHold(run: RunState, initialCapitalQuote: number, rows: Int32Array | null): Float64Array {
   const series = run.feed.finest[0];
-  const held = new Float64Array(run.equityQuote.length);
+  const { rowTimeMs } = run.feed;
+  const held = new Float64Array(rowTimeMs.length);
   const units = series.firstBar < series.endBar ? initialCapitalQuote / series.columns.open[series.firstBar] : 0;
+  const count = rows === null ? rowTimeMs.length : rows.length;
   const isOnlySeries = run.feed.finest.length === 1;
-  let bar = series.firstBar - 1;
-  for (let row = 0; row < held.length; row++) {
-    if (isOnlySeries) bar++;
-    else while (bar + 1 < series.endBar && series.columns.closeTimeMs[bar + 1] <= run.feed.rowTimeMs[row]) bar++;
+  for (let k = 0; k < count; k++) {
+    const row = rows === null ? k : rows[k];
+    const bar = isOnlySeries ? series.firstBar + row : lowerBound(series.columns.closeTimeMs, series.endBar, rowTimeMs[row] + 1) - 1;
     held[row] = bar < series.firstBar ? initialCapitalQuote : units * series.columns.close[bar];
   }
   return held;

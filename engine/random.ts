@@ -44,7 +44,7 @@ export function createRandom(seed: number): Random {
   let spare = Number.NaN;
   // Marsaglia's polar method: log and sqrt only, two numbers a round.
   const normal = (): number => {
-    if (spare === spare) {
+    if (!Number.isNaN(spare)) {
       const kept = spare;
       spare = Number.NaN;
       return kept;

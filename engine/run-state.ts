@@ -1,6 +1,7 @@
 /** Owns the mutable state of one run: what step advances. Receives the broker's outcomes; never decides any. */
 import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
-import type { Feed } from './feed.ts';
+import type { Feed, FeedSeries } from './feed.ts';
+import { FillLog } from './logs.ts';
 import type { Fill } from './model/fill.ts';
 import { Order, type OrderFields, type OrderRole, type OrderStatus } from './model/order.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
@@ -10,33 +11,10 @@ import type { StrategyContext, StrategyHandlers } from './strategy.ts';
 /** What to keep of a run: everything, or what its metrics and trial hash need. */
 export type Recording = 'full' | 'metrics';
 
-class FillRecord implements Fill {
-  readonly orderId: number;
-  readonly instrumentIndex: number;
-  readonly timeMs: number;
-  readonly openTimeMs: number;
-  readonly side: Fill['side'];
-  readonly priceQuote: number;
-  readonly sizeBase: number;
-  readonly notionalQuote: number;
-  readonly feeQuote: number;
-  readonly slippageQuote: number;
-  readonly kind: Fill['kind'];
-  readonly role: Fill['role'];
-  constructor(order: Order, execution: Execution, notionalQuote: number, feeQuote: number) {
-    this.orderId = order.id;
-    this.instrumentIndex = order.instrumentIndex;
-    this.timeMs = execution.timeMs;
-    this.openTimeMs = execution.openTimeMs;
-    this.side = order.side;
-    this.priceQuote = execution.priceQuote;
-    this.sizeBase = execution.sizeBase;
-    this.notionalQuote = notionalQuote;
-    this.feeQuote = feeQuote;
-    this.slippageQuote = execution.slippageQuote === 0 ? 0 : (execution.slippageQuote / execution.priceQuote) * notionalQuote;
-    this.kind = order.kind;
-    this.role = order.role;
-  }
+/** From this bar of the series on, every column declared on it has a value. */
+export interface Warmth {
+  readonly series: FeedSeries;
+  readonly bar: number;
 }
 
 export interface RunStateInput {
@@ -54,7 +32,7 @@ export class RunState implements BrokerSink {
   readonly risk: Risk;
   readonly openOrders: Order[];
   readonly orders: Order[] = [];
-  readonly fills: Fill[] = [];
+  readonly fills = new FillLog();
   /** Equity at each row of the feed. */
   readonly equityQuote: Float64Array;
   readonly canHalt: boolean;
@@ -64,8 +42,8 @@ export class RunState implements BrokerSink {
   context!: StrategyContext;
   /** Whether onBar is wanted now; null calls it at every bar of a declared series. */
   isAwake: (() => boolean) | null = null;
-  /** Every declared column has a value at now. */
-  isWarm: () => boolean = () => true;
+  /** For each series with declared columns, the bar at which the last of them has its first value. */
+  warmths: readonly Warmth[] = [];
   /** Every declared column is defined: checked until it holds, then never again. */
   isReady = false;
   exposureRowCount = 0;
@@ -108,15 +86,14 @@ export class RunState implements BrokerSink {
   onFill(order: Order, execution: Execution): void {
     const { portfolio } = this;
     const heldBefore = portfolio.heldCount;
-    portfolio.fill(order, execution, execution.sizeBase, execution.isMaker);
+    portfolio.fill(order, execution);
     const { notionalQuote, feeQuote } = portfolio.ledger.last;
-    const fill = new FillRecord(order, execution, notionalQuote, feeQuote);
-    this.fills.push(fill);
+    this.fills.push(order, execution, notionalQuote, feeQuote);
     if (heldBefore === 0) this.heldFromRow = this.nextMarkRow();
     else if (portfolio.heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
     this.end(order, 'filled', '');
     if (this.handlers.onFill === undefined) return;
-    this.newsFills.push(fill);
+    this.newsFills.push(this.fills.at(this.fills.length - 1));
     this.hasNews = true;
   }
 
@@ -179,6 +156,13 @@ export class RunState implements BrokerSink {
       break;
     }
     if (this.handlers.onOrder !== undefined) this.announce(order);
+  }
+
+  /** Every declared column has a value at now. */
+  isWarm(): boolean {
+    const { warmths } = this;
+    for (let k = 0; k < warmths.length; k++) if (warmths[k].series.index < warmths[k].bar) return false;
+    return true;
   }
 
   /** Closes the exposure count at the end of the run. */

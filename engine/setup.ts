@@ -11,7 +11,7 @@ import { indicators } from './indicators/catalogue.ts';
 import { decimalsOf, type Instrument } from './model/instrument.ts';
 import type { ParameterValues } from './parameters.ts';
 import { createRandom } from './random.ts';
-import type { RunState } from './run-state.ts';
+import type { RunState, Warmth } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { type Bars, type Column, crossedAbove, crossedBelow, type Indicators, type OrderEntry, type PositionView, type SetupContext, type StrategyDefinition, type StrategyHandlers, type Wake } from './strategy.ts';
 
@@ -59,15 +59,11 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   return { handlers: handlers ?? {}, context: new Context(run, entries[0], positions[0]), wakes };
 }
 
-/** Tells whether every declared column has a value at the last closed bar of its series. */
-export function warmthOf(declared: readonly ColumnHandle[]): () => boolean {
-  const needed = new Map<FeedSeries, number>();
-  for (const { node, series } of declared) needed.set(series, Math.max(needed.get(series) ?? 0, node.leadingCount));
-  const list = [...needed];
-  return () => {
-    for (const [series, leadingCount] of list) if (series.index < leadingCount) return false;
-    return true;
-  };
+/** From which bar of each series on every declared column has a value. */
+export function warmthsOf(declared: readonly ColumnHandle[]): Warmth[] {
+  const bars = new Map<FeedSeries, number>();
+  for (const { node, series } of declared) bars.set(series, Math.max(bars.get(series) ?? 0, node.leadingCount));
+  return [...bars].map(([series, bar]) => ({ series, bar }));
 }
 
 /** One series as a strategy sees it; columns are declared when they are first read. */

@@ -2,12 +2,13 @@
 
 /**
  * A column an indicator reads. decimals: digits after the point of its grid (prices of an instrument), −1 off any grid.
- * units(): the column as whole units of 10^−decimals, computed once and shared; null off the grid or where a sum could leave 2^53.
+ * units(terms): the column as whole units of 10^−decimals, computed once and shared (leading NaN stay NaN); null off the grid or where a sum
+ * of that many terms (default 1) could leave 2^53. Null only costs speed: every indicator gives the same result without it.
  */
 export interface Source {
   readonly values: Float64Array;
   readonly decimals: number;
-  units(): Float64Array | null;
+  units(terms?: number): Float64Array | null;
 }
 
 /** The streaming form: one value of each source in, one value of each output out, in the order of the definition. */

@@ -1,13 +1,18 @@
 /** Owns what an order is and what becomes of it. Never decides a fill. */
 
-export type OrderKind = 'market' | 'limit' | 'stop' | 'stopLimit';
+/** Kinds, roles, states and size rules in the order of their codes: columns and hashes hold the place in these lists, so new ones go last. */
+export const orderKinds = ['market', 'limit', 'stop', 'stopLimit'] as const;
+export type OrderKind = (typeof orderKinds)[number];
 /** What the order is for: an order of the strategy's own, a stop or a target attached to an entry, or the engine closing on a halt or at the end. */
-export type OrderRole = 'own' | 'stopLoss' | 'takeProfit' | 'halt' | 'endOfRun';
-export type OrderStatus = 'open' | 'filled' | 'cancelled' | 'expired' | 'rejected';
+export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun'] as const;
+export type OrderRole = (typeof orderRoles)[number];
+export const orderStatuses = ['open', 'filled', 'cancelled', 'expired', 'rejected'] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
 export type Side = 1 | -1;
 
 /** How a size was asked for; it becomes a base quantity at submit (at the fill only under a semantics profile that says so). */
-export type SizeRule = 'base' | 'quote' | 'equityFraction' | 'riskFraction';
+export const sizeRules = ['base', 'quote', 'equityFraction', 'riskFraction'] as const;
+export type SizeRule = (typeof sizeRules)[number];
 
 /** What is known of an order before it is sent. */
 export type OrderFields = Omit<Order, 'id' | 'sizeBase' | 'submittedMs' | 'status' | 'isTriggered' | 'reason' | 'endedMs'>;
@@ -60,3 +65,21 @@ export class Order {
     this.endedMs = Number.NaN;
   }
 }
+
+// The first order shapes the fields of all: made of fractions, so that a whole-number price sent first does not make compiled code start over.
+const half = 0.5;
+void new Order(0, half, half, {
+  instrumentIndex: 0,
+  kind: 'market',
+  role: 'own',
+  side: 1,
+  sizeRule: 'base',
+  sizeAsked: half,
+  limitPrice: half,
+  stopPrice: half,
+  stopLossPrice: half,
+  takeProfitPrice: half,
+  isReduceOnly: false,
+  parentId: -1,
+  tag: '',
+});

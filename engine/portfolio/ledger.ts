@@ -16,8 +16,9 @@ export interface LedgerInput {
 
 /** What one settlement came to; the object belongs to the ledger and is reused. */
 export class Settlement {
-  notionalQuote = 0;
-  feeQuote = 0;
+  // NaN first: a field that has once held a whole number changes shape at its first fraction, and compiled code with it.
+  notionalQuote = Number.NaN;
+  feeQuote = Number.NaN;
 }
 
 export interface Ledger {
@@ -36,7 +37,7 @@ type FillAmounts = Parameters<Ledger['settle']>[0];
 
 /** Decimal-exact ledger in one quote currency. Prices lie on 10^−decimals(tick), sizes on 10^−decimals(lot). */
 export class DecimalLedger implements Ledger {
-  cashQuote: number;
+  cashQuote = Number.NaN;
   readonly last = new Settlement();
   private readonly quoteDecimals: number;
   private readonly scales: readonly Scale[];

@@ -1,6 +1,7 @@
 /** Owns cash, positions and the trades they close. Never decides an order and never reads the clock. */
+import type { Execution } from '../broker/broker.ts';
 import type { FeedSeries } from '../feed.ts';
-import type { Trade } from '../model/fill.ts';
+import { TradeLog } from '../logs.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order, Side } from '../model/order.ts';
 import type { Semantics } from '../settings.ts';
@@ -17,7 +18,7 @@ export class Lot {
   readonly openTimeMs: number;
   readonly bar: number;
   sizeBase: number;
-  constructor(order: Order, at: FillPoint, feeQuote: number, sizeBase: number, sizeFilled: number) {
+  constructor(order: Order, at: Execution, feeQuote: number, sizeBase: number, sizeFilled: number) {
     this.orderId = order.id;
     this.side = order.side;
     this.sizeFilled = sizeFilled;
@@ -27,57 +28,6 @@ export class Lot {
     this.openTimeMs = at.openTimeMs;
     this.bar = at.bar;
     this.sizeBase = sizeBase;
-  }
-}
-
-/** Where and when a fill happened. */
-export interface FillPoint {
-  readonly priceQuote: number;
-  readonly timeMs: number;
-  readonly openTimeMs: number;
-  readonly bar: number;
-}
-
-class TradeRecord implements Trade {
-  readonly instrumentIndex: number;
-  readonly side: Side;
-  readonly sizeBase: number;
-  readonly entryOrderId: number;
-  readonly exitOrderId: number;
-  readonly entryMs: number;
-  readonly exitMs: number;
-  readonly entryOpenMs: number;
-  readonly exitOpenMs: number;
-  readonly entryBar: number;
-  readonly exitBar: number;
-  readonly entryPriceQuote: number;
-  readonly exitPriceQuote: number;
-  readonly entryFeeQuote: number;
-  readonly exitFeeQuote: number;
-  readonly pnlQuote: number;
-  readonly returnFraction: number;
-  readonly exitRole: Trade['exitRole'];
-  constructor(lot: Lot, exit: Order, at: FillPoint, sizeBase: number, exitFeeQuote: number, multiplier: number) {
-    const side = lot.side;
-    const entryFeeQuote = sizeBase === lot.sizeFilled ? lot.feeQuote : (lot.feeQuote * sizeBase) / lot.sizeFilled;
-    this.instrumentIndex = exit.instrumentIndex;
-    this.side = side;
-    this.sizeBase = sizeBase;
-    this.entryOrderId = lot.orderId;
-    this.exitOrderId = exit.id;
-    this.entryMs = lot.timeMs;
-    this.exitMs = at.timeMs;
-    this.entryOpenMs = lot.openTimeMs;
-    this.exitOpenMs = at.openTimeMs;
-    this.entryBar = lot.bar;
-    this.exitBar = at.bar;
-    this.entryPriceQuote = lot.priceQuote;
-    this.exitPriceQuote = at.priceQuote;
-    this.entryFeeQuote = entryFeeQuote;
-    this.exitFeeQuote = exitFeeQuote;
-    this.pnlQuote = side * (at.priceQuote - lot.priceQuote) * sizeBase * multiplier - entryFeeQuote - exitFeeQuote;
-    this.returnFraction = side * (at.priceQuote / lot.priceQuote - 1);
-    this.exitRole = exit.role;
   }
 }
 
@@ -92,7 +42,7 @@ export interface PortfolioInput {
 export class Portfolio {
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
-  readonly trades: Trade[] = [];
+  readonly trades = new TradeLog();
   /** Signed base quantity by instrument. */
   readonly positionBase: Float64Array;
   /** Instruments with a position. */
@@ -116,7 +66,8 @@ export class Portfolio {
   }
 
   /** Books one fill: cash, position, lots, and the trades it closes. */
-  fill(order: Order, at: FillPoint, sizeBase: number, isMaker: boolean): void {
+  fill(order: Order, at: Execution): void {
+    const { sizeBase, isMaker } = at;
     const i = order.instrumentIndex;
     const { side } = order;
     this.ledger.settle({ instrumentIndex: i, side, priceQuote: at.priceQuote, sizeBase, isMaker });
@@ -134,7 +85,7 @@ export class Portfolio {
     if (closingUnits < units) this.lots[i].push(new Lot(order, at, feeQuote, closingUnits === 0 ? sizeBase : fromUnits(units - closingUnits, this.lotScale[i]), sizeBase));
   }
 
-  private close(order: Order, at: FillPoint, closingBase: number, feeQuote: number, sizeFilled: number): void {
+  private close(order: Order, at: Execution, closingBase: number, feeQuote: number, sizeFilled: number): void {
     const lots = this.lots[order.instrumentIndex];
     const { multiplier } = this.instruments[order.instrumentIndex];
     const scale = this.lotScale[order.instrumentIndex];
@@ -144,7 +95,8 @@ export class Portfolio {
       const lot = lots[own < 0 ? 0 : own];
       const size = Math.min(remaining, lot.sizeBase);
       const exitFee = size === sizeFilled ? feeQuote : (feeQuote * size) / sizeFilled;
-      this.trades.push(new TradeRecord(lot, order, at, size, exitFee, multiplier));
+      const entryFee = size === lot.sizeFilled ? lot.feeQuote : (lot.feeQuote * size) / lot.sizeFilled;
+      this.trades.push(lot, order, at, { sizeBase: size, entryFeeQuote: entryFee, exitFeeQuote: exitFee, multiplier });
       remaining = size === remaining ? 0 : fromUnits(Math.round((remaining - size) * scale), scale);
       if (size === lot.sizeBase) removeAt(lots, own < 0 ? 0 : own);
       else lot.sizeBase = fromUnits(Math.round((lot.sizeBase - size) * scale), scale);

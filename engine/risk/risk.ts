@@ -25,7 +25,7 @@ export class Risk implements FillGate {
   private readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
-  private peakQuote: number;
+  private peakQuote = Number.NaN;
 
   constructor({ settings, portfolio, openOrders, takerRates }: RiskInput) {
     this.settings = settings;

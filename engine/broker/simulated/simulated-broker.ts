@@ -48,7 +48,7 @@ export class SimulatedBroker implements Broker {
   private readonly protections: Protections;
   private resting: Order[] = [];
   private isReplaying = false;
-  private readonly execution: Execution = { priceQuote: 0, sizeBase: 0, slippageQuote: 0, isMaker: false, timeMs: 0, openTimeMs: 0, bar: 0 };
+  private readonly execution: Execution = newExecution();
 
   constructor({ feed, instruments, settings, gate, sink }: SimulatedBrokerInput) {
     this.feed = feed;
@@ -278,6 +278,12 @@ export class SimulatedBroker implements Broker {
     for (const order of this.resting) if (order.status === 'open') this.resting[kept++] = order;
     this.resting.length = kept;
   }
+}
+
+/** Empty, with every price and time a fraction from the start: a field that has held a whole number changes shape at its first fraction. */
+function newExecution(): Execution {
+  const none = Number.NaN;
+  return { priceQuote: none, sizeBase: none, slippageQuote: none, isMaker: false, timeMs: none, openTimeMs: none, bar: 0 };
 }
 
 /** Protective stops first, targets last; an order of the strategy's own that only reduces counts as what it does. */
