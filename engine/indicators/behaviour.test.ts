@@ -169,6 +169,23 @@ describe('flat market: every value stated in the docstring, none NaN after warm-
   });
 });
 
+describe('edges', () => {
+  test('ichimoku with displacement 0 draws its spans where they are computed', () => {
+    const columns = columnsFor('ichimoku', waves(60));
+    const here = compute({ definition: indicators.ichimoku, parameters: [2, 3, 5, 0], columns, decimals: 2 });
+    const ahead = compute({ definition: indicators.ichimoku, parameters: [2, 3, 5, 4], columns, decimals: 2 });
+    for (const k of [2, 3]) expect(here[k].subarray(0, -4)).toEqual(ahead[k].subarray(4));
+  });
+
+  test('stochastic: a NaN close in a flat range is a NaN, not the middle', () => {
+    const flat = new Float64Array(20).fill(5);
+    const close = flat.slice();
+    close[10] = nan;
+    const [k] = compute({ definition: indicators.stochastic, parameters: [3, 1, 1], columns: [flat, flat, close], decimals: 0 });
+    expect([k[9], k[10], k[11]]).toEqual([50, nan, 50]);
+  });
+});
+
 describe('declarations', () => {
   test('outputs keep a grid where they lie on one exactly', () => {
     expect(indicators.donchian.outputDecimals([2, 2])).toEqual([2, 3, 2]);

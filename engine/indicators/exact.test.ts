@@ -167,6 +167,52 @@ describe(`moving sums against fractions of big integers (seed ${seed})`, () => {
     expect(missed).toBeGreaterThan(50);
   });
 
+  test('ema and rma begin exactly at the sma of their first values, on the grid and off it', () => {
+    fc.assert(
+      fc.property(prices, fc.boolean(), ({ decimals, ticks, period }, isOnGrid) => {
+        const scale = isOnGrid ? Number(`1e${decimals}`) : 7;
+        const input = {
+          parameters: [period],
+          columns: [Float64Array.from(ticks, (tick) => tick / scale)],
+          decimals: isOnGrid ? decimals : -1,
+        };
+        const [mean] = compute({ definition: indicators.sma, ...input });
+        for (const definition of [indicators.ema, indicators.rma])
+          expect(compute({ definition, ...input })[0][period - 1]).toBe(mean[period - 1]);
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
+  test('the seed of ema is the mean of the decimals, where the doubles give another', () => {
+    // 0.57 × 100 and 2.01 × 100 are not whole in floating point; their noise would make this 1.3299999999999998.
+    const columns = [Float64Array.of(0.57, 2.01, 1.41)];
+    expect(compute({ definition: indicators.ema, parameters: [3], columns, decimals: 2 })[0][2]).toBe(1.33);
+  });
+
+  test('wma off the grid forgets large values that have left its window', () => {
+    const close = Float64Array.from({ length: 400 }, (_, i) => (i < 200 ? 1e12 / (3 + (i % 7)) : 1 / (3 + (i % 7))));
+    const [found] = compute({ definition: indicators.wma, parameters: [9], columns: [close], decimals: -1 });
+    for (let i = 230; i < 400; i++) {
+      let sum = 0;
+      for (let k = 0; k < 9; k++) sum += (k + 1) * close[i - 8 + k];
+      expect(Math.abs(found[i] - sum / 45)).toBeLessThanOrEqual(1e-15);
+    }
+  });
+
+  test('bollinger holds where squares of ticks leave 2^53: within 1e-12 of the exact deviation', () => {
+    const ticks = Array.from({ length: 300 }, (_, i) => 6_543_212_345_678 + ((i * 7919) % 9973) * (i < 150 ? 100_000_007 : 3));
+    const columns = [Float64Array.from(ticks, (tick) => tick / 1e8)];
+    const [upper] = compute({ definition: indicators.bollinger, parameters: [20, 1e30], columns, decimals: 8 });
+    for (let i = 19; i < 300; i++) {
+      const window = ticks.slice(i - 19, i + 1).map(BigInt);
+      const sum = window.reduce((total, tick) => total + tick, 0n);
+      const squares = window.reduce((total, tick) => total + tick * tick, 0n);
+      const exact = Math.sqrt(Number(20n * squares - sum * sum)) / 20e8;
+      expect(Math.abs(upper[i] / 1e30 / exact - 1)).toBeLessThanOrEqual(1e-12);
+    }
+  });
+
   test('a value off the grid leaves no trace once it has left the window', () => {
     const close = Float64Array.from({ length: 200 }, (_, i) => (5000 + ((i * 37) % 91)) / 100);
     const [clean] = compute({ definition: indicators.sma, parameters: [7], columns: [close], decimals: 2 });

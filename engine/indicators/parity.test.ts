@@ -106,4 +106,9 @@ describe(`batch equals streaming bit for bit (seed ${seed})`, () => {
       );
     });
   }
+
+  test('sma: sums beyond 2^53 carry their error in both forms', () => {
+    const close = Float64Array.from({ length: 5000 }, (_, i) => (900_000_000_000_001 + ((i * 48271) % 7919)) / 100);
+    expectSame({ definition: indicators.sma, parameters: [30], columns: [close], decimals: 2 });
+  });
 });

@@ -162,6 +162,11 @@ describe('conventions of the profile', () => {
     const run = quietRun(monday, 3_600_000, 240);
     expect(backtestingPyStatistics(run)['Avg. Drawdown Duration'] % 3_600_000).toBe(0);
   });
+  test('takes a geometric mean of 0 where one trade lost all', () => {
+    const run = quietRun(monday, dayMs, 10);
+    const trades = [0.5, -1].map((returnFraction, i) => ({ entryBar: i, exitBar: i + 1, pnlQuote: returnFraction, returnFraction }));
+    expect(backtestingPyStatistics({ ...run, trades })['Avg. Trade [%]']).toBe(0);
+  });
   test('has NaN for every trade figure without a trade', () => {
     const found = backtestingPyStatistics(quietRun(monday, dayMs, 10));
     expect(found['# Trades']).toBe(0);

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Trade } from '../model/fill.ts';
+import { alphaBeta, correlation, informationRatio, trackingError } from './benchmark.ts';
 import { metricCatalogue, metricNames } from './catalogue.ts';
 import { type MetricInput, measure } from './measure.ts';
+import { kurtosisExcessSample, skewnessSample } from './moments.ts';
+import { stabilityRatio, tailRatio } from './ratios.ts';
+import { simpleReturns } from './returns.ts';
+import { geometricMeanReturn, systemQualityNumber, tradeColumns } from './trade-statistics.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -29,6 +34,8 @@ function trade(pnlQuote: number, returnFraction: number, entryHour: number, exit
   };
 }
 
+const trades = [trade(100, 0.1, 0, 12), trade(50, 0.05, 12, 18), trade(-80.8, -0.08, 20, 90, -1)];
+
 /** Twelve-hour bars: two rows a day, four days; by day 1100, 990, 1188, 1069.2, which are returns of +10, −10, +20 and −10 %. */
 const input: MetricInput = {
   timeMs: Float64Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9], (half) => (half * dayMs) / 2),
@@ -37,7 +44,7 @@ const input: MetricInput = {
   length: 8,
   dayEndRows: Int32Array.of(1, 3, 5, 7),
   initialCapitalQuote: 1000,
-  trades: [trade(100, 0.1, 0, 12), trade(50, 0.05, 12, 18), trade(-80.8, -0.08, 20, 90, -1)],
+  trades,
   feeQuoteTotal: 6,
   slippageQuoteTotal: 3,
   tradedNotionalQuote: 5_000,
@@ -122,6 +129,45 @@ describe('measure', () => {
     expect(found.returnFractionAnnual / (growth(1.0692, 365 / 4) - 1)).toBeCloseTo(1, 10);
     expect(found.cagrFraction / (growth(1.0692, 365.25 / 4) - 1)).toBeCloseTo(1, 10);
     expect(found.calmarRatio).toBeCloseTo(found.returnFractionAnnual / 0.2, 6);
+  });
+  /** The families are tested beside their own files; here, that each name holds the right one, of the right column. */
+  const returns = Float64Array.of(0.1, -0.1, 0.2, -0.1);
+  const held = simpleReturns(Float64Array.of(1000, 1050, 1020, 1100, 1080));
+  const pnl = Float64Array.of(100, 50, -80.8);
+  test.each([
+    ['equityQuoteInitial', 1000],
+    ['tailRatio', tailRatio(returns)],
+    ['stabilityRatio', stabilityRatio(returns)],
+    ['ulcerPerformanceRatio', found.returnFractionAnnual / found.ulcerIndexFraction],
+    ['returnFractionDailyMean', 0.025],
+    ['skewnessRatio', skewnessSample(returns)],
+    ['kurtosisExcessRatio', kurtosisExcessSample(returns)],
+    ['alphaFraction', alphaBeta(returns, held, { periodsPerYear: 365, ratePerPeriod: 0 }).alphaFraction],
+    ['betaRatio', alphaBeta(returns, held, { periodsPerYear: 365, ratePerPeriod: 0 }).betaRatio],
+    ['correlationRatio', correlation(returns, held)],
+    ['informationRatio', informationRatio(returns, held, 365)],
+    ['trackingErrorFractionAnnual', trackingError(returns, held, 365)],
+    ['tradeWinCount', 2],
+    ['tradeLossCount', 1],
+    ['sqn', systemQualityNumber(pnl, 1)],
+    ['kellyFraction', 2 / 3 - 1 / 3 / (75 / 80.8)],
+    ['tradePnlQuoteBest', 100],
+    ['tradePnlQuoteWorst', -80.8],
+    ['tradeReturnFractionGeometric', geometricMeanReturn(Float64Array.of(0.1, 0.05, -0.08))],
+    ['tradeMsAverage', ((12 + 6 + 70) / 3) * hourMs],
+  ] as const)('%s is wired: %d', (name, value) => {
+    expect(Math.abs(found[name] - value)).toBeLessThan(1e-9 * Math.abs(value));
+  });
+  test('a risk-free rate enters alpha by the day and ulcer performance by the year', () => {
+    const rate = growth(1.05, 1 / 365) - 1;
+    const lower = measure({ ...input, riskFreeAnnual: 0.05 });
+    const expected = alphaBeta(
+      returns.map((value) => value - rate),
+      held.map((value) => value - rate),
+      { periodsPerYear: 365, ratePerPeriod: 0 },
+    );
+    expect(lower.alphaFraction / expected.alphaFraction).toBeCloseTo(1, 9);
+    expect(found.ulcerPerformanceRatio - lower.ulcerPerformanceRatio).toBeCloseTo(0.05 / found.ulcerIndexFraction, 6);
   });
   test('beta against itself is 1, alpha 0, correlation 1, and nothing is active', () => {
     const own = measure({ ...input, buyAndHoldQuote: input.equityQuote });
@@ -208,9 +254,12 @@ describe('measure at the edges', () => {
     expect(ruined.returnFractionAnnual).toBeNaN();
     expect(ruined.drawdownFractionMax).toBe(1.3);
   });
+  test('trades as columns give what the list gives', () => {
+    expect(measure({ ...input, trades: tradeColumns(trades) })).toEqual(found);
+  });
   test('is the same twice, and leaves its input as it was', () => {
-    const before = JSON.stringify([...input.equityQuote, ...input.trades.map((entry) => entry.pnlQuote)]);
+    const before = JSON.stringify([...input.equityQuote, ...(input.trades as readonly Trade[]).map((entry) => entry.pnlQuote)]);
     expect(measure(input)).toEqual(found);
-    expect(JSON.stringify([...input.equityQuote, ...input.trades.map((entry) => entry.pnlQuote)])).toBe(before);
+    expect(JSON.stringify([...input.equityQuote, ...(input.trades as readonly Trade[]).map((entry) => entry.pnlQuote)])).toBe(before);
   });
 });

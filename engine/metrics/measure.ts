@@ -12,6 +12,7 @@ import {
   payoffRatio,
   profitFactor,
   systemQualityNumber,
+  type TradeColumns,
   tradeColumns,
   winLoss,
   winRate,
@@ -31,7 +32,7 @@ export interface MetricInput {
   readonly dayEndRows: Int32Array;
   readonly initialCapitalQuote: number;
   /** In order of exit. */
-  readonly trades: readonly Trade[];
+  readonly trades: readonly Trade[] | TradeColumns;
   readonly feeQuoteTotal: number;
   readonly slippageQuoteTotal: number;
   readonly tradedNotionalQuote: number;
@@ -166,8 +167,8 @@ function fillBenchmark(figures: Figures, { input, returns, ratePerPeriod: rate }
   figures.trackingErrorFractionAnnual = trackingError(returns, held, periodsPerYear);
 }
 
-function fillTrades(figures: Figures, trades: readonly Trade[]): void {
-  const { count, longCount, pnlQuote, returnFraction, holdingMs } = tradeColumns(trades);
+function fillTrades(figures: Figures, trades: readonly Trade[] | TradeColumns): void {
+  const { count, longCount, pnlQuote, returnFraction, holdingMs } = 'count' in trades ? trades : tradeColumns(trades);
   const outcome = winLoss(pnlQuote);
   const pnl = summarise(pnlQuote);
   const traded = summarise(returnFraction);

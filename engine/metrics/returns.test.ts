@@ -99,6 +99,12 @@ describe('against a benchmark', () => {
     expect(line.alphaFraction).toBeCloseTo(1.001 * 1.001 - 1, 12);
     expect(correlation(returns, benchmark)).toBeCloseTo(1, 12);
   });
+  test('a rate is taken off both sides: a column equal to the benchmark has no alpha, cash at the rate neither', () => {
+    const options = { periodsPerYear: 2, ratePerPeriod: 0.004 };
+    expect(alphaBeta(benchmark, benchmark, options).alphaFraction).toBeCloseTo(0, 12);
+    expect(alphaBeta(new Float64Array(5).fill(0.004), benchmark, options).alphaFraction).toBeCloseTo(0, 12);
+    expect(alphaBeta(new Float64Array(5).fill(0.014), benchmark, options).alphaFraction).toBeCloseTo(1.01 * 1.01 - 1, 12);
+  });
   test('a still benchmark has no beta; fewer than two common rows have nothing', () => {
     const still = new Float64Array(5);
     expect(alphaBeta(benchmark, still, { periodsPerYear: 1, ratePerPeriod: 0 }).betaRatio).toBeNaN();

@@ -14,7 +14,10 @@ export const oraclesPath = fileURLToPath(new URL('../../../shared/oracles/', imp
 export const hasOracles = existsSync(oraclesPath);
 
 /** A tape of consecutive bars from startMs on. */
-export function tapeOf(rows: readonly BarRow[], options: { symbol?: string; venue?: string; timeframe?: Timeframe; startMs?: number; openTimesMs?: readonly number[] } = {}): Tape {
+export function tapeOf(
+  rows: readonly BarRow[],
+  options: { symbol?: string; venue?: string; timeframe?: Timeframe; startMs?: number; openTimesMs?: readonly number[] } = {},
+): Tape {
   const { symbol = 'BTC/USDT', venue = 'test', timeframe = '1m', startMs = 0 } = options;
   const columns = emptyColumns(rows.length);
   let openTimeMs = startMs;
@@ -33,7 +36,16 @@ export function tapeOf(rows: readonly BarRow[], options: { symbol?: string; venu
 
 export function emptyColumns(length: number): BarColumns {
   const column = () => new Float64Array(new SharedArrayBuffer(length * 8));
-  return { length, openTimeMs: column(), closeTimeMs: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
+  return {
+    length,
+    openTimeMs: column(),
+    closeTimeMs: column(),
+    open: column(),
+    high: column(),
+    low: column(),
+    close: column(),
+    volume: column(),
+  };
 }
 
 /** A spot instrument without fees; give what differs. */
@@ -62,14 +74,23 @@ export function readBarsCsv(path: string, timeframe: Timeframe): Tape {
   const lines = readFileSync(`${oraclesPath}${path}`, 'utf8').trim().split(/\r?\n/);
   const names = lines[0].split(',').map((name) => name.trim().toLowerCase());
   const at = (name: string) => names.indexOf(name);
-  const timeAt = Math.max(0, names.findIndex((name) => ['', 'date', 'time', 'time_ms', 'timestamp'].includes(name)));
+  const timeAt = Math.max(
+    0,
+    names.findIndex((name) => ['', 'date', 'time', 'time_ms', 'timestamp'].includes(name)),
+  );
   assert(at('open') >= 0 && at('close') >= 0, `${path} has no open or close column`);
   const times: number[] = [];
   const rows = lines.slice(1).map((line): BarRow => {
     const cells = line.split(',');
     const text = cells[timeAt];
     times.push(/^\d{11,}$/.test(text) ? Number(text) : Date.parse(`${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : 'T00:00:00Z'}`));
-    return [Number(cells[at('open')]), Number(cells[at('high')]), Number(cells[at('low')]), Number(cells[at('close')]), Number(cells[at('volume')])];
+    return [
+      Number(cells[at('open')]),
+      Number(cells[at('high')]),
+      Number(cells[at('low')]),
+      Number(cells[at('close')]),
+      Number(cells[at('volume')]),
+    ];
   });
   return tapeOf(rows, { timeframe, openTimesMs: times });
 }
