@@ -12,7 +12,7 @@ export interface Random {
 
 /** A generator that depends on the seed alone. seed: any integer within ±2^53. */
 export function createRandom(seed: number): Random {
-  let mixed = (seed >>> 0) ^ Math.imul(Math.floor(seed / 0x1_0000_0000) | 0, 0x9e3779b1);
+  let mixed = seed >>> 0;
   // SplitMix32: fills the state from one word, never with four zeros.
   const seedWord = (): number => {
     mixed = (mixed + 0x9e3779b9) | 0;
@@ -24,6 +24,8 @@ export function createRandom(seed: number): Random {
   };
   let a = seedWord();
   let b = seedWord();
+  // The seed's upper bits enter half-way: two seeds that differ anywhere differ in the state.
+  mixed ^= Math.floor(seed / 0x1_0000_0000) | 0;
   let c = seedWord();
   let d = seedWord();
 

@@ -1,0 +1,139 @@
+/** Owns the import of a file of bars: opened, staged, looked at, stored. Nothing of a refused file reaches the catalogue. */
+import { join } from 'node:path';
+import { DataError } from '../engine/errors.ts';
+import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
+import { openBarSource } from './bar-source.ts';
+import type { Catalogue } from './catalogue.ts';
+import { commitStaged, stagedRejections } from './commit.ts';
+import { type Duckdb, withDuckdb } from './duckdb.ts';
+import { withWorkshop } from './import-lock.ts';
+import { ensureInstrument, type InstrumentRecord, type InstrumentRules, readInstruments } from './instruments.ts';
+import type { Manifest } from './manifest.ts';
+import type { QualityReport } from './quality.ts';
+import type { QualityScan } from './quality-scan.ts';
+import { scanStaged, stageSource, withoutEmptyVolume } from './staging.ts';
+
+export interface ImportOptions {
+  /** .csv, .tsv or .txt (each also .gz), or .parquet. */
+  readonly path: string;
+  readonly key: SeriesKey;
+  /** Whether the file stamps a bar with its open (default) or its close. */
+  readonly stamp?: 'open' | 'close' | undefined;
+  /** strptime format, where the stamps are none of those that are known. */
+  readonly timeFormat?: string | undefined;
+  /** IANA zone of stamps without one; default UTC. */
+  readonly timeZone?: string | undefined;
+  /** Column names of a file without a header line; "-" leaves one out. */
+  readonly columns?: readonly string[] | undefined;
+  readonly delimiter?: string | undefined;
+  /** Bars that open earlier are left out. */
+  readonly fromMs?: number | undefined;
+  readonly instrument?: InstrumentRules | undefined;
+  /** What the manifest names as source; default the file's name. */
+  readonly source?: string | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+}
+
+export interface ImportProgress {
+  readonly phase: 'read' | 'check' | 'store';
+  readonly fraction: number;
+}
+
+export interface ImportReport {
+  readonly status: 'imported' | 'unchanged';
+  readonly key: SeriesKey;
+  readonly newRowCount: number;
+  /** Rows of the file that the catalogue already had, with the same values. */
+  readonly knownRowCount: number;
+  readonly manifest: Manifest;
+  readonly instrument: InstrumentRecord;
+  /** The whole series after the import, without the tick check. */
+  readonly quality: QualityReport;
+  readonly notes: readonly string[];
+}
+
+/** Imports a file into the catalogue; see ImportOptions. Fails with DATA_FORMAT, DATA_QUALITY, DATA_CONFLICT or DATA_BUSY and leaves the catalogue as it was. */
+export async function importBars(catalogue: Catalogue, options: ImportOptions): Promise<ImportReport> {
+  const { key, onProgress } = options;
+  const rules = { timeframe: key.timeframe, stamp: options.stamp ?? 'open', timeZone: options.timeZone ?? 'UTC' } as const;
+  return withWorkshop(catalogue, key, (workshopPath) =>
+    withDuckdb(join(workshopPath, 'spill'), async (duckdb) => {
+      const { path, columns, delimiter, timeFormat } = options;
+      const opened = await openBarSource(duckdb, { path, columns, delimiter, timeFormat, ...rules }, workshopPath);
+      const source = await withoutEmptyVolume(duckdb, opened);
+      const stagedPath = join(workshopPath, 'staged.parquet');
+      await stageSource(duckdb, source, stagedPath, (fraction) => onProgress?.({ phase: 'read', fraction }));
+      onProgress?.({ phase: 'check', fraction: 0 });
+      const staged = await scanStaged(duckdb, stagedPath, source, key);
+      refuseStaged(source.file, staged.scan, key);
+      const notes = source.raw.volume === undefined ? [`${source.file} has no volume: it is 0`] : [];
+      return storeStaged(catalogue, duckdb, {
+        ...options,
+        stagedPath,
+        workshopPath,
+        notes,
+        source: options.source ?? source.file,
+        isSynthetic: false,
+        tickSize: staged.decimals.tickSize,
+      });
+    }),
+  );
+}
+
+export interface StoreOptions {
+  readonly key: SeriesKey;
+  readonly stagedPath: string;
+  readonly workshopPath: string;
+  readonly notes: readonly string[];
+  readonly source: string;
+  readonly isSynthetic: boolean;
+  /** The tick that the prices show, taken where none is stated. */
+  readonly tickSize: number;
+  readonly fromMs?: number | undefined;
+  readonly instrument?: InstrumentRules | undefined;
+  readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
+}
+
+/** The last part of every import: instrument, comparison, commit. */
+export async function storeStaged(catalogue: Catalogue, duckdb: Duckdb, options: StoreOptions): Promise<ImportReport> {
+  const { key, notes } = options;
+  options.onProgress?.({ phase: 'store', fraction: 0 });
+  const record = (): InstrumentRecord =>
+    ensureInstrument(catalogue, { venue: key.venue, symbol: key.symbol, tickSize: options.tickSize }, options.instrument);
+  const committed = await commitStaged(catalogue, duckdb, { ...options, fetchedAt: new Date().toISOString(), onAccepted: record });
+  options.onProgress?.({ phase: 'store', fraction: 1 });
+  const status = committed.newRowCount > 0 ? 'imported' : 'unchanged';
+  const instrument = readInstruments(catalogue, key.venue, key.symbol).at(-1) as InstrumentRecord;
+  return {
+    status,
+    key,
+    notes,
+    instrument,
+    newRowCount: committed.newRowCount,
+    knownRowCount: committed.knownRowCount,
+    manifest: committed.manifest,
+    quality: committed.quality,
+  };
+}
+
+function refuseStaged(file: string, scan: QualityScan, key: SeriesKey): void {
+  const smallest = scan.smallestStepMs;
+  const named = timeframes.find((timeframe) => timeframeMs(timeframe) === smallest);
+  const shown = named === undefined ? `${smallest / 1000} s` : named;
+  if (key.timeframe !== '1M' && scan.rowCount >= 10 && smallest > timeframeMs(key.timeframe)) {
+    throw new DataError(
+      'DATA_QUALITY',
+      `${file}: no two bars are ${key.timeframe} apart, the smallest step is ${shown}; is it --timeframe ${named ?? 'something else'}?`,
+      { ...key },
+    );
+  }
+  const text = stagedRejections(scan);
+  if (text === '') return;
+  const hint = text.startsWith('disorder')
+    ? '; sort the file by time'
+    : text.includes('overlap:') && named !== undefined && named !== key.timeframe
+      ? `; the smallest step is ${shown}: is it --timeframe ${named}?`
+      : '';
+  throw new DataError('DATA_QUALITY', `${file} as ${seriesName(key)}: ${text}${hint}. Nothing was stored`, { ...key });
+}

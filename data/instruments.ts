@@ -1,0 +1,181 @@
+/**
+ * Owns the instruments' rules in the catalogue: <venue>/<symbol>/instruments.json, one record per range of validity. Never changes during a run.
+ * What nobody stated is inferred at the first import and listed as such.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, DataError } from '../engine/errors.ts';
+import type { Instrument } from '../engine/model/instrument.ts';
+import type { Catalogue } from './catalogue.ts';
+import { writeAtomically } from './files.ts';
+import { timeText } from './quality-scan.ts';
+
+/** What a user can state of an instrument. */
+export type InstrumentRules = Partial<Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs'>>;
+export interface InstrumentRecord extends Instrument {
+  /** Fields that were not stated but inferred from the symbol and the prices seen. */
+  readonly isInferred: readonly string[];
+}
+
+const timeMsMax = 8.64e15;
+const fileName = 'instruments.json';
+const fiat = new Set([
+  'USD',
+  'EUR',
+  'GBP',
+  'JPY',
+  'CHF',
+  'AUD',
+  'NZD',
+  'CAD',
+  'SEK',
+  'NOK',
+  'DKK',
+  'PLN',
+  'CZK',
+  'HUF',
+  'TRY',
+  'ZAR',
+  'MXN',
+  'BRL',
+  'INR',
+  'CNY',
+  'CNH',
+  'HKD',
+  'SGD',
+  'KRW',
+  'THB',
+  'ILS',
+  'XAU',
+  'XAG',
+]);
+
+/** The rules in force at atMs; DATA_INSTRUMENT where the instrument is unknown or its records do not cover that time. */
+export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string, atMs: number): Instrument {
+  const records = readInstruments(catalogue, venue, symbol);
+  if (records.length === 0) {
+    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "playhead data import"`, {
+      venue,
+      symbol,
+    });
+  }
+  const record = records.find((candidate) => candidate.validFromMs <= atMs && atMs < candidate.validToMs);
+  if (record === undefined) {
+    const ranges = records.map((known) => `${timeText(known.validFromMs)} to ${timeText(known.validToMs)}`).join(', ');
+    throw new DataError('DATA_INSTRUMENT', `the rules of ${venue} ${symbol} do not cover ${timeText(atMs)}; they cover ${ranges}`, {
+      venue,
+      symbol,
+      atMs,
+    });
+  }
+  const { isInferred: _, ...instrument } = record;
+  return Object.freeze(instrument);
+}
+
+/** All records of an instrument in order of validity; empty where it is unknown. */
+export function readInstruments(catalogue: Catalogue, venue: string, symbol: string): readonly InstrumentRecord[] {
+  const path = join(catalogue.symbolPath(venue, symbol), fileName);
+  if (!existsSync(path)) return [];
+  try {
+    const records = JSON.parse(readFileSync(path, 'utf8')) as InstrumentRecord[];
+    return records.filter((record) => record.symbol === symbol);
+  } catch (cause) {
+    throw new DataError('DATA_CORRUPT', `${path} is not JSON; correct it, or delete it and import again`, { path }, cause);
+  }
+}
+
+/**
+ * States rules from validFromMs on (default: always). What is not stated is kept from the record in force then; records that
+ * begin later keep their ranges. The instrument must be known.
+ */
+export function setInstrument(
+  catalogue: Catalogue,
+  venue: string,
+  symbol: string,
+  rules: InstrumentRules,
+  validFromMs = -timeMsMax,
+): InstrumentRecord {
+  const records = readInstruments(catalogue, venue, symbol);
+  const base = records.find((record) => record.validFromMs <= validFromMs && validFromMs < record.validToMs);
+  if (base === undefined) {
+    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol} at ${timeText(validFromMs)} to change; import its bars first`, {
+      venue,
+      symbol,
+    });
+  }
+  const stated = statedRules(rules);
+  const changed: InstrumentRecord = { ...base, ...stated, validFromMs, isInferred: base.isInferred.filter((name) => !(name in stated)) };
+  const before = base.validFromMs < validFromMs ? [{ ...base, validToMs: validFromMs }] : [];
+  writeInstruments(catalogue, [...records.filter((record) => record !== base), ...before, changed]);
+  return changed;
+}
+
+/** Records the rules at an import: stated ones replace what is known, inferred ones only fill what is not. */
+export function ensureInstrument(
+  catalogue: Catalogue,
+  at: { venue: string; symbol: string; tickSize: number },
+  rules: InstrumentRules = {},
+): InstrumentRecord {
+  const { venue, symbol, tickSize } = at;
+  const stated = statedRules(rules);
+  const hasSeries = catalogue.list().some(({ key }) => key.venue === venue && key.symbol === symbol);
+  const records = hasSeries ? readInstruments(catalogue, venue, symbol) : [];
+  const last = records.at(-1);
+  if (last !== undefined) {
+    if (Object.keys(stated).length === 0) return last;
+    const changed = { ...last, ...stated, isInferred: last.isInferred.filter((name) => !(name in stated)) };
+    writeInstruments(catalogue, [...records.slice(0, -1), changed]);
+    return changed;
+  }
+  const inferred = inferRules(symbol, tickSize);
+  const isInferred = Object.keys(inferred).filter((name) => !(name in stated));
+  const record: InstrumentRecord = { venue, symbol, ...inferred, ...stated, validFromMs: -timeMsMax, validToMs: timeMsMax, isInferred };
+  writeInstruments(catalogue, [record]);
+  return record;
+}
+
+/**
+ * What is taken where nothing is stated. "BASE/QUOTE" is a crypto pair (lot 1e-8, fees 0.1 %, the usual first tier of a spot exchange) unless
+ * both are state currencies or metals (lot 1, no fee); a symbol without "/" is a share in USD (lot 1, no fee).
+ */
+function inferRules(symbol: string, tickSize: number): Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs'> {
+  const [base, quote] = symbol.split(':')[0].split('/');
+  const isPair = quote !== undefined && quote !== '';
+  const isCrypto = isPair && !(fiat.has(base.toUpperCase()) && fiat.has(quote.toUpperCase()));
+  return {
+    baseCurrency: base,
+    quoteCurrency: isPair ? quote : 'USD',
+    tickSize,
+    lotSize: isCrypto ? 1e-8 : 1,
+    minimumNotionalQuote: 0,
+    baseDecimals: 8,
+    quoteDecimals: 8,
+    multiplier: 1,
+    feeRateMaker: isCrypto ? 0.001 : 0,
+    feeRateTaker: isCrypto ? 0.001 : 0,
+  };
+}
+
+function statedRules(rules: InstrumentRules): InstrumentRules {
+  const stated = Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as InstrumentRules;
+  const positive = ['tickSize', 'lotSize', 'multiplier'] as const;
+  for (const name of positive) refuse(stated, name, (value) => value > 0, 'a number above 0');
+  for (const name of ['baseDecimals', 'quoteDecimals'] as const)
+    refuse(stated, name, (value) => Number.isInteger(value) && value >= 0 && value <= 15, 'a whole number from 0 to 15');
+  refuse(stated, 'minimumNotionalQuote', (value) => value >= 0, 'a number ≥ 0');
+  for (const name of ['feeRateMaker', 'feeRateTaker'] as const)
+    refuse(stated, name, (value) => Math.abs(value) < 1, 'a fraction such as 0.001');
+  return stated;
+}
+
+function refuse(rules: InstrumentRules, name: keyof InstrumentRules, isGood: (value: number) => boolean, expected: string): void {
+  const value = rules[name];
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value) && isGood(value))) return;
+  throw new ConfigError('USAGE', `instrument ${name} is ${value}, expected ${expected}`, { name });
+}
+
+function writeInstruments(catalogue: Catalogue, records: readonly InstrumentRecord[]): void {
+  const { venue, symbol } = records[0];
+  const ordered = [...records].sort((left, right) => left.validFromMs - right.validFromMs);
+  writeAtomically(join(catalogue.symbolPath(venue, symbol), fileName), `${JSON.stringify(ordered, null, 2)}\n`);
+}

@@ -1,0 +1,112 @@
+/**
+ * Owns what is looked at in bars before they are trusted, and what is done about it by policy. Never repairs: the one policy that adds bars,
+ * fill-flat, is asked for by name, works in memory, and is counted (fill-flat.ts).
+ */
+import { DataError } from '../engine/errors.ts';
+import { type BarColumns, type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import type { GapRange } from './gaps.ts';
+import { QualityScan } from './quality-scan.ts';
+
+/** Every kind of finding, in the order of a report; each text completes "N …". */
+export const qualityKinds = {
+  nonFinite: 'bars with a value that is no finite number',
+  disorder: 'bars that open before the bar in front of them',
+  duplicate: 'bars that open at the time of the bar in front of them',
+  overlap: 'bars that open before the bar in front of them has closed',
+  negative: 'bars with a negative price or volume',
+  zero: 'bars with a price of zero',
+  highBelowLow: 'bars whose high is below their low',
+  outsideRange: 'bars whose open or close lies outside [low, high]',
+  offTick: 'bars with a price off the tick grid',
+  offTimeGrid: 'bars that do not open on the timeframe’s UTC grid',
+  gap: 'gaps',
+  irregularCalendar: 'breaks that look like nights, weekends and holidays',
+  staleOpen: 'bars whose open repeats the close before',
+} as const;
+export type QualityKind = keyof typeof qualityKinds;
+
+/** reject stops, flag reports, fill-flat (gaps only) adds flat bars of zero volume in memory. */
+export type QualityAction = 'reject' | 'flag' | 'fill-flat';
+export type QualityPolicy = Readonly<Record<QualityKind, QualityAction>>;
+
+export const defaultQualityPolicy: QualityPolicy = Object.freeze({
+  nonFinite: 'reject',
+  disorder: 'reject',
+  duplicate: 'reject',
+  overlap: 'reject',
+  negative: 'reject',
+  zero: 'reject',
+  highBelowLow: 'reject',
+  outsideRange: 'flag',
+  offTick: 'flag',
+  offTimeGrid: 'flag',
+  gap: 'flag',
+  irregularCalendar: 'flag',
+  staleOpen: 'flag',
+});
+
+export interface QualityIssue {
+  readonly kind: QualityKind;
+  readonly policy: QualityAction;
+  readonly count: number;
+  /** The first finding: its bar (row of the file at import), the bar's open, and what was found. */
+  readonly first: { readonly bar: number; readonly timeMs: number; readonly text: string };
+}
+
+/** Plain data: stored with a run and shown in its report. */
+export interface QualityReport {
+  readonly rowCount: number;
+  readonly firstOpenMs: number;
+  readonly lastOpenMs: number;
+  /** No bar on a UTC Saturday in a week or more: nights, weekends and holidays are its calendar and no gaps. */
+  readonly isSessionMarket: boolean;
+  readonly gapCount: number;
+  readonly missingBarCount: number;
+  /** The first ten. */
+  readonly gaps: readonly GapRange[];
+  readonly calendarBreakCount: number;
+  readonly calendarMissingBarCount: number;
+  /** Opens equal to the close before; an issue for the UTC years in which more than half are. */
+  readonly staleOpenCount: number;
+  readonly issues: readonly QualityIssue[];
+}
+
+export interface QualityOptions {
+  readonly key: SeriesKey;
+  /** Tick for the grid check; left out where the instrument is unknown. */
+  readonly instrument?: { readonly tickSize: number } | undefined;
+  readonly policy?: Partial<QualityPolicy> | undefined;
+}
+
+/** Looks at every bar once and reports; throws nothing: see assertQuality. */
+export function checkQuality(columns: BarColumns, options: QualityOptions): QualityReport {
+  const scan = new QualityScan({ key: options.key, tickSize: options.instrument?.tickSize ?? 0, naming: 'bar' });
+  scan.add(columns, columns.length);
+  return scan.report(resolvePolicy(options.policy));
+}
+
+/** The default policy with what the user changed; fill-flat makes sense for gaps alone. */
+export function resolvePolicy(changes: Partial<QualityPolicy> = {}): QualityPolicy {
+  const policy = { ...defaultQualityPolicy, ...changes };
+  for (const [kind, action] of Object.entries(policy)) {
+    if (action === 'fill-flat' && kind !== 'gap') {
+      throw new DataError('UNSUPPORTED', `quality policy "fill-flat" is for gaps only; for ${kind} use reject or flag`, { kind });
+    }
+  }
+  return policy;
+}
+
+/** Stops with DATA_QUALITY where the report holds a finding whose policy is "reject"; the message names each such kind and its first place. */
+export function assertQuality(report: QualityReport, key: SeriesKey): void {
+  const text = rejections(report);
+  if (text === '') return;
+  throw new DataError('DATA_QUALITY', `${seriesName(key)}: ${text}`, { ...key });
+}
+
+/** The findings with policy "reject" in words, '' where there is none. */
+export function rejections(report: QualityReport): string {
+  return report.issues
+    .filter((issue) => issue.policy === 'reject')
+    .map((issue) => `${issue.kind}: ${issue.first.text}${issue.count > 1 ? ` (and ${issue.count - 1} more)` : ''}`)
+    .join('; ');
+}

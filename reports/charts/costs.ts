@@ -1,0 +1,87 @@
+/** Owns the picture of what trading cost, by cause. */
+import type { OrderRole } from '../../engine/model/order.ts';
+import { significant } from '../down-sample.ts';
+import { money } from '../format.ts';
+import type { ReportInput } from '../report-input.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, quoteFormat } from './chart.ts';
+
+export const roleLabels: Readonly<Record<OrderRole, string>> = {
+  own: 'Strategy orders',
+  stopLoss: 'Stop losses',
+  takeProfit: 'Targets',
+  halt: 'Drawdown halt',
+  endOfRun: 'End of run',
+};
+
+/** What closed a trade, by the role of its exit. */
+export const exitLabels: Readonly<Record<OrderRole, string>> = {
+  own: 'strategy',
+  stopLoss: 'stop loss',
+  takeProfit: 'target',
+  halt: 'drawdown halt',
+  endOfRun: 'end of run',
+};
+
+export interface CostsOfRole {
+  readonly role: OrderRole;
+  readonly label: string;
+  fillCount: number;
+  notionalQuote: number;
+  feeQuote: number;
+  slippageQuote: number;
+}
+
+/** Fees and slippage of all fills, by what the order was for; only roles that filled. Costs are positive where they hurt. */
+export function costsByRole(input: ReportInput): CostsOfRole[] {
+  const found = new Map<OrderRole, CostsOfRole>();
+  for (const fill of input.result.fills) {
+    let costs = found.get(fill.role);
+    if (!costs) {
+      costs = { role: fill.role, label: roleLabels[fill.role], fillCount: 0, notionalQuote: 0, feeQuote: 0, slippageQuote: 0 };
+      found.set(fill.role, costs);
+    }
+    costs.fillCount++;
+    costs.notionalQuote += fill.notionalQuote;
+    costs.feeQuote += fill.feeQuote;
+    costs.slippageQuote += fill.slippageQuote;
+  }
+  const order = Object.keys(roleLabels);
+  return [...found.values()].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
+}
+
+/** Fees and slippage in quote, stacked, one bar for each purpose of orders. */
+export function costsChart(input: ReportInput, options: ChartOptions): ChartSpec {
+  const palette = palettes[options.theme];
+  const { quoteCurrency } = input.result;
+  const roles = costsByRole(input);
+  const values = roles.flatMap((role) => [
+    {
+      label: role.label,
+      cause: 'Fees',
+      quote: significant(role.feeQuote, 7),
+      text: `${role.label}, fees: ${money(role.feeQuote)} ${quoteCurrency}`,
+    },
+    {
+      label: role.label,
+      cause: 'Slippage',
+      quote: significant(role.slippageQuote, 7),
+      text: `${role.label}, slippage: ${money(role.slippageQuote)} ${quoteCurrency}`,
+    },
+  ]);
+  const largest = roles.reduce((most, role) => Math.max(most, role.feeQuote + role.slippageQuote), 0);
+  return {
+    ...frame(options, `Fees and slippage in ${quoteCurrency}, by the purpose of the order.`),
+    data: { values },
+    mark: { type: 'bar', height: { band: 0.6 } },
+    encoding: {
+      x: {
+        field: 'quote',
+        type: 'quantitative',
+        axis: { title: null, format: quoteFormat(largest), grid: true, domain: false, tickCount: options.width < 480 ? 4 : 8 },
+      },
+      y: { field: 'label', type: 'nominal', sort: roles.map((role) => role.label), axis: { title: null, grid: false } },
+      color: { field: 'cause', type: 'nominal', scale: { domain: ['Fees', 'Slippage'], range: [palette.accent, palette.quiet] } },
+      description: { field: 'text', type: 'nominal' },
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Owns the picture of how much of the account was in the market. */
+
+import { rowsToDraw, significant } from '../down-sample.ts';
+import type { ReportInput } from '../report-input.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
+
+/**
+ * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity. The first instrument is priced at the
+ * last close of its first series, every other at its last fill, since a report carries the bars of one series only.
+ */
+export function exposureColumn(input: ReportInput): Float64Array {
+  const { result, bars } = input;
+  const { timeMs, equityQuote } = result.equity;
+  const sizes = new Float64Array(result.instruments.length);
+  const prices = new Float64Array(result.instruments.length);
+  const exposure = new Float64Array(timeMs.length);
+  let fill = 0;
+  let bar = bars.fromRow;
+  for (let row = 0; row < timeMs.length; row++) {
+    // A fill at the open that follows a row bears the row's time and is none of it.
+    for (; fill < result.fills.length && result.fills[fill].timeMs <= timeMs[row] && result.fills[fill].openTimeMs < timeMs[row]; fill++) {
+      const { instrumentIndex, side, sizeBase, priceQuote } = result.fills[fill];
+      // Doubles leave dust where a position is closed in parts.
+      const size = sizes[instrumentIndex] + side * sizeBase;
+      sizes[instrumentIndex] = Math.abs(size) < 1e-12 * sizeBase ? 0 : size;
+      prices[instrumentIndex] = priceQuote;
+    }
+    while (bar < bars.toRow && bars.columns.closeTimeMs[bar] <= timeMs[row]) bar++;
+    if (bar > bars.fromRow && sizes[0] !== 0) prices[0] = bars.columns.close[bar - 1];
+    let grossQuote = 0;
+    for (let i = 0; i < sizes.length; i++) grossQuote += Math.abs(sizes[i]) * prices[i] * result.instruments[i].multiplier;
+    exposure[row] = equityQuote[row] > 0 ? grossQuote / equityQuote[row] : Number.NaN;
+  }
+  return exposure;
+}
+
+/** Gross exposure over time, as a fraction of equity. */
+export function exposureChart(input: ReportInput, options: ChartOptions): ChartSpec {
+  const palette = palettes[options.theme];
+  const exposure = exposureColumn(input).map((fraction) => significant(fraction, 3));
+  const rows = rowsToDraw(exposure, pointsFor(options, 2));
+  // The middle of a level stretch draws nothing.
+  const corners = rows.filter(
+    (row, i) => i === 0 || i === rows.length - 1 || exposure[row] !== exposure[rows[i - 1]] || exposure[row] !== exposure[rows[i + 1]],
+  );
+  const values = corners.map((row) => ({ timeMs: input.result.equity.timeMs[row], fraction: exposure[row] }));
+  return {
+    ...frame(options, 'Gross exposure as a share of equity.'),
+    data: { values },
+    mark: {
+      type: 'area',
+      color: palette.accent,
+      fillOpacity: 0.16,
+      interpolate: 'step-before',
+      line: { color: palette.accent, strokeWidth: 1, interpolate: 'step-before' },
+    },
+    encoding: {
+      x: timeAxis('timeMs', options),
+      y: { field: 'fraction', type: 'quantitative', axis: { title: null, format: '.0~%', tickCount: 4 } },
+    },
+  };
+}

@@ -1,0 +1,200 @@
+/** Owns what the page does in a browser: the price panel, tooltips, the trade table, the theme. Never reaches for the network, storage or eval. */
+
+const shared = `
+var data = JSON.parse(document.getElementById('report-data').textContent);
+var root = document.documentElement;
+var byId = function (id) { return document.getElementById(id); };
+var dark = window.matchMedia('(prefers-color-scheme: dark)');
+function pad(n) { return (n < 10 ? '0' : '') + n; }
+function when(ms) {
+  var d = new Date(ms), day = d.getUTCFullYear() + '-' + pad(d.getUTCMonth() + 1) + '-' + pad(d.getUTCDate());
+  return ms % 86400000 === 0 ? day : day + ' ' + pad(d.getUTCHours()) + ':' + pad(d.getUTCMinutes());
+}
+function fixed(v, n) {
+  if (v === null || v !== v) return '\u2013';
+  var a = Math.abs(v), s = a >= 1e15 ? a.toExponential(3).replace('e+', 'e') : a.toFixed(n).replace(/^\\d+/, function (w) { return w.replace(/\\B(?=(\\d{3})+$)/g, ','); });
+  return v < 0 && /[1-9]/.test(s) ? '\u2212' + s : s;
+}
+function price(v) { return fixed(v, Math.min(data.tickDecimals, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
+function percent(v) { return (v > 0 ? '+' : '') + fixed(v * 100, 2) + '%'; }
+function held(ms) {
+  var m = Math.floor(ms / 60000), h = Math.floor(m / 60), d = Math.floor(h / 24);
+  if (d >= 10) return d + ' d';
+  if (d > 0) return d + ' d' + (h % 24 ? ' ' + (h % 24) + ' h' : '');
+  if (h > 0) return h + ' h' + (m % 60 ? ' ' + (m % 60) + ' min' : '');
+  return m > 0 ? m + ' min' : Math.round(ms / 1000) + ' s';
+}
+function color(name) { return getComputedStyle(root).getPropertyValue('--' + name).trim(); }
+`;
+
+const pricePanel = `
+var chart = null, focusTrade = function () {};
+(function () {
+  var box = byId('price-chart'), c = data.candles, L = window.LightweightCharts;
+  if (!box || !L || c.t.length === 0) return;
+  var time = 0, bars = [];
+  for (var i = 0; i < c.t.length; i++) { time += c.t[i]; bars.push({ time: time, open: c.o[i], high: c.h[i], low: c.l[i], close: c.c[i] }); }
+  chart = L.createChart(box, {
+    autoSize: true,
+    layout: { attributionLogo: false, background: { type: 'solid', color: 'transparent' }, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.04, bottom: 0.04 } }, timeScale: { borderVisible: false, timeVisible: c.intraday, minBarSpacing: 0.05 },
+    crosshair: { mode: 0 }, localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd', priceFormatter: price }
+  });
+  var series = chart.addSeries(L.CandlestickSeries, { priceLineVisible: false });
+  series.setData(bars);
+  var at = 0, markers = data.markers.map(function (code) {
+    var rest = Math.floor(code / 100);
+    at += Math.floor(rest / 4);
+    return [at, rest & 2 ? 1 : -1, rest & 1, code % 100];
+  });
+  var layer = L.createSeriesMarkers(series, []), shown = null, limit = 300;
+  function draw(force) {
+    var range = chart.timeScale().getVisibleLogicalRange(), list = [];
+    if (!range) return;
+    markers.forEach(function (m) { if (m[0] >= range.from && m[0] <= range.to) list.push(m); });
+    var note = list.length > limit ? fixed(list.length, 0) + ' arrows in view: zoom in to see them' : '';
+    byId('marker-note').textContent = note;
+    if (note) list = [];
+    var key = list.length ? list[0][0] + ' ' + list[list.length - 1][0] + ' ' + list.length : '';
+    if (key === shown && !force) return;
+    shown = key;
+    layer.setMarkers(list.map(function (m) {
+      return { time: bars[m[0]].time, position: m[1] > 0 ? 'belowBar' : 'aboveBar', color: color(m[1] > 0 ? 'up' : 'down'),
+        shape: m[2] ? (m[1] > 0 ? 'arrowUp' : 'arrowDown') : 'circle', size: m[2] ? 1 : 0.7, text: m[3] > 1 ? '\u00d7' + m[3] : '' };
+    }));
+  }
+  function paint() {
+    chart.applyOptions({ layout: { textColor: color('ink-soft') }, grid: { vertLines: { visible: false }, horzLines: { color: color('line') } } });
+    series.applyOptions({ upColor: color('up'), wickUpColor: color('up'), borderUpColor: color('up'), downColor: color('down'), wickDownColor: color('down'), borderDownColor: color('down') });
+    draw(true);
+  }
+  chart.timeScale().fitContent();
+  chart.timeScale().subscribeVisibleLogicalRangeChange(function () { draw(false); });
+  paint();
+  dark.addEventListener('change', paint);
+  window.repaint = paint;
+  focusTrade = function (fromMs, toMs) {
+    var from = 0, to = bars.length - 1;
+    for (var i = 0; i < bars.length; i++) { if (bars[i].time * 1000 <= fromMs) from = i; if (bars[i].time * 1000 <= toMs) to = i; }
+    var margin = Math.max(15, (to - from) / 2);
+    chart.timeScale().setVisibleLogicalRange({ from: from - margin, to: to + margin });
+    byId('price').scrollIntoView({ behavior: 'smooth' });
+  };
+  byId('fit').addEventListener('click', function () { chart.timeScale().fitContent(); });
+})();
+`;
+
+const tooltips = `
+(function () {
+  var tip = byId('tip'), hair = null;
+  function hide() { tip.style.display = 'none'; if (hair) { hair.remove(); hair = null; } }
+  function show(text, x, y) {
+    tip.textContent = text;
+    tip.style.display = 'block';
+    var w = tip.offsetWidth, h = tip.offsetHeight;
+    tip.style.left = Math.max(4, Math.min(x + 14, window.innerWidth - w - 4)) + 'px';
+    tip.style.top = Math.max(4, y - h - 12 < 4 ? y + 18 : y - h - 12) + 'px';
+  }
+  function nearest(t, ms) {
+    var low = 0, high = t.length - 1;
+    while (low < high) { var m = (low + high) >> 1; if (t[m] < ms) low = m + 1; else high = m; }
+    return low > 0 && ms - t[low - 1] < t[low] - ms ? low - 1 : low;
+  }
+  Object.keys(data.hover).forEach(function (id) {
+    data.hover[id].series.forEach(function (s) { var t = data.hover[id].from; s.t = s.t.map(function (step) { t += step * data.hover[id].step; return t; }); });
+  });
+  function overLine(svg, event) {
+    var hover = data.hover[svg.parentNode.id], box = svg.getBoundingClientRect(), view = svg.viewBox.baseVal;
+    var left = Number(svg.dataset.left), width = Number(svg.dataset.plot), x = (event.clientX - box.left) / box.width * view.width;
+    if (x < left - 6 || x > left + width + 6) return hide();
+    var ms = hover.from + Math.min(1, Math.max(0, (x - left) / width)) * (hover.to - hover.from);
+    var at = null, lines = hover.series.map(function (s) {
+      var i = nearest(s.t, ms);
+      if (at === null) at = s.t[i];
+      return s.name + '  ' + (hover.unit === 'fraction' ? fixed(s.v[i] * 100, 2) + '%' : fixed(s.v[i], 2));
+    });
+    show(when(at) + '\\n' + lines.join('\\n'), event.clientX, event.clientY);
+    var px = left + (hover.to > hover.from ? (at - hover.from) / (hover.to - hover.from) : 0) * width;
+    if (!hair || hair.ownerSVGElement !== svg) { if (hair) hair.remove(); hair = document.createElementNS(svg.namespaceURI, 'line'); hair.setAttribute('class', 'hair'); svg.appendChild(hair); }
+    hair.setAttribute('x1', px); hair.setAttribute('x2', px); hair.setAttribute('y1', 0); hair.setAttribute('y2', view.height);
+  }
+  document.addEventListener('pointermove', function (event) {
+    var svg = event.target.closest && event.target.closest('figure svg');
+    if (!svg) return hide();
+    if (data.hover[svg.parentNode.id]) return overLine(svg, event);
+    var mark = event.target.closest('[aria-label][role="graphics-symbol"]');
+    if (mark) show(mark.getAttribute('aria-label'), event.clientX, event.clientY); else hide();
+  });
+  document.addEventListener('pointerleave', hide);
+  window.addEventListener('scroll', hide, { passive: true });
+})();
+`;
+
+const tradeTable = `
+(function () {
+  var body = byId('trade-rows');
+  if (!body) return;
+  var all = [], rows = data.trades.rows, step = data.trades.step, entryMs = 0;
+  for (var i = 0; i < rows.length; i += 10) {
+    entryMs += rows[i + 2] * step;
+    all.push({ number: i / 10 + 1, side: rows[i], symbol: data.symbols[rows[i + 1]], entryMs: entryMs, exitMs: entryMs + rows[i + 3] * step, held: rows[i + 3] * step,
+      entry: rows[i + 4], exit: rows[i + 5], fraction: rows[i] * (rows[i + 5] / rows[i + 4] - 1), size: rows[i + 6], pnl: rows[i + 7], fee: rows[i + 8], role: data.roles[rows[i + 9]] });
+  }
+  var list = all, page = 0, size = 50, key = 'number', direction = 1;
+  function cell(row, text, kind) { var td = document.createElement('td'); td.textContent = text; if (kind) td.className = kind; row.appendChild(td); }
+  function render() {
+    var pages = Math.max(1, Math.ceil(list.length / size));
+    page = Math.min(page, pages - 1);
+    body.textContent = '';
+    list.slice(page * size, page * size + size).forEach(function (t) {
+      var row = document.createElement('tr'), sign = t.pnl < 0 ? ' loss' : t.pnl > 0 ? ' gain' : '';
+      cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short');
+      if (data.symbols.length > 1) cell(row, t.symbol);
+      cell(row, when(t.entryMs)); cell(row, price(t.entry), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit), 'number');
+      cell(row, String(t.size), 'number'); cell(row, percent(t.fraction), 'number' + sign); cell(row, fixed(t.pnl, 2), 'number' + sign); cell(row, fixed(t.fee, 2), 'number');
+      cell(row, held(t.held), 'number'); cell(row, t.role);
+      row.addEventListener('click', function () { focusTrade(t.entryMs, t.exitMs); });
+      body.appendChild(row);
+    });
+    byId('trade-count').textContent = fixed(list.length, 0) + (list.length === all.length ? '' : ' of ' + fixed(all.length, 0)) + ' trades, page ' + (page + 1) + ' of ' + pages;
+    byId('before').disabled = page === 0;
+    byId('after').disabled = page >= pages - 1;
+  }
+  function choose() {
+    var words = byId('search').value.trim().toLowerCase(), kind = byId('kind').value;
+    list = all.filter(function (t) {
+      if (kind === 'wins' && !(t.pnl > 0) || kind === 'losses' && !(t.pnl < 0) || kind === 'long' && t.side < 0 || kind === 'short' && t.side > 0) return false;
+      return !words || (t.symbol + ' ' + when(t.entryMs) + ' ' + when(t.exitMs) + ' ' + t.role).toLowerCase().indexOf(words) >= 0;
+    });
+    list.sort(function (a, b) { var x = a[key], y = b[key]; return (x < y ? -1 : x > y ? 1 : a.number - b.number) * direction; });
+    page = 0;
+    render();
+  }
+  byId('search').addEventListener('input', choose);
+  byId('kind').addEventListener('change', choose);
+  byId('before').addEventListener('click', function () { page--; render(); });
+  byId('after').addEventListener('click', function () { page++; render(); });
+  document.querySelectorAll('#trade-table th').forEach(function (th) {
+    function sort() {
+      direction = key === th.dataset.key ? -direction : 1;
+      key = th.dataset.key;
+      document.querySelectorAll('#trade-table th').forEach(function (other) { other.removeAttribute('aria-sort'); });
+      th.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
+      choose();
+    }
+    th.addEventListener('click', sort);
+    th.addEventListener('keydown', function (event) { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); sort(); } });
+  });
+  render();
+})();
+`;
+
+const theme = `
+byId('theme').addEventListener('click', function () {
+  var isDark = root.dataset.theme ? root.dataset.theme === 'dark' : dark.matches;
+  root.dataset.theme = isDark ? 'light' : 'dark';
+  if (window.repaint) window.repaint();
+});
+`;
+
+export const clientCode = `(function () {\n'use strict';\n${shared}${pricePanel}${tooltips}${tradeTable}${theme}})();\n`;

@@ -1,0 +1,85 @@
+/** Owns the data that the page's code reads: candles, arrows, trades, points to hover over. Compact, since it is most of the file. */
+import { decimalsOf } from '../../engine/model/instrument.ts';
+import type { RunResult } from '../../engine/result.ts';
+import { exitLabels } from '../charts/costs.ts';
+import { rowsToDraw, significant } from '../down-sample.ts';
+import { candlesOf, type Marker, markersOf } from '../price-panel.ts';
+import type { ReportInput } from '../report-input.ts';
+
+export const candlesMax = 4_000;
+export const tradesMax = 10_000;
+const dayMs = 86_400_000;
+
+export interface HoverSeries {
+  readonly name: string;
+  readonly column: ArrayLike<number>;
+}
+
+/** Points of a time chart for its tooltip: times as steps from the one before, in units that hold them exactly. */
+export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], unit: 'fraction' | 'quote'): object {
+  const from = timeMs[0] ?? 0;
+  const to = timeMs[timeMs.length - 1] ?? 0;
+  const step = timeMs.every((time) => (time - from) % 60_000 === 0) ? 60_000 : 1;
+  const points = series.map(({ name, column }) => {
+    let before = from;
+    const rows = rowsToDraw(column, 800);
+    const t = rows.map((row) => {
+      const steps = (timeMs[row] - before) / step;
+      before = timeMs[row];
+      return steps;
+    });
+    return { name, t, v: rows.map((row) => significant(column[row], unit === 'quote' ? 8 : 5)) };
+  });
+  return { from, to, step, unit, series: points };
+}
+
+export function pageData(input: ReportInput, hover: Readonly<Record<string, object>>): object {
+  const { result } = input;
+  const candles = candlesOf(input.bars, candlesMax);
+  const seconds = candles.openTimeMs.map((time) => Math.floor(time / 1_000));
+  return {
+    tickDecimals: result.instruments.length > 0 ? decimalsOf(result.instruments[0].tickSize) : 8,
+    symbols: result.instruments.map((instrument) => instrument.symbol),
+    roles: Object.values(exitLabels),
+    candles: {
+      intraday: candles.openTimeMs.some((time) => time % dayMs !== 0),
+      t: seconds.map((second, i) => (i === 0 ? second : second - seconds[i - 1])),
+      o: candles.open,
+      h: candles.high,
+      l: candles.low,
+      c: candles.close,
+    },
+    markers: packedMarkers(markersOf(result, candles)),
+    trades: packedTrades(result),
+    hover,
+  };
+}
+
+/** One whole number an arrow: ((candles since the arrow before × 4 + what it is) × 100 + how many orders, at most 99). */
+function packedMarkers(markers: readonly Marker[]): number[] {
+  let before = 0;
+  return markers.map((marker) => {
+    const kind = (marker.side === 1 ? 2 : 0) + (marker.isEntry ? 1 : 0);
+    const code = ((marker.candle - before) * 4 + kind) * 100 + Math.min(99, marker.count);
+    before = marker.candle;
+    return code;
+  });
+}
+
+/** The first trades as flat rows; entry times as steps from the trade before. The page works out returns itself. */
+function packedTrades(result: RunResult): object {
+  const trades = result.trades.slice(0, tradesMax);
+  const isWhole = trades.every((trade) => trade.entryMs % 60_000 === 0 && trade.exitMs % 60_000 === 0);
+  const step = isWhole ? 60_000 : 1;
+  const roles = Object.keys(exitLabels);
+  const rows: number[] = [];
+  let before = 0;
+  for (const trade of trades) {
+    const heldSteps = (trade.exitMs - trade.entryMs) / step;
+    rows.push(trade.side, trade.instrumentIndex, (trade.entryMs - before) / step, heldSteps);
+    rows.push(significant(trade.entryPriceQuote, 7), significant(trade.exitPriceQuote, 7), significant(trade.sizeBase, 7));
+    rows.push(significant(trade.pnlQuote, 6), significant(trade.entryFeeQuote + trade.exitFeeQuote, 4), roles.indexOf(trade.exitRole));
+    before = trade.entryMs;
+  }
+  return { step, rows };
+}

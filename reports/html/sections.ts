@@ -1,0 +1,54 @@
+/** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
+import { seriesName } from '../../engine/model/bar.ts';
+import { fixed, momentUtc } from '../format.ts';
+import { metricText } from '../metric-view.ts';
+import { isSyntheticRun, type ReportInput } from '../report-input.ts';
+import { escapeHtml } from './escape.ts';
+
+export function section(id: string, title: string, body: string, note = ''): string {
+  return `<section id="${id}"><h2>${escapeHtml(title)}</h2>${note === '' ? '' : `<p class="soft">${escapeHtml(note)}</p>`}\n${body}</section>`;
+}
+
+export function headerHtml(input: ReportInput): string {
+  const { result } = input;
+  const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);
+  const series = result.series.map((played) => {
+    const period = played.rowCount === 0 ? 'no bars' : `${momentUtc(played.firstOpenMs)} to ${momentUtc(played.lastCloseMs)} UTC`;
+    return `<p class="soft">${escapeHtml(`${seriesName(played.key)} · ${period} · ${fixed(played.rowCount, 0)} bars`)}${played.isSynthetic ? '<span class="badge">SYNTHETIC</span>' : ''}</p>`;
+  });
+  return `<header><div class="inner"><div class="top"><h1>${escapeHtml(result.strategyName)}</h1><button id="theme" type="button">Light / dark</button></div>
+${parameters.length > 0 ? `<p class="soft">${escapeHtml(parameters.join(' · '))}</p>` : ''}${series.join('\n')}</div></header>`;
+}
+
+export function navigationHtml(items: readonly (readonly [id: string, title: string])[]): string {
+  return `<nav aria-label="Sections"><div>${items.map(([id, title]) => `<a href="#${id}">${escapeHtml(title)}</a>`).join('')}</div></nav>`;
+}
+
+/** What a reader must know before believing the result: first on the page. */
+export function warningsHtml(input: ReportInput): string {
+  const alarm = isSyntheticRun(input.result)
+    ? '<p class="alarm" role="alert">Synthetic data: no market ever made these prices; the result says nothing about any.</p>'
+    : '';
+  const items = input.result.warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`);
+  return alarm + (items.length > 0 ? `<div class="warnings" id="warnings"><ul>${items.join('')}</ul></div>` : '');
+}
+
+export function keyFigures(input: ReportInput): string {
+  const { metrics, ambiguousBarCount } = input.result;
+  const text = (name: string) => metricText(name, metrics);
+  const tiles = [
+    ['Return', text('returnFraction'), `buy and hold ${text('buyAndHoldReturnFraction')}`],
+    ['CAGR', text('cagrFraction'), `volatility ${text('volatilityFractionAnnual')}`],
+    ['Sharpe ratio', text('sharpeRatio'), `Sortino ${text('sortinoRatio')}`],
+    ['Deepest drawdown', text('drawdownFractionMax'), `longest ${text('drawdownMsMax')}`],
+    ['Trades', text('tradeCount'), `${text('winRateFraction')} won`],
+    ['Profit factor', text('profitFactor'), `expectancy ${text('expectancyQuote')} ${input.result.quoteCurrency}`],
+    ['Exposure', text('exposureFraction'), `turnover ${text('turnoverRatioAnnual')} a year`],
+    ['Ambiguous bars', fixed(ambiguousBarCount, 0), 'two orders could fill either way'],
+  ];
+  const items = tiles.map(
+    ([label, value, note]) =>
+      `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="soft">${escapeHtml(note)}</dd></div>`,
+  );
+  return `<dl class="keys">${items.join('\n')}</dl>`;
+}

@@ -1,0 +1,169 @@
+/** Owns the tables of the page. Never puts a word of a run into it unescaped. */
+import { decimalsOf } from '../../engine/model/instrument.ts';
+import { costsByRole, exitLabels } from '../charts/costs.ts';
+import { duration, fixed, momentUtc, money, percentSigned, price, quantity, signed } from '../format.ts';
+import { metricGroups } from '../metric-view.ts';
+import type { ReportInput } from '../report-input.ts';
+import { escapeHtml } from './escape.ts';
+
+interface Column {
+  readonly title: string;
+  readonly isNumber?: boolean;
+}
+
+/** Cells are text; they are escaped here. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const kind = (i: number) => (columns[i].isNumber ? ' class="number"' : '');
+  const head = columns.map((column, i) => `<th scope="col"${kind(i)}>${escapeHtml(column.title)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${kind(i)}>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Every figure under its group; the convention is the tooltip of its label, and stands in words in the conventions below. */
+export function metricsTables(input: ReportInput): string {
+  const groups = metricGroups(input.result.metrics).map((group) => {
+    const rows = group.lines.map(
+      (line) =>
+        `<tr><td title="${escapeHtml(line.convention)}">${escapeHtml(line.label)}</td><td class="number">${escapeHtml(line.text)}</td></tr>`,
+    );
+    return `<div><h3>${escapeHtml(group.title)}</h3><table><tbody>${rows.join('\n')}</tbody></table></div>`;
+  });
+  return `<div class="groups">${groups.join('\n')}</div>`;
+}
+
+export function conventionList(input: ReportInput): string {
+  const lines = metricGroups(input.result.metrics).flatMap((group) => group.lines);
+  const items = lines.map((line) => `<div><dt>${escapeHtml(line.label)}</dt><dd>${escapeHtml(line.convention)}</dd></div>`);
+  return `<dl class="conventions">${items.join('\n')}</dl>`;
+}
+
+const tradeColumns = [
+  { key: 'number', title: '#', isNumber: true },
+  { key: 'side', title: 'Side' },
+  { key: 'symbol', title: 'Symbol' },
+  { key: 'entryMs', title: 'Entry' },
+  { key: 'entry', title: 'at', isNumber: true },
+  { key: 'exitMs', title: 'Exit' },
+  { key: 'exit', title: 'at', isNumber: true },
+  { key: 'size', title: 'Size', isNumber: true },
+  { key: 'fraction', title: 'Return', isNumber: true },
+  { key: 'pnl', title: 'Profit', isNumber: true },
+  { key: 'fee', title: 'Fees', isNumber: true },
+  { key: 'held', title: 'Held', isNumber: true },
+  { key: 'role', title: 'Closed by' },
+];
+
+/** The head of the trade table and its first rows, for print and for browsers without scripts; the page's code shows the rest. */
+export function tradeTable(input: ReportInput): string {
+  const { result } = input;
+  const hasSymbols = result.instruments.length > 1;
+  const columns = tradeColumns.filter((column) => hasSymbols || column.key !== 'symbol');
+  const head = columns.map(
+    (column) => `<th scope="col" tabindex="0" data-key="${column.key}"${column.isNumber ? ' class="number"' : ''}>${column.title}</th>`,
+  );
+  const rows = result.trades.slice(0, 25).map((trade, i) => {
+    const decimals = decimalsOf(result.instruments[trade.instrumentIndex].tickSize);
+    const texts: Readonly<Record<string, string>> = {
+      number: String(i + 1),
+      side: trade.side === 1 ? 'long' : 'short',
+      symbol: result.instruments[trade.instrumentIndex].symbol,
+      entryMs: momentUtc(trade.entryMs),
+      entry: price(trade.entryPriceQuote, decimals),
+      exitMs: momentUtc(trade.exitMs),
+      exit: price(trade.exitPriceQuote, decimals),
+      size: quantity(trade.sizeBase),
+      fraction: percentSigned(trade.returnFraction),
+      pnl: money(trade.pnlQuote),
+      fee: money(trade.entryFeeQuote + trade.exitFeeQuote),
+      held: duration(trade.exitMs - trade.entryMs),
+      role: exitLabels[trade.exitRole],
+    };
+    return `<tr>${columns.map((column) => `<td${column.isNumber ? ' class="number"' : ''}>${escapeHtml(texts[column.key])}</td>`).join('')}</tr>`;
+  });
+  return `<div class="scroll"><table id="trade-table"><thead><tr>${head.join('')}</tr></thead><tbody id="trade-rows">${rows.join('\n')}</tbody></table></div>`;
+}
+
+export function openPositionTable(input: ReportInput): string {
+  const { result } = input;
+  const rows = result.openPositions.map((position) => {
+    const instrument = result.instruments[position.instrumentIndex];
+    const decimals = decimalsOf(instrument.tickSize);
+    return [
+      instrument.symbol,
+      position.sizeBase < 0 ? 'short' : 'long',
+      quantity(Math.abs(position.sizeBase)),
+      price(position.averagePriceQuote, decimals),
+      price(position.markPriceQuote, decimals),
+      signed(position.unrealisedPnlQuote, 2),
+    ];
+  });
+  const number = (title: string) => ({ title, isNumber: true });
+  return table(
+    [{ title: 'Symbol' }, { title: 'Side' }, number('Size'), number('Average price'), number('Mark'), number('Unrealised')],
+    rows,
+  );
+}
+
+export function costsTables(input: ReportInput): string {
+  const number = (title: string) => ({ title, isNumber: true });
+  const roles = costsByRole(input).map((role) => [
+    role.label,
+    fixed(role.fillCount, 0),
+    money(role.notionalQuote),
+    money(role.feeQuote),
+    money(role.slippageQuote),
+  ]);
+  const ledger = Object.entries(input.result.ledger).map(([cause, amount]) => [cause, groupedDecimal(amount)]);
+  const byRole = table([{ title: 'Orders' }, number('Fills'), number('Notional'), number('Fees'), number('Slippage')], roles);
+  const byCause = table([{ title: 'Change of cash by cause' }, number(input.result.quoteCurrency)], ledger);
+  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${ledger.length > 0 ? byCause : ''}</div></div>`;
+}
+
+/** An exact decimal with thousands separators and the minus sign of all other figures; what is no decimal is left alone. */
+function groupedDecimal(amount: string): string {
+  if (!/^-?\d+(\.\d+)?$/.test(amount)) return amount;
+  const [whole, rest] = amount.replace('-', '').split('.');
+  const digits = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${amount.startsWith('-') ? '−' : ''}${digits}${rest === undefined ? '' : `.${rest}`}`;
+}
+
+export function qualityTable(input: ReportInput): string {
+  const { quality } = input;
+  if (quality === null) return '<p class="soft">The bars were not checked.</p>';
+  const gaps =
+    quality.gapCount === 0
+      ? 'no gap'
+      : `${fixed(quality.missingBarCount, 0)} bars missing in ${fixed(quality.gapCount, 0)} ${quality.gapCount === 1 ? 'gap' : 'gaps'}`;
+  const summary = `<p class="soft">${fixed(quality.rowCount, 0)} bars checked, ${gaps}. Nothing was repaired silently.</p>`;
+  if (quality.issues.length === 0) return summary;
+  const rows = quality.issues.map((issue) => [
+    issue.kind,
+    fixed(issue.count, 0),
+    issue.policy,
+    issue.first ? `${momentUtc(issue.first.timeMs)}: ${issue.first.text}` : '',
+  ]);
+  return summary + table([{ title: 'Kind' }, { title: 'Count', isNumber: true }, { title: 'Policy' }, { title: 'First seen' }], rows);
+}
+
+const hashMeanings: Readonly<Record<string, string>> = {
+  tapeHash: 'the bars used, as decoded columns',
+  strategyHash: 'the strategy with all it imports',
+  scenarioHash: 'the resolved scenario',
+  engineHash: "the engine's own files",
+  seed: 'the seed of its randomness',
+  ordersHash: 'every order with its outcome',
+  fillsHash: 'every fill',
+  equityHash: 'equity at each bar',
+  dailyHash: 'equity at the end of each UTC day',
+  metricsHash: 'the figures above',
+  trialHash: 'fills, figures and daily equity: equal in a sweep',
+  runHash: 'everything: inputs and outputs',
+};
+
+export function certificateTable(input: ReportInput): string {
+  const rows = Object.entries(input.result.certificate).map(
+    ([name, value]) =>
+      `<tr><td>${escapeHtml(name.replace(/Hash$/, ''))}</td><td class="soft">${escapeHtml(hashMeanings[name] ?? '')}</td><td class="hash">${escapeHtml(String(value))}</td></tr>`,
+  );
+  return `<div class="scroll"><table class="stack"><thead><tr><th scope="col">Of</th><th scope="col">covers</th><th scope="col">SHA-256</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}

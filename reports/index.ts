@@ -1,0 +1,4 @@
+/** Owns the door to reports: what other folders may use. */
+export { reportHtml } from './report-html.ts';
+export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
+export { type SummaryOptions, summaryText } from './summary-text.ts';

@@ -1,0 +1,94 @@
+/** The report in a real browser. Needs Chromium (Debian: apt-get install chromium), or its path in PLAYHEAD_CHROMIUM. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reportHtml } from './report-html.ts';
+import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+
+const paths = [process.env.PLAYHEAD_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = paths.find((path) => path !== '' && existsSync(path));
+const reason = executablePath === undefined ? ' (skipped: no Chromium found; install it or set PLAYHEAD_CHROMIUM)' : '';
+
+interface Look {
+  readonly requests: string[];
+  readonly complaints: string[];
+  readonly page: Awaited<ReturnType<Browser['newPage']>>;
+}
+
+describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, () => {
+  let browser: Browser;
+  let folder: string;
+  let address: string;
+  const input = fakeInput({ bars: wanderingBars(900, 11), fast: 3, slow: 7, symbol: '</script><script>document.title="owned"</script>' });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'playhead-report-'));
+    const path = join(folder, 'report.html');
+    await writeFile(path, await reportHtml(input));
+    address = pathToFileURL(path).href;
+    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function look(width: number): Promise<Look> {
+    const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' });
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(address);
+    await page.waitForSelector('#price-chart canvas');
+    return { requests, complaints, page };
+  }
+
+  test('asks for nothing but itself, complains of nothing, runs no word of the run, and has eval forbidden', async () => {
+    const { requests, complaints, page } = await look(1280);
+    expect(requests).toEqual([address]);
+    expect(complaints).toEqual([]);
+    expect(await page.title()).toBe('moving-average-cross · 20260102-test-4f1c');
+    // In a callback of its own: what the browser's debugger runs itself may evaluate.
+    const later = 'new Promise((done) => setTimeout(() => { try { done(new Function("return 1")()); } catch { done("forbidden"); } }))';
+    expect(await page.evaluate(later)).toBe('forbidden');
+    await page.close();
+  }, 60_000);
+
+  test('fits a phone of 360 pixels without scrolling sideways', async () => {
+    const { complaints, page } = await look(360);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await page.locator('#equity-chart svg.narrow').isVisible()).toBe(true);
+    expect(await page.locator('#equity-chart svg.wide').isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  test('pages, sorts and filters trades, tells figures under the pointer, and changes its theme', async () => {
+    const { complaints, page } = await look(1280);
+    const { trades } = input.result;
+    expect(trades.length).toBeGreaterThan(50);
+    expect(await page.locator('#trade-rows tr').count()).toBe(50);
+    await page.click('#trade-table th[data-key=pnl]');
+    await page.click('#trade-table th[data-key=pnl]');
+    const best = Math.max(...trades.map((trade) => trade.pnlQuote));
+    expect(await page.locator('#trade-rows tr').first().textContent()).toContain(best.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ','));
+    await page.selectOption('#kind', 'losses');
+    const losses = trades.filter((trade) => trade.pnlQuote < 0).length;
+    expect(await page.locator('#trade-count').textContent()).toContain(`${losses} of ${trades.length} trades`);
+    await page.locator('#equity-chart').scrollIntoViewIfNeeded();
+    await page.locator('#equity-chart svg.wide').hover();
+    expect(await page.locator('#tip').textContent()).toMatch(/^\d{4}-\d\d-\d\d\nStrategy .*\nBuy and hold /);
+    const before = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await page.click('#theme');
+    expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).not.toBe(before);
+    await page.locator('#trade-rows tr').first().click();
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+});

@@ -1,0 +1,247 @@
+/**
+ * Owns the report: one file that opens offline, under a policy that forbids every request and eval. Never asks a clock, a locale or a network.
+ * Statistical charts are SVG drawn here; the price panel alone is drawn in the browser, since it is there to be zoomed.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import {
+  buyAndHoldLabel,
+  type ChartOptions,
+  type ChartSpec,
+  costsByRole,
+  costsChart,
+  dailyReturnsChart,
+  drawdownColumn,
+  equityChart,
+  equityLabel,
+  exposureChart,
+  exposureColumn,
+  monthlyHeight,
+  monthlyReturnsChart,
+  tradeReturnsChart,
+  tradesChart,
+  underwaterChart,
+} from './charts/index.ts';
+import { renderChart } from './charts/render.ts';
+import { fixed } from './format.ts';
+import { clientCode } from './html/client.ts';
+import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
+import { candlesMax, hoverData, pageData, tradesMax } from './html/page-data.ts';
+import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
+import { style } from './html/style.ts';
+import {
+  certificateTable,
+  conventionList,
+  costsTables,
+  metricsTables,
+  openPositionTable,
+  qualityTable,
+  tradeTable,
+} from './html/tables.ts';
+import type { ReportInput } from './report-input.ts';
+
+type Chart = (input: ReportInput, options: ChartOptions) => ChartSpec;
+interface ChartSize {
+  readonly id: string;
+  readonly chart: Chart;
+  readonly height: number;
+}
+
+const policy =
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const wideWidth = 900;
+const narrowWidth = 380;
+const halfWidth = 440;
+const attribution =
+  'TradingView Lightweight Charts™, Copyright (c) 2026 TradingView, Inc., Apache License 2.0, <a href="https://www.tradingview.com/" rel="noopener noreferrer">tradingview.com</a>';
+
+/** The whole report as one HTML document. The same input gives the same bytes. */
+export async function reportHtml(input: ReportInput): Promise<string> {
+  const hasEquity = input.result.equity.timeMs.length > 0;
+  const body = [
+    warningsHtml(input),
+    keyFigures(input),
+    priceSection(input),
+    hasEquity ? await equitySections(input) : section('equity', 'Equity', '<p class="soft">The window holds no bar.</p>'),
+    await tradeSections(input),
+    await costsSection(input),
+    section('figures', 'Figures', metricsTables(input), 'Point at a name for its convention; all stand in words under Conventions.'),
+    section('quality', 'Data quality', qualityTable(input)),
+    section(
+      'conventions',
+      'Conventions',
+      `<details><summary>How each figure is computed</summary>${conventionList(input)}</details>`,
+      conventionNote,
+    ),
+    scenarioSection(input),
+    certificateSection(input),
+  ];
+  const navigation = navigationHtml([
+    ['price', 'Price'],
+    ['equity', 'Equity'],
+    ['months', 'Months'],
+    ['trades', 'Trades'],
+    ['costs', 'Costs'],
+    ['figures', 'Figures'],
+    ['quality', 'Data'],
+    ['conventions', 'Conventions'],
+    ['scenario', 'Scenario'],
+    ['certificate', 'Certificate'],
+  ]);
+  const title = `${input.result.strategyName} · ${input.runId}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${headerHtml(input)}
+${navigation}
+<main>
+${body.join('\n')}
+</main>
+<footer class="soft">${escapeHtml(`playhead ${input.versions.playhead} · run ${input.runId} · Node ${input.versions.node} · V8 ${input.versions.v8} · ${input.versions.cpu}`)}</footer>
+<div id="tip" role="status"></div>
+<script type="application/json" id="report-data">${scriptJson(pageData(input, hoverOf(input)))}</script>
+<script>${scriptCode(await lightweightCharts())}</script>
+<script>${scriptCode(clientCode)}</script>
+</body>
+</html>
+`;
+}
+
+const conventionNote =
+  'Times are UTC. Ratios are fractions until printed, drawdowns and costs are positive. Drawdown looks at every bar close; return ratios at the last equity of each UTC day that has a bar. Positions open at the end are marked at the last close and are no trades.';
+
+function priceSection(input: ReportInput): string {
+  const { bars, result } = input;
+  const rowCount = Math.max(0, bars.toRow - bars.fromRow);
+  const merged = Math.max(1, Math.ceil(rowCount / candlesMax));
+  const symbol = result.instruments[0]?.symbol ?? '';
+  const others = result.instruments.length > 1 ? ` Trades of the other ${result.instruments.length - 1} stand in the table.` : '';
+  const note = `Arrows open, circles close; blue is bought, orange is sold.${others}${merged > 1 ? ` Each candle holds ${fixed(merged, 0)} bars.` : ''}`;
+  const tools = '<div class="tools"><button id="fit" type="button">Whole period</button><span class="soft" id="marker-note"></span></div>';
+  const chart = '<div id="price-chart"></div><noscript><p class="soft">The price panel needs scripts.</p></noscript>';
+  return section('price', `Price of ${symbol} with trades`, `${tools}${chart}<p class="attribution">${attribution}</p>`, note);
+}
+
+async function equitySections(input: ReportInput): Promise<string> {
+  const equity = await bothWidths(input, { id: 'equity-chart', chart: equityChart, height: 300 });
+  const underwater = await bothWidths(input, { id: 'underwater-chart', chart: underwaterChart, height: 150 });
+  const exposure = await bothWidths(input, { id: 'exposure-chart', chart: exposureChart, height: 120 });
+  const months = await bothWidths(input, { id: 'months-chart', chart: monthlyReturnsChart, height: monthlyHeight(input) });
+  const others = input.result.instruments.length > 1 ? 'instruments without bars here are priced at their last fill' : 'at each bar close';
+  return [
+    section(
+      'equity',
+      `Equity in ${input.result.quoteCurrency}`,
+      equity,
+      'Against buying the first instrument with all capital and holding it.',
+    ),
+    section('drawdown', 'Drawdown', underwater, 'Fall of equity from its peak so far.'),
+    section('exposure', 'Exposure', exposure, `Positions as a share of equity, ${others}.`),
+    section('months', 'Monthly returns', months),
+  ].join('\n');
+}
+
+async function tradeSections(input: ReportInput): Promise<string> {
+  const { trades, openPositions, daily } = input.result;
+  const shown = Math.min(trades.length, tradesMax);
+  const tools = `<div class="tools"><input id="search" type="search" placeholder="Search" aria-label="Search trades"><select id="kind" aria-label="Which trades"><option value="all">All</option><option value="wins">Gains</option><option value="losses">Losses</option><option value="long">Long</option><option value="short">Short</option></select><button id="before" type="button" aria-label="Page before">‹</button><button id="after" type="button" aria-label="Next page">›</button><span class="soft" id="trade-count"></span></div>`;
+  const note =
+    shown < trades.length
+      ? `The first ${fixed(shown, 0)} of ${fixed(trades.length, 0)}; "playhead runs export ${input.runId}" gives all.`
+      : 'Click a row to see the trade in the price panel. Returns are exit over entry price without fees, profits are net of fees.';
+  const pictures: string[] = [];
+  const half = async (title: string, size: ChartSize) => {
+    const picture = await oneWidth(input, size, { width: halfWidth, className: '' });
+    pictures.push(section(size.id.replace('-chart', ''), title, `<figure id="${size.id}">${picture}</figure>`));
+  };
+  if (trades.length > 0) await half('Trades over time', { id: 'trade-times-chart', chart: tradesChart, height: 230 });
+  if (trades.length > 0) await half('Returns of trades', { id: 'trade-returns-chart', chart: tradeReturnsChart, height: 230 });
+  const days = daily.timeMs.length > 1 ? await bothWidths(input, { id: 'day-returns-chart', chart: dailyReturnsChart, height: 180 }) : '';
+  return [
+    pictures.length > 0 ? `<div class="pair">${pictures.join('\n')}</div>` : '',
+    days === '' ? '' : section('day-returns', 'Returns of days', days, 'Days without any change are left out.'),
+    section(
+      'trades',
+      'Trades',
+      trades.length > 0 ? tools + tradeTable(input) : '<p class="soft">No trade was closed.</p>',
+      trades.length > 0 ? note : '',
+    ),
+    openPositions.length > 0
+      ? section('open', 'Open at the end', openPositionTable(input), 'Marked at the last close; outside trade statistics.')
+      : '',
+  ].join('\n');
+}
+
+async function costsSection(input: ReportInput): Promise<string> {
+  const roles = costsByRole(input);
+  const picture = roles.length > 0 ? await bothWidths(input, { id: 'costs-chart', chart: costsChart, height: 60 + 34 * roles.length }) : '';
+  const note = `What trading took, in ${input.result.quoteCurrency}, by the purpose of the order.`;
+  return section('costs', 'Costs', roles.length > 0 ? picture + costsTables(input) : '<p class="soft">Nothing was filled.</p>', note);
+}
+
+function scenarioSection(input: ReportInput): string {
+  const text = JSON.stringify(input.scenario, null, 2);
+  return section(
+    'scenario',
+    'Scenario',
+    `<pre tabindex="0">${escapeHtml(text)}</pre>`,
+    'As resolved: with everything that was left to defaults.',
+  );
+}
+
+function certificateSection(input: ReportInput): string {
+  const how = `<p class="soft">Check it with <code>playhead verify ${escapeHtml(input.runId)}</code>: it plays the run again and names the first input or record that differs.</p>`;
+  return section('certificate', 'Certificate', how + certificateTable(input));
+}
+
+/** A chart drawn for a desk and once more for a phone; the page shows one. */
+async function bothWidths(input: ReportInput, size: ChartSize): Promise<string> {
+  const wide = await oneWidth(input, size, { width: wideWidth, className: 'wide' });
+  const narrow = await oneWidth(input, size, { width: narrowWidth, className: 'narrow' });
+  return `<figure id="${size.id}">${wide}${narrow}</figure>`;
+}
+
+async function oneWidth(input: ReportInput, size: ChartSize, form: { width: number; className: string }): Promise<string> {
+  const spec = size.chart(input, { width: form.width, height: size.height, theme: 'page' });
+  const { svg, plotLeft, plotWidth } = await renderChart(spec, `${size.id}-${form.width}`);
+  const label = escapeHtml(String(spec.description));
+  return svg.replace(
+    /^<svg([^>]*) class="marks"/,
+    `<svg$1 class="${form.className}" data-left="${plotLeft}" data-plot="${plotWidth}" role="img" aria-label="${label}"`,
+  );
+}
+
+function hoverOf(input: ReportInput): Record<string, object> {
+  const { result } = input;
+  const { timeMs, equityQuote } = result.equity;
+  if (timeMs.length === 0) return {};
+  const drawdown = drawdownColumn(equityQuote, result.initialCapitalQuote);
+  return {
+    'equity-chart': hoverData(
+      timeMs,
+      [
+        { name: equityLabel, column: equityQuote },
+        { name: buyAndHoldLabel, column: result.buyAndHold },
+      ],
+      'quote',
+    ),
+    'underwater-chart': hoverData(timeMs, [{ name: 'Drawdown', column: drawdown }], 'fraction'),
+    'exposure-chart': hoverData(timeMs, [{ name: 'Exposure', column: exposureColumn(input) }], 'fraction'),
+  };
+}
+
+/** The library as its makers ship it, licence line included. */
+async function lightweightCharts(): Promise<string> {
+  const home = dirname(createRequire(import.meta.url).resolve('lightweight-charts/package.json'));
+  return readFile(join(home, 'dist', 'lightweight-charts.standalone.production.js'), 'utf8');
+}

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { ReportInput } from './report-input.ts';
+import { summaryText } from './summary-text.ts';
+import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+
+const input = fakeInput({ bars: wanderingBars(120, 11) });
+const plain = { color: false, width: 80 };
+const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ ...input, result: { ...input.result, ...changed } });
+
+test('says what matters in eighty columns', () => {
+  expect(summaryText(input, plain)).toMatchInlineSnapshot(`
+    "moving-average-cross · fast 10 · slow 30
+    test TEST/USD 1d  2021-01-01 → 2021-05-01 UTC  120 bars
+
+          11,629 │         ⡀⡀⡀ ⡀ ⡆⠄⡀⡄⡆⠆⡀⠇⠃⠁⠃⠂⠃⠁⠃⠂⡄⡄
+                 │      ⡀⠄⠂⠁⠁⠁⠁⠁⠃                 ⠁⡀⡀   ⡀ ⡀⡄⠆⠂⡀⡀⡄⡄⡆⡀⡀
+                 │  ⡀⡄⡄⠃                            ⠃⡀⠄⠆⠁⠂⠁⠁       ⠁ ⠂⠄⡄  ⡀
+                 │⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠖⠶⠲⠤⠏⠉⠉⠓⠋⠉⠙⠛⠒⣦⣄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣠⣄⣀⣀   ⠃⠂⠃⠇⠆⠄⡄
+           9,431 │                                                 ⠉⠘⠲⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤
+                  2021-01-02                                              2021-05-01
+                  ⣿ equity  ⠒ buy and hold  in USD
+
+    Return                          −4.74%    Equity at the end             9,525.67
+    Buy and hold                    −5.69%    Trades                               2
+    CAGR                           −13.75%    Win rate                         0.00%
+    Sharpe ratio                    −1.155    Profit factor                    0.000
+    Sortino ratio                   −1.491    Expectancy                     −237.17
+    Deepest drawdown                 7.33%    Best trade                      −1.26%
+    Longest drawdown                  69 d    Worst trade                     −3.18%
+    Exposure                        33.33%    Average holding                   20 d
+    Fees                             38.89    System quality number           −2.557
+    Slippage                         19.45    Ambiguous bars                       3
+
+    ! The stop and the target lay inside 3 bars: the stop was assumed first.
+
+    Data quality staleOpen 7 (flag), 5 bars missing in 2 gaps (4.00%)
+    Certificate  7777777777777777   check it with playhead verify 20260102-test-4f1c
+    "
+  `);
+});
+
+test('keeps within the width asked for, from 40 to 120 characters', () => {
+  for (const width of [40, 64, 80, 120]) {
+    const lines = summaryText(input, { color: false, width }).split('\n');
+    const figures = lines.filter((line) => /Sharpe|│|Ambiguous/.test(line));
+    expect(Math.max(...figures.map((line) => line.length))).toBeLessThanOrEqual(width);
+  }
+});
+
+test('colours change no character', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what a colour begins with
+  const bare = summaryText(input, { color: true, width: 80 }).replace(/\u001b\[[\d;]*m/g, '');
+  expect(bare).toBe(summaryText(input, plain));
+  expect(summaryText(input, plain)).not.toContain('\u001b');
+});
+
+test('shouts that bars are synthetic, and only then', () => {
+  const synthetic = fakeInput({ bars: wanderingBars(120, 11), isSynthetic: true });
+  expect(summaryText(synthetic, plain).match(/SYNTHETIC/g)).toHaveLength(2);
+  expect(summaryText(input, plain)).not.toContain('SYNTHETIC');
+});
+
+test('prints ambiguous bars also where there are none', () => {
+  expect(summaryText(withResult({ ambiguousBarCount: 0 }), plain)).toMatch(/Ambiguous bars +0\n/);
+});
+
+test('prints undefined figures as a dash and huge ones in powers of ten', () => {
+  const metrics = Object.fromEntries(Object.keys(input.result.metrics).map((name) => [name, Number.NaN]));
+  const text = summaryText(withResult({ metrics: { ...metrics, equityQuoteFinal: 1e300, profitFactor: Number.POSITIVE_INFINITY } }), plain);
+  expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  expect(text).toMatch(/Sharpe ratio +–/);
+  expect(text).toMatch(/Equity at the end +1\.000e300/);
+  expect(text).toMatch(/Profit factor +∞/);
+});
+
+test('lists open positions, and says when bars were not checked or no bar was played', () => {
+  const open = { instrumentIndex: 0, sizeBase: -2.5, averagePriceQuote: 100, markPriceQuote: 90, unrealisedPnlQuote: 25 };
+  expect(summaryText(withResult({ openPositions: [open] }), plain)).toContain('TEST/USD  short 2.5 at 100.00, marked 90.00: +25.00 USD');
+  expect(summaryText({ ...input, quality: null }, plain)).toContain('Data quality not checked');
+  const none = { timeMs: new Float64Array(0), equityQuote: new Float64Array(0) };
+  expect(summaryText(withResult({ equity: none, buyAndHold: new Float64Array(0) }), plain)).toContain(
+    'No equity: the window holds no bar.',
+  );
+});
+
+test('lets no name of a strategy steer the terminal', () => {
+  const text = summaryText(withResult({ strategyName: 'evil\u001b[2J\u202e\nname', warnings: ['one\u0007two'] }), plain);
+  expect(text).toContain('evil [2J name');
+  expect(text).toContain('! one two');
+});

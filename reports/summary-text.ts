@@ -1,0 +1,203 @@
+/** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
+import { seriesName } from '../engine/model/bar.ts';
+import type { RunResult } from '../engine/result.ts';
+import { fixed, momentUtc, money, percent, quantity, signed } from './format.ts';
+import { metricLine, metricText } from './metric-view.ts';
+import { isSyntheticRun, type ReportInput } from './report-input.ts';
+import { braillePicture, type PictureCell } from './sparkline.ts';
+
+export interface SummaryOptions {
+  /** ANSI colours. */
+  readonly color: boolean;
+  /** Characters a line; between 40 and 120 are used. */
+  readonly width: number;
+}
+
+type Paint = (text: string) => string;
+interface Paints {
+  readonly bold: Paint;
+  readonly dim: Paint;
+  readonly accent: Paint;
+  readonly warn: Paint;
+  readonly alarm: Paint;
+}
+
+/** Figures of the two columns, in reading order, row by row. */
+const leftNames = [
+  'returnFraction',
+  'buyAndHoldReturnFraction',
+  'cagrFraction',
+  'sharpeRatio',
+  'sortinoRatio',
+  'drawdownFractionMax',
+  'drawdownMsMax',
+  'exposureFraction',
+  'feeQuoteTotal',
+  'slippageQuoteTotal',
+];
+const rightNames = [
+  'equityQuoteFinal',
+  'tradeCount',
+  'winRateFraction',
+  'profitFactor',
+  'expectancyQuote',
+  'tradeReturnFractionBest',
+  'tradeReturnFractionWorst',
+  'tradeMsAverage',
+  'sqn',
+];
+
+/** What a reader of a terminal needs to believe or doubt the run, and where to read on. Ends with a line feed. */
+export function summaryText(input: ReportInput, options: SummaryOptions): string {
+  const paints = paintsFor(options.color);
+  const width = Math.min(120, Math.max(40, Math.floor(options.width)));
+  const lines = [
+    ...titleLines(input, paints, width),
+    '',
+    ...pictureLines(input, paints, width),
+    '',
+    ...figureLines(input.result, paints, width),
+    ...positionLines(input.result, paints),
+    ...warningLines(input.result, paints, width),
+    '',
+    qualityLine(input, paints),
+    `${paints.dim('Certificate')}  ${input.result.certificate.runHash.slice(0, 16)}   ${paints.dim('check it with')} playhead verify ${plain(input.runId)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function titleLines(input: ReportInput, paints: Paints, width: number): string[] {
+  const { result } = input;
+  const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);
+  const lines = wrap(plain([result.strategyName, ...parameters].join(' · ')), width).map((line, i) => (i === 0 ? paints.bold(line) : line));
+  for (const series of result.series) {
+    const period =
+      series.rowCount === 0 ? 'no bars in the window' : `${momentUtc(series.firstOpenMs)} → ${momentUtc(series.lastCloseMs)} UTC`;
+    lines.push(
+      `${plain(seriesName(series.key))}  ${paints.dim(`${period}  ${fixed(series.rowCount, 0)} bars`)}${series.isSynthetic ? `  ${paints.alarm('SYNTHETIC')}` : ''}`,
+    );
+  }
+  if (isSyntheticRun(result))
+    lines.push(paints.alarm('SYNTHETIC DATA: no market ever made these prices; the result says nothing about any.'));
+  return lines;
+}
+
+function pictureLines(input: ReportInput, paints: Paints, width: number): string[] {
+  const { equity, buyAndHold, quoteCurrency } = input.result;
+  if (equity.timeMs.length === 0) return [paints.dim('No equity: the window holds no bar.')];
+  const labelWidth = 12;
+  const height = 5;
+  const picture = braillePicture({ front: equity.equityQuote, back: buyAndHold }, { width: width - labelWidth - 2, height });
+  const lines = picture.rows.map((row, y) => {
+    const label = y === 0 ? fixed(picture.highest, 0) : y === height - 1 ? fixed(picture.lowest, 0) : '';
+    return `${paints.dim(`${label.padStart(labelWidth)} │`)}${painted(row, paints)}`;
+  });
+  const first = momentUtc(equity.timeMs[0]);
+  const last = momentUtc(equity.timeMs[equity.timeMs.length - 1]);
+  const gap = Math.max(1, width - labelWidth - 2 - first.length - last.length);
+  lines.push(paints.dim(`${' '.repeat(labelWidth + 2)}${first}${' '.repeat(gap)}${last}`));
+  lines.push(
+    `${' '.repeat(labelWidth + 2)}${paints.accent('⣿ equity')}  ${paints.dim('⠒ buy and hold')}  ${paints.dim(`in ${plain(quoteCurrency)}`)}`,
+  );
+  return lines;
+}
+
+/** A row of the picture with one colour change a stretch, without the blanks at its end. */
+function painted(row: readonly PictureCell[], paints: Paints): string {
+  let text = '';
+  let stretch = '';
+  let layer: PictureCell['layer'] = 'none';
+  const flush = () => {
+    text += layer === 'front' ? paints.accent(stretch) : layer === 'back' ? paints.dim(stretch) : stretch;
+    stretch = '';
+  };
+  let end = row.length;
+  while (end > 0 && row[end - 1].layer === 'none') end--;
+  for (let i = 0; i < end; i++) {
+    if (row[i].layer !== layer) {
+      flush();
+      layer = row[i].layer;
+    }
+    stretch += row[i].character;
+  }
+  flush();
+  return text;
+}
+
+function figureLines(result: RunResult, paints: Paints, width: number): string[] {
+  const pairs = (names: readonly string[]) =>
+    names.map((name) => [metricLine(name, result.metrics).label, metricText(name, result.metrics)] as const);
+  const left = pairs(leftNames);
+  const right = [...pairs(rightNames), ['Ambiguous bars', fixed(result.ambiguousBarCount, 0)] as const];
+  const gutter = 4;
+  const isOneColumn = width < 64;
+  const columnWidth = isOneColumn ? width : Math.floor((width - gutter) / 2);
+  const cell = ([label, text]: readonly [string, string]) =>
+    `${paints.dim(label)}${' '.repeat(Math.max(1, columnWidth - label.length - text.length))}${text}`;
+  if (isOneColumn) return [...left, ...right].map(cell);
+  const lines: string[] = [];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const leftCell = left[i] ? cell(left[i]) : ' '.repeat(columnWidth);
+    lines.push(right[i] ? `${leftCell}${' '.repeat(gutter)}${cell(right[i])}` : leftCell);
+  }
+  return lines;
+}
+
+function positionLines(result: RunResult, paints: Paints): string[] {
+  if (result.openPositions.length === 0) return [];
+  const lines = ['', paints.bold('Open at the end, outside trade statistics')];
+  for (const position of result.openPositions) {
+    const instrument = result.instruments[position.instrumentIndex];
+    const side = position.sizeBase < 0 ? 'short' : 'long';
+    lines.push(
+      `${plain(instrument.symbol)}  ${side} ${quantity(Math.abs(position.sizeBase))} at ${money(position.averagePriceQuote)}, marked ${money(position.markPriceQuote)}: ${signed(position.unrealisedPnlQuote, 2)} ${plain(result.quoteCurrency)}`,
+    );
+  }
+  return lines;
+}
+
+function warningLines(result: RunResult, paints: Paints, width: number): string[] {
+  if (result.warnings.length === 0) return [];
+  const lines = [''];
+  for (const warning of result.warnings) {
+    for (const [i, line] of wrap(plain(warning), width - 2).entries()) lines.push(`${i === 0 ? paints.warn('! ') : '  '}${line}`);
+  }
+  return lines;
+}
+
+function qualityLine(input: ReportInput, paints: Paints): string {
+  const { quality } = input;
+  const label = paints.dim('Data quality');
+  if (quality === null) return `${label} not checked`;
+  const found = quality.issues.map((issue) => `${plain(issue.kind)} ${fixed(issue.count, 0)} (${plain(issue.policy)})`);
+  if (quality.missingBarCount > 0) {
+    const share = percent(quality.missingBarCount / (quality.missingBarCount + quality.rowCount));
+    found.push(`${fixed(quality.missingBarCount, 0)} bars missing in ${fixed(quality.gapCount, 0)} gaps (${share})`);
+  }
+  return `${label} ${found.length === 0 ? `no defect in ${fixed(quality.rowCount, 0)} bars` : found.join(', ')}`;
+}
+
+/** Without control characters: a symbol or a message must not steer the terminal. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ');
+}
+
+/** Lines of at most width characters, broken at spaces; a longer word stands alone. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}
+
+function paintsFor(color: boolean): Paints {
+  const paint = (code: string): Paint => (color ? (text) => (text === '' ? '' : `\u001b[${code}m${text}\u001b[0m`) : (text) => text);
+  return { bold: paint('1'), dim: paint('2'), accent: paint('36'), warn: paint('33;1'), alarm: paint('7;33;1') };
+}

@@ -1,0 +1,133 @@
+/**
+ * Owns the benchmark of one run on one core: a year of synthetic minutes, a moving-average cross with orders, exact ledger, risk and cursors,
+ * onBar called at every bar. Each line prints the hash of what it timed; it is that of the same scenario run from its file.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openCatalogue } from '../../data/catalogue.ts';
+import { importSynthetic } from '../../data/import-columns.ts';
+import { certifyTrial, hashTape } from '../../engine/certificate.ts';
+import { assert } from '../../engine/errors.ts';
+import { Workspace } from '../../engine/logs.ts';
+import { type PlayInput, playTrial } from '../../engine/play.ts';
+import { compileStrategy } from '../../strategies/evaluate.ts';
+import { packageRoot } from '../../strategies/locate.ts';
+import { engineHash } from '../engine-hash.ts';
+import { prepareScenario } from '../prepare.ts';
+import { readScenario } from '../read.ts';
+import { scenarioHash, settingsOf } from '../resolve.ts';
+import { runScenario } from '../run-scenario.ts';
+import { median, type Timing, timed } from './timing.ts';
+
+const barCount = 525_600;
+const symbolCount = 20;
+const childPath = fileURLToPath(new URL('./child.js', import.meta.url));
+const cliPath = fileURLToPath(new URL('../cli.js', import.meta.url));
+const scenarioPath = join(packageRoot(), 'scenarios', 'bench', 'minutes.yaml');
+
+const home = mkdtempSync(join(tmpdir(), 'playhead-bench-'));
+try {
+  await bench();
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function bench(): Promise<void> {
+  print(
+    `${cpus()[0]?.model.trim()} × ${cpus().length}, Node ${process.version}; ${barCount} synthetic one-minute bars, seed 1; times in ms`,
+  );
+  const symbols = Array.from({ length: symbolCount }, (_, i) => (i === 0 ? 'BENCH/USD' : `BENCH${i}/USD`));
+  for (const symbol of symbols) await makeBars(symbol);
+  await benchRuns();
+  benchLoads();
+  benchStart();
+  for (const count of [1, symbolCount]) {
+    const { rssMb, fillCount } = child('memory', scenarioPath, symbols.slice(0, count).join(','));
+    print(
+      `peak RSS         ${count} × ${barCount} bars: ${rssMb.toFixed(0)} MB (whole process with load, worker and result of ${fillCount} fills)`,
+    );
+  }
+}
+
+async function makeBars(symbol: string): Promise<void> {
+  await importSynthetic(openCatalogue(home), {
+    seed: 1,
+    symbol,
+    bars: barCount,
+    startMs: Date.UTC(2023, 0, 1),
+    startPrice: 35_000,
+    tick: 0.01,
+  });
+}
+
+async function benchRuns(): Promise<void> {
+  const { result } = await runScenario(scenarioPath, { home, store: false });
+  const prepared = await prepareScenario(readScenario(scenarioPath), home);
+  const strategy = compileStrategy(prepared.bundle.code);
+  const parameters = { fast: 10, slow: 30 };
+  const settings = settingsOf(prepared.resolved);
+  const hashes = {
+    strategyHash: prepared.bundle.strategyHash,
+    scenarioHash: scenarioHash(prepared.resolved, parameters),
+    engineHash: engineHash(),
+  };
+  const input: PlayInput = {
+    tapes: prepared.tapes,
+    instruments: prepared.instruments,
+    settings,
+    strategy,
+    parameters,
+    hashes,
+    recording: 'metrics',
+  };
+  const tapeHash = hashTape(prepared.tapes, settings.window.toMs);
+  const workspace = new Workspace();
+  for (const recording of ['metrics', 'full'] as const) {
+    const { timing, result: outcome } = timed(() => playTrial({ ...input, recording, workspace }));
+    const { daily, metrics } = outcome;
+    const { trialHash } = certifyTrial({ ...hashes, tapeHash, seed: settings.seed, fills: outcome.run.fills.toArray(), daily, metrics });
+    assert(
+      trialHash === result.certificate.trialHash,
+      `the timed run gave ${trialHash}, the run from its file ${result.certificate.trialHash}`,
+    );
+    const name = recording === 'metrics' ? 'metrics only    ' : 'full recording  ';
+    print(
+      `${name} ${speed(timing)}; ${outcome.run.fills.length} fills, equity ${metrics.equityQuoteFinal}, trial ${trialHash.slice(0, 16)} = run from file`,
+    );
+  }
+}
+
+function benchLoads(): void {
+  const parquet = child('parquet');
+  print(`load Parquet     first ${parquet.firstMs.toFixed(1)}, median ${parquet.medianMs.toFixed(1)}`);
+  const cached = child('cached');
+  print(`load cache       first ${cached.firstMs.toFixed(1)}, median ${cached.medianMs.toFixed(1)}`);
+  print(`hash tape        ${cached.hashMs.toFixed(1)}`);
+}
+
+function benchStart(): void {
+  const elapsedMs = Array.from({ length: 9 }, () => {
+    const started = performance.now();
+    spawnSync(process.execPath, [cliPath, '--help']);
+    return performance.now() - started;
+  });
+  print(`playhead --help  median ${median(elapsedMs).toFixed(0)} (whole process)`);
+}
+
+function child(task: string, ...rest: string[]): Record<string, number> {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [childPath, task, home, ...rest], { encoding: 'utf8' });
+  assert(status === 0, `the benchmark's child ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Record<string, number>;
+}
+
+function speed({ firstMs, medianMs, settledMs }: Timing): string {
+  const rate = (elapsedMs: number) => `${(barCount / elapsedMs / 1000).toFixed(1)} M bars/s`;
+  return `first ${firstMs.toFixed(1)}, median ${medianMs.toFixed(1)} (${rate(medianMs)}), settled ${settledMs.toFixed(1)} (${rate(settledMs)})`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

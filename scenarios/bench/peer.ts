@@ -1,0 +1,109 @@
+/** Owns playhead's row in a bench of several engines: the same rule on bars from PEERBENCH_HOME. Prints one RESULT line for its last argument: single or multi. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '../../engine/errors.ts';
+import { Workspace } from '../../engine/logs.ts';
+import type { Tape } from '../../engine/model/bar.ts';
+import type { Instrument } from '../../engine/model/instrument.ts';
+import { type Outcome, type PlayInput, playTrial } from '../../engine/play.ts';
+import { playheadSemantics, type RunSettings } from '../../engine/settings.ts';
+import { compileStrategy } from '../../strategies/evaluate.ts';
+import { bundleStrategy } from '../../strategies/loader.ts';
+import { packageRoot } from '../../strategies/locate.ts';
+import { timed } from './timing.ts';
+
+const workload = process.argv.at(-1);
+const recording = process.argv.includes('--metrics') ? 'metrics' : 'full';
+const peerHome = process.env.PEERBENCH_HOME;
+assert(peerHome !== undefined, 'PEERBENCH_HOME names the folder with data/');
+
+/** Raw little-endian columns: time, open, high, low, close, volume. */
+function readTape(file: string, symbol: string): Tape {
+  const bytes = readFileSync(join(peerHome as string, 'data', `${file}.f64`));
+  const all = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
+  const length = all.length / 6;
+  const column = (k: number) => {
+    const values = new Float64Array(new SharedArrayBuffer(length * 8));
+    values.set(all.subarray(k * length, (k + 1) * length));
+    return values;
+  };
+  const openTimeMs = column(0);
+  const closeTimeMs = new Float64Array(new SharedArrayBuffer(length * 8)).map((_, i) => openTimeMs[i] + 60_000);
+  const columns = {
+    length,
+    openTimeMs,
+    closeTimeMs,
+    open: column(1),
+    high: column(2),
+    low: column(3),
+    close: column(4),
+    volume: column(5),
+  };
+  return { key: { venue: 'peer', symbol, timeframe: '1m' }, columns, isSynthetic: true };
+}
+
+function instrumentOf(symbol: string): Instrument {
+  const validity = { validFromMs: 0, validToMs: Number.MAX_SAFE_INTEGER };
+  const grid = { tickSize: 0.01, lotSize: 1e-8, minimumNotionalQuote: 0, baseDecimals: 8, quoteDecimals: 8, multiplier: 1 };
+  return {
+    venue: 'peer',
+    symbol,
+    baseCurrency: symbol,
+    quoteCurrency: 'USD',
+    ...grid,
+    feeRateMaker: 0.001,
+    feeRateTaker: 0.001,
+    ...validity,
+  };
+}
+
+const settings: RunSettings = {
+  window: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER - 1 },
+  initialCapitalQuote: 1_000_000,
+  account: { kind: 'spot', leverage: 1 },
+  costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0 },
+  risk: { riskPerTrade: 0.01, positionFractionMax: Number.POSITIVE_INFINITY, drawdownHaltFraction: 1, sizeBufferFraction: 0.01 },
+  ambiguity: 'pessimistic',
+  semantics: playheadSemantics,
+  seed: 1,
+  metrics: { periodsPerYear: 365, riskFreeAnnual: 0 },
+  replay: 'unfiltered',
+};
+
+async function inputOf(strategyFile: string, tapes: readonly Tape[]): Promise<PlayInput> {
+  const root = packageRoot();
+  const bundle = await bundleStrategy(join(root, 'scenarios', 'bench', strategyFile), { root });
+  const hashes = { strategyHash: bundle.strategyHash, scenarioHash: 'peer', engineHash: 'peer' };
+  const instruments = tapes.map((tape) => instrumentOf(tape.key.symbol));
+  return { tapes, instruments, settings, strategy: compileStrategy(bundle.code), parameters: {}, hashes, recording };
+}
+
+function report(outcome: Outcome, timing: { firstMs: number; medianMs: number; settledMs: number }, bars: number): void {
+  const orders = outcome.run.fills.length;
+  const seconds = { cold: timing.firstMs / 1000, seconds: timing.medianMs / 1000, hot: timing.settledMs / 1000 };
+  const answer = {
+    orders,
+    trades: outcome.run.portfolio.trades.length,
+    equity: outcome.metrics.equityQuoteFinal,
+    drawdown: outcome.metrics.drawdownFractionMax,
+  };
+  const rss = { rss_mb: Math.round(process.resourceUsage().maxRSS / 1024), child_rss_mb: 0 };
+  process.stdout.write(
+    `RESULT ${JSON.stringify({ engine: `playhead, ${recording}`, version: process.version, workload, bars, ...seconds, ...answer, ...rss })}\n`,
+  );
+}
+
+if (workload === 'single' || workload === 'multi') {
+  const files = workload === 'single' ? ['bars-525600'] : Array.from({ length: 20 }, (_, i) => `symbol-${String(i).padStart(2, '0')}`);
+  const input = await inputOf(
+    workload === 'single' ? 'cross.ts' : 'cross-many.ts',
+    files.map((file) => readTape(file, `${file}/USD`)),
+  );
+  const workspace = new Workspace();
+  const { timing, result } = timed(() => playTrial({ ...input, workspace }));
+  report(
+    result,
+    timing,
+    input.tapes.reduce((sum, tape) => sum + tape.columns.length, 0),
+  );
+}

@@ -1,0 +1,223 @@
+/** Owns what the data commands do and print: results to stdout, progress to stderr. Never parses the command line. */
+import { openCatalogue } from '../../data/catalogue.ts';
+import { type ExportOptions, exportBars } from '../../data/export-bars.ts';
+import { type ImportOptions, type ImportReport, importBars } from '../../data/import-bars.ts';
+import { importSynthetic } from '../../data/import-columns.ts';
+import { instrumentOf, readInstruments } from '../../data/instruments.ts';
+import { loadTape, verifySegments } from '../../data/load-tape.ts';
+import type { Manifest } from '../../data/manifest.ts';
+import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
+import { timeText } from '../../data/quality-scan.ts';
+import type { RegimeName } from '../../data/synthesise.ts';
+import { DataError } from '../../engine/errors.ts';
+import { type BarColumns, type SeriesKey, seriesName } from '../../engine/model/bar.ts';
+import { startProgress } from './data-progress.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+export async function runImport(home: string, isJson: boolean, options: ImportOptions): Promise<void> {
+  const progress = startProgress();
+  let report: ImportReport;
+  try {
+    report = await importBars(openCatalogue(home), { ...options, onProgress: ({ phase, fraction }) => progress.show(phase, fraction) });
+  } finally {
+    progress.end();
+  }
+  printImport(report, isJson);
+}
+
+export interface SynthesiseCommand {
+  readonly seed: number;
+  readonly symbol: string;
+  readonly venue: string;
+  readonly bars: number;
+  readonly startMs: number;
+  readonly startPrice: number;
+  readonly tick: number;
+  readonly gaps: number;
+  readonly regimeNames: readonly string[] | undefined;
+}
+
+export async function runSynthesise(home: string, isJson: boolean, command: SynthesiseCommand): Promise<void> {
+  const { regimeNames, ...options } = command;
+  // The names are checked where they are used.
+  printImport(
+    await importSynthetic(openCatalogue(home), { ...options, regimes: regimeNames as readonly RegimeName[] | undefined }),
+    isJson,
+  );
+}
+
+function printImport(report: ImportReport, isJson: boolean): void {
+  if (isJson) {
+    printJson(report);
+    return;
+  }
+  const { manifest, instrument, quality } = report;
+  const label = manifest.isSynthetic ? ' (synthetic)' : '';
+  if (report.status === 'unchanged')
+    print(`${seriesName(report.key)}${label}: unchanged, all ${count(report.knownRowCount)} bars were known`);
+  else {
+    const known = report.knownRowCount > 0 ? `, ${count(report.knownRowCount)} known before` : '';
+    print(`${seriesName(report.key)}${label}: ${count(report.newRowCount)} bars imported${known}`);
+  }
+  print(`  series      ${rangeText(manifest)}`);
+  print(
+    `  instrument  tick ${instrument.tickSize}, lot ${instrument.lotSize}, quote ${instrument.quoteCurrency}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
+  );
+  if (instrument.isInferred.length > 0) print(`              not stated but inferred: ${instrument.isInferred.join(', ')}`);
+  for (const note of report.notes) print(`  note        ${note}`);
+  for (const line of qualityLines(quality)) print(`  quality     ${line}`);
+}
+
+export function runList(home: string, isJson: boolean): void {
+  const catalogue = openCatalogue(home);
+  const all = catalogue.list();
+  if (isJson) {
+    printJson(all);
+    return;
+  }
+  if (all.length === 0) {
+    print(`no series in ${catalogue.path}; import bars with "playhead data import"`);
+    return;
+  }
+  const rows = all.map((manifest) => [
+    manifest.key.venue,
+    manifest.key.symbol,
+    manifest.key.timeframe,
+    count(manifest.rowCount),
+    timeText(manifest.firstOpenMs),
+    timeText(manifest.lastOpenMs),
+    String(manifest.gapCount),
+    manifest.isSynthetic ? 'synthetic' : (manifest.segments.at(-1)?.source ?? ''),
+  ]);
+  for (const line of table(['venue', 'symbol', 'bar', 'bars', 'first open', 'last open', 'gaps', 'source'], rows, [3, 6])) print(line);
+}
+
+export async function runShow(home: string, isJson: boolean, key: SeriesKey): Promise<void> {
+  const catalogue = openCatalogue(home);
+  const manifest = catalogue.manifest(key);
+  const { columns } = await loadTape(catalogue, key);
+  const instrument = readInstruments(catalogue, key.venue, key.symbol).at(-1);
+  const quality = checkQuality(columns, { key, instrument });
+  const bars = [...pickBars(columns)];
+  if (isJson) {
+    printJson({ manifest, instrument: instrument ?? null, quality, bars });
+    return;
+  }
+  print(`${seriesName(key)}${manifest.isSynthetic ? ' (synthetic)' : ''}`);
+  print(`  ${rangeText(manifest)}`);
+  print(`  ${sparkline(columns.close, 60)}  ${columns.close[0]} to ${columns.close[columns.length - 1]}`);
+  for (const segment of manifest.segments) {
+    print(`  segment ${segment.file}  ${count(segment.rowCount)} bars, from ${segment.source}, fetched ${segment.fetchedAt}`);
+    print(`          sha256 ${segment.sha256}`);
+  }
+  if (instrument !== undefined) {
+    print(
+      `  instrument tick ${instrument.tickSize}, lot ${instrument.lotSize}, ${instrument.baseCurrency} in ${instrument.quoteCurrency}, minimum ${instrument.minimumNotionalQuote}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
+    );
+    if (instrument.isInferred.length > 0) print(`             inferred: ${instrument.isInferred.join(', ')}`);
+  }
+  for (const note of manifest.notes) print(`  note ${note}`);
+  for (const line of qualityLines(quality)) print(`  quality ${line}`);
+  const rows = bars.map((bar) =>
+    bar === undefined ? ['…'] : [timeText(bar.openTimeMs), bar.open, bar.high, bar.low, bar.close, bar.volume].map(String),
+  );
+  for (const line of table(['open time', 'open', 'high', 'low', 'close', 'volume'], rows, [1, 2, 3, 4, 5])) print(`  ${line}`);
+}
+
+/** Checks one series or all; DATA_CORRUPT or DATA_QUALITY at the end where one is not sound, after every one was looked at. */
+export async function runCheck(home: string, isJson: boolean, key: SeriesKey | undefined): Promise<void> {
+  const catalogue = openCatalogue(home);
+  const keys = key === undefined ? catalogue.list().map((manifest) => manifest.key) : [catalogue.manifest(key).key];
+  const results: { series: string; segmentCount: number; quality: QualityReport | null; problem: string }[] = [];
+  let first: DataError | undefined;
+  for (const one of keys) {
+    const series = seriesName(one);
+    try {
+      const segmentCount = verifySegments(catalogue, one);
+      const { columns } = await loadTape(catalogue, one);
+      const instrument = instrumentOf(catalogue, one.venue, one.symbol, columns.openTimeMs[columns.length - 1]);
+      const quality = checkQuality(columns, { key: one, instrument });
+      const problem = rejections(quality);
+      if (problem !== '') first ??= new DataError('DATA_QUALITY', `${series}: ${problem}`);
+      results.push({ series, segmentCount, quality, problem });
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      first ??= error;
+      results.push({ series, segmentCount: 0, quality: null, problem: error.message });
+    }
+  }
+  if (isJson) printJson(results);
+  else {
+    for (const { series, segmentCount, quality, problem } of results) {
+      print(
+        `${problem === '' ? 'ok  ' : 'BAD '} ${series}: ${problem === '' ? `${segmentCount} ${segmentCount === 1 ? 'segment matches its hash' : 'segments match their hashes'}, ${count(quality?.rowCount ?? 0)} bars` : problem}`,
+      );
+      for (const line of quality === null ? [] : qualityLines(quality)) print(`       ${line}`);
+    }
+    if (results.length === 0) print('the catalogue is empty');
+  }
+  if (first !== undefined) throw first;
+}
+
+export async function runExport(home: string, isJson: boolean, key: SeriesKey, options: ExportOptions): Promise<void> {
+  const report = await exportBars(openCatalogue(home), key, options);
+  if (isJson) {
+    printJson(report);
+    return;
+  }
+  print(`${seriesName(key)}: ${count(report.rowCount)} bars to ${report.path} (${count(report.byteCount)} bytes)`);
+}
+
+function qualityLines(quality: QualityReport): string[] {
+  if (quality.issues.length === 0) return ['nothing found'];
+  return quality.issues.map((issue) => {
+    const missing =
+      issue.kind === 'gap'
+        ? `, ${count(quality.missingBarCount)} bars missing`
+        : issue.kind === 'irregularCalendar'
+          ? `, ${count(quality.calendarMissingBarCount)} bars missing`
+          : '';
+    return `${issue.policy === 'reject' ? 'REJECT ' : ''}${issue.kind}: ${count(issue.count)} ${qualityKinds[issue.kind]}${missing}; first: ${issue.first.text}`;
+  });
+}
+
+function rangeText(manifest: Manifest): string {
+  const segments = manifest.segments.length === 1 ? '1 segment' : `${manifest.segments.length} segments`;
+  return `${count(manifest.rowCount)} bars in ${segments}, opens from ${timeText(manifest.firstOpenMs)} to ${timeText(manifest.lastOpenMs)}, ${manifest.gapCount} gaps (${count(manifest.missingBarCount)} bars missing)`;
+}
+
+function* pickBars(
+  columns: BarColumns,
+): Generator<Record<'openTimeMs' | 'open' | 'high' | 'low' | 'close' | 'volume', number> | undefined> {
+  for (let i = 0; i < columns.length; i++) {
+    if (i === 3 && columns.length > 6) {
+      yield undefined;
+      i = columns.length - 3;
+    }
+    const { openTimeMs, open, high, low, close, volume } = columns;
+    yield { openTimeMs: openTimeMs[i], open: open[i], high: high[i], low: low[i], close: close[i], volume: volume[i] };
+  }
+}
+
+/** The last value of each of `width` equal stretches, in eight steps of height. */
+export function sparkline(values: Float64Array, width: number): string {
+  const columns = Math.min(width, values.length);
+  const points = Array.from({ length: columns }, (_, i) => values[Math.floor(((i + 1) * values.length) / columns) - 1]);
+  const low = Math.min(...points);
+  const span = Math.max(...points) - low;
+  return points.map((value) => '▁▂▃▄▅▆▇█'[span === 0 ? 3 : Math.min(7, Math.floor(((value - low) / span) * 8))]).join('');
+}
+
+/** Thousands in groups of three, the same in every locale. */
+function count(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[], rightAligned: readonly number[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
+  const pad = (cell: string, i: number): string => (rightAligned.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
+  return all.map((row) => row.map(pad).join('  ').trimEnd());
+}

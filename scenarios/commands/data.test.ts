@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openCatalogue } from '../../data/catalogue.ts';
+import { registerData } from './data.ts';
+import { sparkline } from './data-actions.ts';
+
+let folder: string;
+let home: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'playhead-data-command-'));
+  home = join(folder, 'home');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs one command line; what it wrote to stdout and to stderr. */
+async function run(...words: string[]): Promise<{ out: string; progress: string }> {
+  const program = new Command().option('--home <folder>').option('--json').exitOverride();
+  program.configureOutput({ writeErr: () => undefined });
+  registerData(program);
+  let out = '';
+  let progress = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    progress += String(text);
+    return true;
+  });
+  await program.parseAsync(['node', 'playhead', '--home', home, 'data', ...words]);
+  return { out, progress };
+}
+
+const file = (name: string, rows: readonly string[]): string => {
+  const path = join(folder, name);
+  writeFileSync(path, `date,open,high,low,close,volume\n${rows.join('\n')}\n`);
+  return path;
+};
+const rows = ['2024-01-01,10,12,9,11,5', '2024-01-02,11,13,10,12,6', '2024-01-03,12,13,11,12.5,7'];
+const series = ['--symbol', 'ACME', '--venue', 'test', '--timeframe', '1d'];
+
+describe('playhead data', () => {
+  test('import tells what was stored and what was inferred; progress goes to stderr', async () => {
+    const { out, progress } = await run('import', file('a.csv', rows), ...series, '--lot', '1', '--fee-taker', '0.002');
+    expect(out).toContain('test ACME 1d: 3 bars imported\n');
+    expect(out).toContain('opens from 2024-01-01T00:00Z to 2024-01-03T00:00Z, 0 gaps (0 bars missing)');
+    expect(out).toContain('tick 0.1, lot 1, quote USD, fees 0 / 0.002');
+    expect(out).toMatch(/not stated but inferred: .*tickSize/);
+    expect(out).not.toMatch(/inferred: .*lotSize/);
+    expect(progress).toContain('store done');
+    expect(openCatalogue(home).list()).toHaveLength(1);
+  });
+
+  test('import again says unchanged; with --json it is one document', async () => {
+    expect((await run('import', file('a.csv', rows), ...series)).out).toContain('test ACME 1d: unchanged, all 3 bars were known');
+    const { out } = await run('import', file('a.csv', rows), ...series, '--json');
+    expect(JSON.parse(out)).toMatchObject({ status: 'unchanged', knownRowCount: 3, instrument: { lotSize: 1, feeRateTaker: 0.002 } });
+  });
+
+  test('list and show print the series', async () => {
+    expect((await run('list')).out).toMatch(/^venue +symbol +bar +bars .*\ntest +ACME +1d +3 +2024-01-01T00:00Z/);
+    const { out } = await run('show', 'test', 'ACME', '1d');
+    expect(out).toContain('▁▆█  11 to 12.5');
+    expect(out).toMatch(/sha256 [0-9a-f]{64}/);
+    expect(out).toMatch(/2024-01-03T00:00Z +12 +13 +11 +12\.5 +7\n/);
+    expect(JSON.parse((await run('show', 'test', 'ACME', '1d', '--json')).out)).toMatchObject({
+      manifest: { rowCount: 3 },
+      quality: { rowCount: 3 },
+    });
+  });
+
+  test('export writes what imports again', async () => {
+    const path = join(folder, 'out.csv');
+    expect((await run('export', 'test', 'ACME', '1d', path, '--from', '2024-01-02')).out).toContain('test ACME 1d: 2 bars to');
+    expect(readFileSync(path, 'utf8')).toContain('2024-01-02T00:00:00.000Z,11.0,13.0,10.0,12.0,6.0');
+    await expect(run('export', 'test', 'ACME', '1d', path)).rejects.toMatchObject({ code: 'USAGE' });
+    expect((await run('import', path, ...series)).out).toContain('unchanged');
+  });
+
+  test('synthesise makes labelled minutes', async () => {
+    const { out } = await run('synthesise', '--bars', '500', '--seed', '3', '--start', '2024-03-01T12:00', '--regimes', 'calm,volatile');
+    expect(out).toContain('synthetic SYN/USD 1m (synthetic): 500 bars imported');
+    expect((await run('list')).out).toMatch(/synthetic {2}SYN\/USD {2}1m .* synthetic\n/);
+    await expect(run('synthesise', '--regimes', 'wild')).rejects.toThrow('expected one of calm, trendUp, trendDown, volatile');
+  });
+
+  test('check finds a changed byte, after it looked at every series', async () => {
+    expect((await run('check')).out).toContain('ok   test ACME 1d: 1 segment matches its hash, 3 bars');
+    const catalogue = openCatalogue(home);
+    const manifest = catalogue.list().find((one) => one.key.symbol === 'ACME');
+    const path = join(catalogue.seriesPath({ venue: 'test', symbol: 'ACME', timeframe: '1d' }), manifest?.segments[0].file ?? '');
+    const bytes = readFileSync(path);
+    bytes[60] ^= 1;
+    writeFileSync(path, bytes);
+    const error = await run('check', '--json').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'DATA_CORRUPT', exitCode: 3 });
+    bytes[60] ^= 1;
+    writeFileSync(path, bytes);
+    expect((await run('check', 'test', 'ACME', '1d')).out).toContain('ok ');
+  });
+
+  test.each([
+    [['import', 'x.csv', '--symbol', 'A', '--venue', 'b', '--timeframe', '1x'], 'timeframe "1x" is unknown, expected one of 1m, 3m'],
+    [['import', 'x.csv', ...series, '--stamp', 'middle'], '--stamp is "middle", expected open or close'],
+    [['import', 'x.csv', ...series, '--tick', 'small'], 'found "small", expected a number'],
+    [['import', 'x.csv', ...series, '--from', 'January'], 'expected a UTC time such as 2024-01-31'],
+    [['import', 'x.csv', ...series, '--delimiter', 'comma'], '--delimiter is "comma"'],
+    [['show', 'test', 'ACMY', '1d'], 'did you mean "test ACME 1d"?'],
+    [['check', 'test'], 'symbol is missing'],
+    [['export', 'test', 'ACME', '1d', 'x.csv', '--format', 'xml'], '--format is "xml", expected csv or parquet'],
+  ])('%j is refused', async (words, message) => {
+    await expect(run(...words)).rejects.toThrow(message);
+  });
+});
+
+test('a sparkline shows rise, fall and a flat line', () => {
+  expect(sparkline(Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8), 8)).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline(Float64Array.of(8, 1), 60)).toBe('█▁');
+  expect(sparkline(Float64Array.of(5, 5, 5), 60)).toBe('▄▄▄');
+});

@@ -1,0 +1,250 @@
+/** Owns the words of "playhead data …": what is asked, checked and shown. Never does the work: that is data/, loaded when a command runs. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ConfigError } from '../../engine/errors.ts';
+import type { SeriesKey } from '../../engine/model/bar.ts';
+import { isTimeframe, timeframes } from '../../engine/model/timeframe.ts';
+import { nearest } from '../../engine/nearest.ts';
+
+/** Options of the program itself, declared by the command line. */
+interface GlobalOptions {
+  readonly home?: string;
+  readonly json?: boolean;
+}
+
+interface InstrumentOptions {
+  readonly tick?: number;
+  readonly lot?: number;
+  readonly minimumNotional?: number;
+  readonly base?: string;
+  readonly quote?: string;
+  readonly baseDecimals?: number;
+  readonly quoteDecimals?: number;
+  readonly multiplier?: number;
+  readonly feeMaker?: number;
+  readonly feeTaker?: number;
+}
+
+interface ImportCommandOptions extends GlobalOptions, InstrumentOptions {
+  readonly symbol: string;
+  readonly venue: string;
+  readonly timeframe: string;
+  readonly stamp: string;
+  readonly timeFormat?: string;
+  readonly timeZone?: string;
+  readonly columns?: string;
+  readonly delimiter?: string;
+  readonly from?: number;
+}
+
+interface ExportCommandOptions extends GlobalOptions {
+  readonly format?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly overwrite?: boolean;
+}
+
+interface SynthesiseCommandOptions extends GlobalOptions {
+  readonly symbol: string;
+  readonly venue: string;
+  readonly seed: number;
+  readonly bars: number;
+  readonly start: number;
+  readonly price: number;
+  readonly tick: number;
+  readonly gaps: number;
+  readonly regimes?: string;
+}
+
+/** Adds the command group; heavy modules are imported inside the actions only. */
+export function registerData(program: Command): void {
+  const data = program.command('data').description('import, look at and export bars; the catalogue lies in the home folder');
+  registerImport(data);
+  registerLooks(data);
+  registerExport(data);
+  registerSynthesise(data);
+}
+
+function registerImport(data: Command): void {
+  const command = data
+    .command('import <file>')
+    .description('import bars from .csv, .tsv, .txt (also .gz) or .parquet; importing again adds only what is new')
+    .requiredOption('--symbol <symbol>', 'such as BTC/USDT or GOOG')
+    .requiredOption('--venue <venue>', 'where it trades, such as binance')
+    .requiredOption('--timeframe <timeframe>', `length of a bar: ${timeframes.join(', ')}`)
+    .option('--stamp <open|close>', 'whether the file stamps a bar with its open or its close', 'open')
+    .option('--time-format <format>', 'strptime format of the stamps, such as "%m/%d/%Y %H:%M"')
+    .option('--time-zone <zone>', 'IANA zone of stamps that name none, such as America/New_York (default UTC)')
+    .option(
+      '--columns <names>',
+      'names of the columns of a file without a header, "-" for those to leave out: time,open,high,low,close,volume',
+    )
+    .option('--delimiter <character>', 'default: found in the first line; "tab" for a tab')
+    .option('--from <time>', 'leave out bars that open earlier', timeOption);
+  for (const [flags, description, parse] of instrumentFlags) command.option(flags, description, parse);
+  command.action(async (file: string, _options, self: Command) => {
+    const { runImport } = await import('./data-actions.ts');
+    const options = self.optsWithGlobals<ImportCommandOptions>();
+    const { stamp } = options;
+    if (stamp !== 'open' && stamp !== 'close') throw new ConfigError('USAGE', `--stamp is "${stamp}", expected open or close`);
+    await runImport(homeOf(options), options.json === true, {
+      path: resolve(file),
+      key: keyOf(options.venue, options.symbol, options.timeframe),
+      stamp,
+      timeFormat: options.timeFormat,
+      timeZone: options.timeZone,
+      columns: options.columns?.split(',').map((name) => name.trim()),
+      delimiter: options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
+      fromMs: options.from,
+      instrument: rulesOf(options),
+    });
+  });
+}
+
+function registerLooks(data: Command): void {
+  data
+    .command('list')
+    .description('list the series in the catalogue')
+    .action(async (_options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      (await import('./data-actions.ts')).runList(homeOf(options), options.json === true);
+    });
+  data
+    .command('show <venue> <symbol> <timeframe>')
+    .description('show one series: range, segments, instrument, quality, first and last bars')
+    .action(async (venue: string, symbol: string, timeframe: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      await (await import('./data-actions.ts')).runShow(homeOf(options), options.json === true, keyOf(venue, symbol, timeframe));
+    });
+  data
+    .command('check [venue] [symbol] [timeframe]')
+    .description('hash every segment and look at every bar, of one series or of all')
+    .action(async (venue: string | undefined, symbol: string | undefined, timeframe: string | undefined, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      const key = venue === undefined ? undefined : keyOf(venue, required('symbol', symbol), required('timeframe', timeframe));
+      await (await import('./data-actions.ts')).runCheck(homeOf(options), options.json === true, key);
+    });
+}
+
+function registerExport(data: Command): void {
+  data
+    .command('export <venue> <symbol> <timeframe> <file>')
+    .description('write bars to a .csv or .parquet file that imports again bit for bit')
+    .option('--format <csv|parquet>', 'default: by the ending of the file')
+    .option('--from <time>', 'bars that open from this time on', timeOption)
+    .option('--to <time>', 'bars that open before this time', timeOption)
+    .option('--overwrite', 'replace the file if it exists')
+    .action(async (venue: string, symbol: string, timeframe: string, file: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<ExportCommandOptions>();
+      const format = options.format ?? (/\.(parquet|pq)$/i.test(file) ? 'parquet' : 'csv');
+      if (format !== 'csv' && format !== 'parquet') throw new ConfigError('USAGE', `--format is "${format}", expected csv or parquet`);
+      const { runExport } = await import('./data-actions.ts');
+      await runExport(homeOf(options), options.json === true, keyOf(venue, symbol, timeframe), {
+        format,
+        path: resolve(file),
+        fromMs: options.from,
+        toMs: options.to,
+        overwrite: options.overwrite,
+      });
+    });
+}
+
+function registerSynthesise(data: Command): void {
+  data
+    .command('synthesise')
+    .description('make seeded synthetic minutes, labelled synthetic wherever their results are shown')
+    .option('--symbol <symbol>', 'name of the instrument', 'SYN/USD')
+    .option('--venue <venue>', 'venue to file it under', 'synthetic')
+    .option('--seed <number>', 'whole number; the same seed gives the same bars everywhere', numberOption, 1)
+    .option('--bars <number>', 'how many minutes', numberOption, 129_600)
+    .option('--start <time>', 'open of the first bar', timeOption, Date.UTC(2024, 0, 1))
+    .option('--price <number>', 'first price', numberOption, 30_000)
+    .option('--tick <number>', 'tick of the prices', numberOption, 0.01)
+    .option('--gaps <number>', 'expected gaps per 10,000 bars', numberOption, 0)
+    .option('--regimes <names>', 'some of calm,trendUp,trendDown,volatile (default all)')
+    .action(async (_options, self: Command) => {
+      const options = self.optsWithGlobals<SynthesiseCommandOptions>();
+      const { runSynthesise } = await import('./data-actions.ts');
+      await runSynthesise(homeOf(options), options.json === true, {
+        seed: options.seed,
+        symbol: options.symbol,
+        venue: options.venue,
+        bars: options.bars,
+        startMs: options.start,
+        startPrice: options.price,
+        tick: options.tick,
+        gaps: options.gaps,
+        regimeNames: options.regimes?.split(',').map((name) => name.trim()),
+      });
+    });
+}
+
+const instrumentFlags: readonly (readonly [string, string, (text: string) => string | number])[] = [
+  ['--tick <number>', 'smallest step of the price (default: from the prices)', numberOption],
+  ['--lot <number>', 'smallest step of the size', numberOption],
+  ['--minimum-notional <number>', 'least value of an order, in quote', numberOption],
+  ['--base <currency>', 'what is traded (default: in front of the "/")', String],
+  ['--quote <currency>', 'what it is paid in (default: after the "/", or USD)', String],
+  ['--base-decimals <number>', 'precision of the base currency', numberOption],
+  ['--quote-decimals <number>', 'precision of the quote currency', numberOption],
+  ['--multiplier <number>', 'quote per price unit and base unit', numberOption],
+  ['--fee-maker <fraction>', 'such as 0.001 for 0.1 %', numberOption],
+  ['--fee-taker <fraction>', 'such as 0.001 for 0.1 %', numberOption],
+];
+
+function rulesOf(options: InstrumentOptions): Record<string, string | number> {
+  const rules = {
+    tickSize: options.tick,
+    lotSize: options.lot,
+    minimumNotionalQuote: options.minimumNotional,
+    baseCurrency: options.base,
+    quoteCurrency: options.quote,
+    baseDecimals: options.baseDecimals,
+    quoteDecimals: options.quoteDecimals,
+    multiplier: options.multiplier,
+    feeRateMaker: options.feeMaker,
+    feeRateTaker: options.feeTaker,
+  };
+  return Object.fromEntries(Object.entries(rules).filter((entry): entry is [string, string | number] => entry[1] !== undefined));
+}
+
+function homeOf(options: GlobalOptions): string {
+  return resolve(options.home ?? '.playhead');
+}
+
+function keyOf(venue: string, symbol: string, timeframe: string): SeriesKey {
+  if (isTimeframe(timeframe)) return { venue, symbol, timeframe };
+  const near = nearest(timeframe, timeframes);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  throw new ConfigError('USAGE', `timeframe "${timeframe}" is unknown, expected one of ${timeframes.join(', ')}${hint}`, { timeframe });
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new ConfigError(
+    'USAGE',
+    `${name} is missing; expected "data check <venue> <symbol> <timeframe>", or no name at all for every series`,
+  );
+}
+
+function delimiterOf(text: string): string {
+  if (text === 'tab' || text === '\\t') return '\t';
+  if (text.length === 1) return text;
+  throw new ConfigError('USAGE', `--delimiter is "${text}", expected one character or "tab"`);
+}
+
+function numberOption(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new ConfigError('USAGE', `found "${text}", expected a number`, { found: text });
+}
+
+/** A UTC time: ISO 8601 (a day, or with a time of day), or milliseconds. */
+function timeOption(text: string): number {
+  if (/^-?\d{9,}$/.test(text)) return Number(text);
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10;
+  const isIso = /^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}.*)?)?$/.test(text);
+  const ms = isIso ? Date.parse(text.length <= 10 || hasZone ? text : `${text}Z`) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new ConfigError('USAGE', `found "${text}", expected a UTC time such as 2024-01-31 or 2024-01-31T16:00`, { found: text });
+}

@@ -1,0 +1,124 @@
+/** Owns "playhead run". Never computes a result. */
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { FinishedRun } from '../run-scenario.ts';
+import {
+  type GlobalOptions,
+  globalsOf,
+  hasColor,
+  interruptible,
+  note,
+  printJson,
+  printText,
+  secondsOf,
+  terminalWidth,
+} from '../terminal.ts';
+
+interface RunOptions extends GlobalOptions {
+  readonly set: readonly string[];
+  readonly replay?: 'dense' | 'unfiltered';
+  readonly timeLimit: string;
+  /** A path with --report, false with --no-report, true with neither. */
+  readonly report: string | boolean;
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('play a scenario: result, certificate, report')
+    .argument('[scenario]', 'scenario file', 'scenario.yaml')
+    .option(
+      '--set <path=value>',
+      'replace one value of the scenario; may be given again',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--replay <mode>', 'dense (default) or unfiltered: call the strategy at every bar')
+    .option('--time-limit <seconds>', 'end a strategy that does not come back', '600')
+    .option('--report <file>', 'where the HTML report is written (default: beside the stored run)')
+    .option('--no-report', 'write no HTML report')
+    .action(async (scenario: string, _options: unknown, command: Command) => runCommand(scenario, globalsOf(command) as RunOptions));
+}
+
+async function runCommand(scenario: string, options: RunOptions): Promise<void> {
+  const { assertExpectations } = await import('../expectations.ts');
+  const finished = await playScenario(scenario, options);
+  const reportPath = await writeReport(finished, options);
+  if (options.json) printJson(documentOf(finished, reportPath));
+  else await printSummary(finished, options, reportPath);
+  assertExpectations(finished.details.expectations);
+}
+
+async function playScenario(scenario: string, options: RunOptions): Promise<FinishedRun> {
+  const timeLimitMs = secondsOf(options.timeLimit, '--time-limit') * 1000;
+  const { runScenario } = await import('../run-scenario.ts');
+  const { startProgress } = await import('../progress.ts');
+  const progress = await startProgress(options);
+  try {
+    return await interruptible((signal) =>
+      runScenario(scenario, {
+        home: options.home,
+        set: options.set,
+        replay: options.replay,
+        timeLimitMs,
+        onProgress: progress.update,
+        signal,
+      }),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The result is stored by now: a report that cannot be written is a remark, unless it was asked for by name. */
+async function writeReport(finished: FinishedRun, options: RunOptions): Promise<string | undefined> {
+  if (options.report === false) return undefined;
+  const asked = typeof options.report === 'string' ? options.report : finished.details.resolved.output.report;
+  const { runFolder } = await import('../../data/stores/run-store.ts');
+  const path = asked === undefined ? join(runFolder(finished.home, finished.id), 'report.html') : resolve(asked);
+  try {
+    const { reportHtml } = await import('../../reports/index.ts');
+    const { reportInputOf } = await import('../run-scenario.ts');
+    writeFileSync(path, await reportHtml(reportInputOf(finished)));
+    return path;
+  } catch (error) {
+    if (asked !== undefined) throw error;
+    note(`the report could not be written: ${error instanceof Error ? error.message : String(error)}`, options);
+    return undefined;
+  }
+}
+
+async function printSummary(finished: FinishedRun, options: RunOptions, reportPath: string | undefined): Promise<void> {
+  const { summaryText } = await import('../../reports/index.ts');
+  const { reportInputOf } = await import('../run-scenario.ts');
+  const lines = [summaryText(reportInputOf(finished), { color: hasColor(options), width: terminalWidth() }).trimEnd()];
+  if (reportPath !== undefined) lines.push(`report       ${reportPath}`);
+  const met = finished.details.expectations.filter((expectation) => expectation.isMet).length;
+  if (finished.details.expectations.length > 0) lines.push(`expectations ${met} of ${finished.details.expectations.length} hold`);
+  printText(lines.join('\n'));
+}
+
+function documentOf(finished: FinishedRun, reportPath: string | undefined): unknown {
+  const { result, details } = finished;
+  return {
+    id: finished.id,
+    name: finished.name,
+    strategy: { name: result.strategyName, parameters: result.parameters },
+    series: result.series,
+    counts: {
+      orders: result.orders.length,
+      fills: result.fills.length,
+      trades: result.trades.length,
+      ambiguousBars: result.ambiguousBarCount,
+    },
+    metrics: result.metrics,
+    openPositions: result.openPositions,
+    ledger: result.ledger,
+    warnings: result.warnings,
+    expectations: details.expectations,
+    certificate: result.certificate,
+    versions: details.versions,
+    report: reportPath ?? null,
+  };
+}

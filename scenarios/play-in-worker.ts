@@ -1,0 +1,90 @@
+/** Owns the life of the worker that plays a run: progress, time limit, abort. Never lets a strategy outlive its limit. */
+import { Worker } from 'node:worker_threads';
+import { tapeTransfer } from '../data/columns.ts';
+import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import type { RunResult } from '../engine/result.ts';
+import type { SentError, WorkerAnswer, WorkerTask } from './play-worker.ts';
+import type { PreparedRun } from './prepare.ts';
+
+export interface PlayOptions {
+  readonly timeLimitMs: number;
+  /** Called a few times a second with rows played and rows in all (0 until known). */
+  readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
+const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../dist/scenarios/play-worker.js' : './play-worker.js', import.meta.url);
+const progressEveryMs = 100;
+
+/** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
+export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promise<RunResult> {
+  const progress = new Int32Array(new SharedArrayBuffer(8));
+  const task: WorkerTask = {
+    tapes: prepared.tapes.map(tapeTransfer),
+    instruments: prepared.instruments,
+    resolved: prepared.resolved,
+    code: prepared.bundle.code,
+    sourceMap: prepared.bundle.sourceMap,
+    strategyHash: prepared.bundle.strategyHash,
+    progress,
+  };
+  return new Promise((resolve, reject) => {
+    // Keys and tokens of the environment are nothing a strategy needs; what it prints is no result.
+    const worker = new Worker(workerUrl, { workerData: task, env: {}, stdout: true });
+    worker.stdout.pipe(process.stderr, { end: false });
+    const report = (): void => options.onProgress?.(Atomics.load(progress, 0), Atomics.load(progress, 1));
+    const ticker = setInterval(report, progressEveryMs);
+    const limit = setTimeout(() => end(() => reject(timeoutError(progress, options.timeLimitMs))), options.timeLimitMs);
+    const abort = (): void => end(() => reject(options.signal?.reason));
+    let isEnded = false;
+    const end = (settle: () => void): void => {
+      if (isEnded) return;
+      isEnded = true;
+      clearInterval(ticker);
+      clearTimeout(limit);
+      options.signal?.removeEventListener('abort', abort);
+      void worker.terminate();
+      settle();
+    };
+    options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.signal?.aborted) abort();
+    worker.once('message', (answer: WorkerAnswer) => {
+      if ('result' in answer) report();
+      end(() => ('result' in answer ? resolve(answer.result) : reject(received(answer.error))));
+    });
+    worker.once('error', (error: NodeJS.ErrnoException) => end(() => reject(workerError(error))));
+    worker.once('exit', (code) => end(() => reject(new Error(`the worker ended with code ${code} and no answer`))));
+  });
+}
+
+function timeoutError(progress: Int32Array, limitMs: number): StrategyError {
+  const row = Atomics.load(progress, 0);
+  const rowCount = Atomics.load(progress, 1);
+  const where = rowCount === 0 ? 'before the first bar (while loading or in setup)' : `after bar ${row} of ${rowCount}`;
+  return new StrategyError(
+    'STRATEGY_TIMEOUT',
+    `the run was ended after ${limitMs / 1000} s, ${where}; look for an endless loop, or raise --time-limit`,
+    { timeLimitMs: limitMs, row, rowCount },
+  );
+}
+
+function workerError(error: NodeJS.ErrnoException): Error {
+  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new StrategyError('STRATEGY_THREW', 'the strategy ran out of memory; look for a list that grows at every bar', {}, error);
+}
+
+/** Puts the class back that was lost between the threads. */
+function received(error: SentError): Error {
+  if (error.code === '') {
+    const plain = new Error(error.message);
+    plain.name = error.name;
+    plain.stack = error.stack;
+    return plain;
+  }
+  const classes: Readonly<Record<string, typeof PlayheadError>> = { ConfigError, DataError, GateError, StrategyError };
+  const Class = classes[error.name] ?? PlayheadError;
+  const coded = new Class(error.code as ErrorCode, error.message, { ...error.fields });
+  coded.stack = error.stack;
+  return coded;
+}

@@ -1,0 +1,93 @@
+/** Owns the thread a strategy plays in. Never reads a file; what it needs is posted to it, and its error goes back traced to the author's line. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
+import { PlayheadError } from '../engine/errors.ts';
+import type { Instrument } from '../engine/model/instrument.ts';
+import { resolveParameters } from '../engine/parameters.ts';
+import { play } from '../engine/play.ts';
+import type { RunResult } from '../engine/result.ts';
+import { compileStrategy } from '../strategies/evaluate.ts';
+import { fenceLocale } from '../strategies/fence.ts';
+import { traceStrategyError } from '../strategies/trace.ts';
+import { engineHash } from './engine-hash.ts';
+import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
+
+/** What is posted to the worker; tapes travel as shared memory. */
+export interface WorkerTask {
+  readonly tapes: readonly TapeTransfer[];
+  readonly instruments: readonly Instrument[];
+  readonly resolved: ResolvedScenario;
+  readonly code: string;
+  readonly sourceMap: string;
+  readonly strategyHash: string;
+  readonly progress: Int32Array;
+}
+
+/** An error as it crosses threads, where classes are lost. */
+export interface SentError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+  readonly stack: string;
+}
+
+export type WorkerAnswer = { readonly result: RunResult } | { readonly error: SentError };
+
+/** The whole run, in this thread. */
+export function playTask(task: WorkerTask): RunResult {
+  const { resolved } = task;
+  let isPlaying = false;
+  try {
+    const strategy = compileStrategy(task.code);
+    const definition = strategy();
+    const parameters = resolveParameters(definition.name, definition.parameters, resolved.strategy.parameters);
+    const hashes = { strategyHash: task.strategyHash, scenarioHash: scenarioHash(resolved, parameters), engineHash: engineHash() };
+    const lift = fenceLocale();
+    try {
+      isPlaying = true;
+      return play({
+        tapes: task.tapes.map(tapeFromTransfer),
+        instruments: task.instruments,
+        settings: settingsOf(resolved),
+        strategy,
+        parameters,
+        hashes,
+        recording: 'full',
+        progress: task.progress,
+      });
+    } finally {
+      lift();
+    }
+  } catch (error) {
+    throw traced(error, task.sourceMap, isPlaying);
+  }
+}
+
+/** play() wraps what a handler threw and says at which bar; the place is in the stack of what was thrown. */
+function traced(error: unknown, sourceMap: string, isPlaying: boolean): unknown {
+  if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
+    const timeMs = Number(error.fields.timeMs);
+    const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
+    const found = traceStrategyError(error.cause, sourceMap, `row ${error.fields.row}${when}`);
+    return found === error.cause ? error : found;
+  }
+  return traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');
+}
+
+function sent(error: unknown): SentError {
+  if (error instanceof PlayheadError)
+    return { name: error.name, code: error.code, message: error.message, fields: error.fields, stack: error.stack ?? '' };
+  const plain = error instanceof Error ? error : new Error(String(error));
+  return { name: plain.name, code: '', message: plain.message, fields: {}, stack: plain.stack ?? '' };
+}
+
+if (parentPort !== null) {
+  let answer: WorkerAnswer;
+  try {
+    answer = { result: playTask(workerData as WorkerTask) };
+  } catch (error) {
+    answer = { error: sent(error) };
+  }
+  parentPort.postMessage(answer);
+}

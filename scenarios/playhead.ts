@@ -1,0 +1,39 @@
+/** Owns what 'playhead' exports: all that a strategy imports, and run(). Never loads more than that until run() is called. */
+import type { FinishedRun, RunScenarioOptions } from './run-scenario.ts';
+
+export { type ErrorCode, errorCodes, PlayheadError } from '../engine/errors.ts';
+export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
+export type { BarColumns, SeriesKey, Tape } from '../engine/model/bar.ts';
+export type { Fill, Trade } from '../engine/model/fill.ts';
+export type { Instrument } from '../engine/model/instrument.ts';
+export type { Order, Side } from '../engine/model/order.ts';
+export type { Timeframe } from '../engine/model/timeframe.ts';
+export { boolean, choice, integer, number, type ParameterSchema, type ParameterValues, type ValuesOf } from '../engine/parameters.ts';
+export type { Certificate, EquityColumns, Metrics, OpenPosition, PlayedSeries, RunResult } from '../engine/result.ts';
+export {
+  type AccountView,
+  type Bars,
+  type BatchKernel,
+  type Column,
+  crossedAbove,
+  crossedBelow,
+  defineStrategy,
+  type Indicators,
+  type OrderEntry,
+  type OrderWish,
+  type PositionView,
+  type SetupContext,
+  type SizeWish,
+  type StrategyContext,
+  type StrategyDefinition,
+  type StrategyHandlers,
+  type StreamKernel,
+  type Wake,
+} from '../engine/strategy.ts';
+export type { FinishedRun, RunDetails, RunScenarioOptions } from './run-scenario.ts';
+
+/** Plays a scenario file and stores the run, as "playhead run" does. Rejects with a PlayheadError; an expect block that fails is in details.expectations. */
+export async function run(scenarioPath: string, options: RunScenarioOptions = {}): Promise<FinishedRun> {
+  const { runScenario } = await import('./run-scenario.ts');
+  return runScenario(scenarioPath, options);
+}

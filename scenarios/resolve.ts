@@ -1,0 +1,144 @@
+/** Owns what a scenario becomes once the data is known: every default, date and rule pinned, frozen, hashed. Never reads a file. */
+import type { QualityPolicy } from '../data/quality.ts';
+import { DataError } from '../engine/errors.ts';
+import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import type { Instrument } from '../engine/model/instrument.ts';
+import type { ParameterValues } from '../engine/parameters.ts';
+import { backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
+import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
+import { type Scenario, utcMsOf } from './schema.ts';
+
+/** A series with the start of its columns: bars imported before it later change nothing. */
+export interface ResolvedSeries extends SeriesKey {
+  readonly columnsFromMs: number;
+}
+
+/** The rules that can touch a result; validity dates have done their work when the run starts. */
+export type InstrumentRules = Omit<Instrument, 'validFromMs' | 'validToMs'>;
+
+/** Plain frozen data, kept with the run; a run can be repeated from it alone, given the catalogue and the strategy. */
+export interface ResolvedScenario {
+  readonly name: string;
+  readonly description: string;
+  readonly series: readonly ResolvedSeries[];
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly quality: QualityPolicy;
+  readonly instruments: readonly InstrumentRules[];
+  readonly strategy: Scenario['strategy'];
+  readonly account: Scenario['account'];
+  readonly costs: Scenario['costs'];
+  readonly risk: Scenario['risk'];
+  readonly ambiguity: Scenario['fills']['ambiguous'];
+  readonly semantics: Semantics;
+  readonly seed: number;
+  readonly metrics: { readonly periodsPerYear: number; readonly riskFree: number };
+  readonly replay: Scenario['replay'];
+  readonly output: Scenario['output'];
+  readonly expect: Scenario['expect'];
+}
+
+/** What the catalogue knows of one series. */
+export interface SeriesFacts {
+  readonly key: SeriesKey;
+  readonly firstOpenMs: number;
+  readonly lastCloseMs: number;
+}
+
+/** The trading window: as written, ended at the last bar so that bars imported later change nothing. DATA_NOT_FOUND where it holds no bar. */
+export function windowOf(scenario: Scenario, facts: readonly SeriesFacts[]): { fromMs: number; toMs: number } {
+  const firstMs = Math.min(...facts.map((series) => series.firstOpenMs));
+  const lastMs = Math.max(...facts.map((series) => series.lastCloseMs));
+  const fromMs = scenario.data.from === undefined ? firstMs : utcMsOf(scenario.data.from);
+  const toMs = scenario.data.to === undefined ? lastMs : Math.min(utcMsOf(scenario.data.to), lastMs);
+  for (const series of facts) {
+    if (series.firstOpenMs < toMs && series.lastCloseMs > fromMs) continue;
+    const asked = `${scenario.data.from ?? 'the first bar'} to ${scenario.data.to ?? 'the last bar'}`;
+    const has = `${new Date(series.firstOpenMs).toISOString()} to ${new Date(series.lastCloseMs).toISOString()}`;
+    throw new DataError('DATA_NOT_FOUND', `${seriesName(series.key)} has no bars from ${asked}; the catalogue has ${has}`, {
+      ...series.key,
+    });
+  }
+  return { fromMs, toMs };
+}
+
+export interface ResolveInput {
+  readonly scenario: Scenario;
+  readonly facts: readonly SeriesFacts[];
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  /** One for each distinct venue and symbol, in order of first appearance. */
+  readonly instruments: readonly Instrument[];
+  /** True where the first series has bars on weekends. */
+  readonly hasWeekends: boolean;
+}
+
+export function resolveScenario({ scenario, facts, window, instruments, hasWeekends }: ResolveInput): ResolvedScenario {
+  const profile = scenario.semantics === 'playhead' ? playheadSemantics : backtestingPySemantics;
+  return deepFreeze({
+    name: scenario.name,
+    description: scenario.description ?? '',
+    series: facts.map(({ key, firstOpenMs }) => ({
+      venue: key.venue,
+      symbol: key.symbol,
+      timeframe: key.timeframe,
+      columnsFromMs: firstOpenMs,
+    })),
+    window: { fromMs: window.fromMs, toMs: window.toMs },
+    quality: { ...scenario.data.quality },
+    instruments: instruments.map(({ validFromMs: _from, validToMs: _to, ...rules }) => rules),
+    strategy: structuredClone(scenario.strategy),
+    account: { ...scenario.account },
+    costs: { ...scenario.costs },
+    risk: { ...scenario.risk },
+    ambiguity: scenario.fills.ambiguous,
+    semantics: { ...profile, limitFill: scenario.fills.limit ?? profile.limitFill, endOfRun: scenario.endOfRun ?? profile.endOfRun },
+    seed: scenario.seed,
+    metrics: { periodsPerYear: scenario.metrics.periodsPerYear ?? (hasWeekends ? 365 : 252), riskFree: scenario.metrics.riskFree },
+    replay: scenario.replay,
+    output: { ...scenario.output },
+    expect: structuredClone(scenario.expect),
+  });
+}
+
+/** The engine's settings. Infinity stands here only: JSON has no word for it. */
+export function settingsOf(resolved: ResolvedScenario): RunSettings {
+  const { account, costs, risk, metrics } = resolved;
+  return deepFreeze({
+    window: { ...resolved.window },
+    initialCapitalQuote: account.initialCapital,
+    account: { kind: account.kind, leverage: account.leverage },
+    costs: {
+      feeRateMaker: costs.feeRateMaker,
+      feeRateTaker: costs.feeRateTaker,
+      feeFixedQuote: costs.feeFixed,
+      slippageFraction: costs.slippage,
+    },
+    risk: {
+      riskPerTrade: risk.riskPerTrade,
+      positionFractionMax: risk.positionMax ?? Number.POSITIVE_INFINITY,
+      drawdownHaltFraction: risk.drawdownHalt,
+      sizeBufferFraction: risk.sizeBuffer,
+    },
+    ambiguity: resolved.ambiguity,
+    semantics: { ...resolved.semantics },
+    seed: resolved.seed,
+    metrics: { periodsPerYear: metrics.periodsPerYear, riskFreeAnnual: metrics.riskFree },
+    replay: resolved.replay,
+  });
+}
+
+/** The instruments as the engine wants them, in force at all times of this run: the farthest that a date can be. */
+export function instrumentsOf(resolved: ResolvedScenario): Instrument[] {
+  return resolved.instruments.map((rules) => Object.freeze({ ...rules, validFromMs: -8.64e15, validToMs: 8.64e15 }));
+}
+
+/**
+ * Hex SHA-256 of all that can touch a result but is not hashed elsewhere. Left out: name, description, output, expect, replay (dense equals
+ * unfiltered) and where the strategy lies (its sources have a hash of their own). parameters: as resolved by the strategy's schema, so that
+ * a default written out changes nothing.
+ */
+export function scenarioHash(resolved: ResolvedScenario, parameters: ParameterValues): string {
+  const { series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics } = resolved;
+  return sha256(
+    canonicalJson({ series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters }),
+  );
+}

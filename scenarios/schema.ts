@@ -1,0 +1,235 @@
+/** Owns what a scenario file may say: every field with its type, range, default and description. Never reads a file. */
+import { z } from 'zod';
+import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/quality.ts';
+import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
+import { timeframes } from '../engine/model/timeframe.ts';
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+
+/** Bounds of one figure; both ends are included. */
+const range = z
+  .strictObject({
+    min: z.number().optional().describe('Smallest value that passes.'),
+    max: z.number().optional().describe('Largest value that passes.'),
+  })
+  .refine((value) => value.min !== undefined || value.max !== undefined, { error: 'expected min, max or both' })
+  .refine((value) => value.min === undefined || value.max === undefined || value.min <= value.max, {
+    error: 'expected min to be at most max',
+  });
+
+const text = (description: string) => z.string().min(1).max(200).describe(description);
+
+const series = z
+  .strictObject({
+    venue: text('Where it trades, as named at import: "binance".'),
+    symbol: text('What trades: "BTC/USDT".'),
+    timeframe: z.enum(timeframes).describe('Length of a bar; "1M" is a calendar month in UTC.'),
+  })
+  .describe('One series of bars in the catalogue.');
+
+const date = z
+  .string()
+  .refine((value) => Number.isFinite(utcMsOf(value)), { error: 'expected a UTC date like 2024-01-31 or 2024-01-31T09:30:00Z' })
+  .meta({ examples: ['2024-01-31', '2024-01-31T09:30:00Z'] });
+
+const quality = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(qualityKinds).map(([kind, words]) => {
+        const actions = kind === 'gap' ? (['reject', 'flag', 'fill-flat'] as const) : (['reject', 'flag'] as const);
+        const about = kind === 'gap' ? 'missing bars; fill-flat adds flat bars of no volume in memory, counted in the report' : words;
+        return [
+          kind,
+          z
+            .enum(actions)
+            .default(defaultQualityPolicy[kind as QualityKind])
+            .describe(`What is done about ${about}.`),
+        ];
+      }),
+    ) as Record<QualityKind, z.ZodDefault<z.ZodEnum<{ reject: 'reject'; flag: 'flag'; 'fill-flat': 'fill-flat' }>>>,
+  )
+  .describe('What is done about each kind of defect: reject ends the run, flag reports it.');
+
+const data = z
+  .strictObject({
+    series: z
+      .array(series)
+      .min(1)
+      .max(200)
+      .refine((all) => new Set(all.map((one) => `${one.venue}\0${one.symbol}\0${one.timeframe}`)).size === all.length, {
+        error: 'expected each series once',
+      })
+      .describe("The series played, the first one being the strategy's main series."),
+    from: date.optional().describe('First moment of trading, UTC; default: the first bar. History before it still feeds the indicators.'),
+    to: date.optional().describe('End of trading, UTC, exclusive; default: the end of the last bar.'),
+    quality: quality.prefault({}),
+  })
+  .refine((value) => value.from === undefined || value.to === undefined || utcMsOf(value.from) < utcMsOf(value.to), {
+    error: 'expected from to be earlier than to',
+  })
+  .describe('The market data.');
+
+const strategy = z
+  .strictObject({
+    use: text('A shipped strategy by its name: "moving-average-cross".').optional(),
+    file: text('A strategy of your own: a relative path from this file, "./strategies/my-first.ts".').optional(),
+    parameters: z
+      .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+      .default({})
+      .describe("Values for the strategy's parameters; the others keep their defaults."),
+  })
+  .refine((value) => (value.use === undefined) !== (value.file === undefined), {
+    error: 'expected either use (a shipped strategy) or file (your own), and not both',
+  })
+  .describe('The strategy and its parameters.');
+
+const account = z
+  .strictObject({
+    initialCapital: positive.default(10_000).describe('Cash at the start, in the quote currency.'),
+    kind: z
+      .enum(['spot', 'frictionless'])
+      .default('spot')
+      .describe('spot refuses to sell beyond the position; frictionless allows shorts without borrowing.'),
+    leverage: z.number().min(1).max(1000).default(1).describe('Gross positions may reach equity × leverage; frictionless only.'),
+  })
+  .refine((value) => value.kind === 'frictionless' || value.leverage === 1, {
+    error: 'expected leverage 1 for a spot account; use kind: frictionless',
+  });
+
+const costs = z.strictObject({
+  feeRateMaker: fraction
+    .nullable()
+    .default(null)
+    .describe("Fee of limit fills as a fraction of the notional; null takes the instrument's own rate."),
+  feeRateTaker: fraction
+    .nullable()
+    .default(null)
+    .describe("Fee of market and stop fills as a fraction of the notional; null takes the instrument's own rate."),
+  feeFixed: z.number().min(0).default(0).describe('Fee added to every fill, in the quote currency.'),
+  slippage: fraction.default(0).describe('Worsens the price of market and stop fills by this fraction: 0.0005 is 5 basis points.'),
+});
+
+const risk = z.strictObject({
+  riskPerTrade: fraction
+    .default(0.01)
+    .describe('Fraction of equity lost if the stop is hit: the size of orders that state a stop and no size.'),
+  positionMax: positive.nullable().default(null).describe('Cap of one position as a fraction of equity; null for none.'),
+  drawdownHalt: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('Fall from the equity peak, as a fraction, at which the run halts and closes its positions; 1 for never.'),
+  sizeBuffer: z.number().min(0).lt(1).default(0.01).describe('Share of cash kept back when a size is clipped to what cash buys.'),
+});
+
+const fills = z.strictObject({
+  limit: z
+    .enum(['penetrate', 'touch'])
+    .optional()
+    .describe('A limit fills when the price goes one tick through it, or on a touch; default: as the semantics say (penetrate).'),
+  ambiguous: z
+    .enum(['pessimistic', 'optimistic'])
+    .default('pessimistic')
+    .describe('Which of two orders fills first when one bar could fill both in either sequence.'),
+});
+
+const metrics = z.strictObject({
+  periodsPerYear: positive
+    .nullable()
+    .default(null)
+    .describe('Days in a year for annualised figures; null: 365 if the bars include weekends, otherwise 252.'),
+  riskFree: z.number().gt(-1).max(1).default(0).describe('Risk-free rate a year, as a fraction.'),
+});
+
+const output = z.strictObject({
+  report: text('Where the HTML report is written, from the working directory; default: beside the stored run.').optional(),
+});
+
+const metricRanges = z.strictObject(
+  Object.fromEntries(
+    metricNames.map((name) => [name, range.optional().describe(`${metricCatalogue[name].label}: ${metricCatalogue[name].convention}.`)]),
+  ) as Record<MetricName, z.ZodOptional<typeof range>>,
+);
+
+const expect = z
+  .strictObject({
+    metrics: metricRanges.prefault({}).describe('Bounds of metrics by name: { sharpeRatio: { min: 0.5 } }.'),
+    ambiguousBars: range.optional().describe('Bounds of the number of ambiguous bars.'),
+    orders: range.optional().describe('Bounds of the number of orders.'),
+    fills: range.optional().describe('Bounds of the number of fills.'),
+    trades: range.optional().describe('Bounds of the number of closed trades.'),
+    rejectedOrders: range.optional().describe('Bounds of the number of rejected orders.'),
+    certificate: z
+      .string()
+      .regex(/^[0-9a-f]{8,64}$/, { error: 'expected 8 to 64 hexadecimal digits of a run hash' })
+      .optional()
+      .describe('The run hash, or its first digits.'),
+  })
+  .describe('Makes the scenario a test: where a line does not hold the run ends with exit code 4.');
+
+export const scenarioSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors; not read.'),
+    name: z
+      .string()
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u, { error: 'expected 1 to 80 letters, digits, spaces, dots, dashes or underscores' })
+      .describe('Name of the scenario in lists and reports.'),
+    description: z.string().max(2000).optional().describe('What the scenario is for.'),
+    extends: text('Another scenario this one starts from: a relative path. Blocks are merged, lists replaced.').optional(),
+    data,
+    strategy,
+    account: account.prefault({}).describe('The account that trades.'),
+    costs: costs.prefault({}).describe("What trading costs, beyond the instrument's rules."),
+    risk: risk.prefault({}).describe('Limits that stand between the strategy and the broker.'),
+    fills: fills.prefault({}).describe('How orders meet bars.'),
+    endOfRun: z
+      .enum(['keepOpen', 'closeAtLastClose'])
+      .optional()
+      .describe(
+        'Positions open at the end stay open, marked at the last close, or are closed there; default: as the semantics say (keepOpen).',
+      ),
+    semantics: z
+      .enum(['playhead', 'backtesting.py'])
+      .default('playhead')
+      .describe('Rules of another engine, to compare with it; such a run cannot be promoted.'),
+    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of the random numbers offered to the strategy.'),
+    replay: z
+      .enum(['dense', 'unfiltered'])
+      .default('dense')
+      .describe('dense calls the strategy where a wake condition holds; unfiltered at every bar. Not hashed.'),
+    metrics: metrics.prefault({}).describe('Conventions of the metrics.'),
+    output: output.prefault({}).describe('What is written; not hashed.'),
+    expect: expect.prefault({}),
+  })
+  .describe('A playhead scenario: data, strategy, costs and risk of one run.');
+
+export type Scenario = z.output<typeof scenarioSchema>;
+
+/** The part of JSON Schema that a walk along a path needs. */
+export interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly additionalProperties?: SchemaNode | false;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly description?: string;
+}
+
+/** The JSON Schema (draft 2020-12) that editors read; committed as scenario.schema.json. */
+export function scenarioJsonSchema(): SchemaNode & Record<string, unknown> {
+  const generated = z.toJSONSchema(scenarioSchema, { io: 'input' }) as Record<string, unknown>;
+  return { title: 'playhead scenario', ...generated };
+}
+
+/** Milliseconds UTC of an ISO date or time without offset or with Z; NaN for anything else, impossible dates included. */
+export function utcMsOf(value: string): number {
+  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?Z?)?$/.exec(value);
+  if (!match) return Number.NaN;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? '0'));
+  const milliseconds = Number((match[7] ?? '0').padEnd(3, '0'));
+  const isClockTime = hour < 24 && minute < 60 && second < 60;
+  const timeMs = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
+  const back = new Date(timeMs);
+  return isClockTime && year >= 1000 && back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? timeMs : Number.NaN;
+}

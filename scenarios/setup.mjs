@@ -1,0 +1,74 @@
+/**
+ * Owns getting a fresh clone ready: installs when node_modules is missing or older than the lock file, builds when dist is not that of the sources.
+ * Never needs anything but Node itself.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folders = ['engine', 'strategies', 'data', 'reports', 'scenarios'];
+const stampName = '.sources.sha256';
+
+/** Runs a program with its output on stderr: stdout belongs to the command that is set up for. */
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (error) throw error;
+  if (status !== 0) {
+    process.stderr.write(`setup: ${[command, ...args].join(' ')} ended with code ${status}\n`);
+    process.exit(status ?? 1);
+  }
+}
+
+function isInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
+}
+
+/** SHA-256 over every source that the build reads; a file touched but not changed rebuilds nothing. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const paths = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  for (const folder of folders) {
+    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+      if (path.endsWith('.ts') && !path.endsWith('.test.ts')) paths.push(join(folder, path).replaceAll('\\', '/'));
+    }
+  }
+  for (const path of paths.sort()) {
+    const bytes = readFileSync(join(root, path));
+    hash.update(`${path}\n${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+/** Builds beside dist and swaps, so that no stale file survives and a build that fails leaves the old one. */
+function build(stamp) {
+  const next = join(root, `dist.${process.pid}`);
+  rmSync(next, { recursive: true, force: true });
+  process.stderr.write('setup: building …\n');
+  try {
+    run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', next]);
+    chmodSync(join(next, 'scenarios', 'cli.js'), 0o755);
+    writeFileSync(join(next, stampName), `${stamp}\n`);
+    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    renameSync(next, join(root, 'dist'));
+  } finally {
+    rmSync(next, { recursive: true, force: true });
+  }
+}
+
+// An installed package has no sources to build from and nothing to install.
+if (existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconfig.build.json'))) {
+  if (!isInstalled()) {
+    process.stderr.write('setup: installing …\n');
+    // Not "npm ci": it refuses a lock file without the optional binaries of every platform, and one written where a registry offers only
+    // some of them lacks the rest. This takes the versions of the lock file all the same, and does not write it.
+    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+  }
+  const stamp = hashOfSources();
+  const stampPath = join(root, 'dist', stampName);
+  const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === stamp;
+  if (!isBuilt || process.argv.includes('--build')) build(stamp);
+}

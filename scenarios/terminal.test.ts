@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, GateError, StrategyError } from '../engine/errors.ts';
+import { csvOf } from './commands/runs.ts';
+import { paceOf } from './progress.ts';
+import { exitCodeOf, Interrupted, interruptible, plainNumber, secondsOf, table } from './terminal.ts';
+
+test('tables align, numbers to the right, without trailing blanks', () => {
+  expect(
+    table(
+      [
+        ['name', 'n'],
+        ['a', '10'],
+        ['long', '7'],
+      ],
+      [1],
+    ),
+  ).toBe('name   n\na     10\nlong   7');
+});
+
+test('exit codes follow the class of the error', () => {
+  const errors = [
+    new Error('ours'),
+    new ConfigError('USAGE', ''),
+    new GateError('VERIFY_FAILED', ''),
+    new StrategyError('STRATEGY_THREW', ''),
+    new Interrupted('SIGINT'),
+    new Interrupted('SIGTERM'),
+    'thrown text',
+  ];
+  expect(errors.map(exitCodeOf)).toEqual([1, 2, 4, 5, 130, 143, 1]);
+});
+
+test('JSON holds NaN as null and infinities as text', () => {
+  expect(JSON.stringify({ a: Number.NaN, b: Number.NEGATIVE_INFINITY, c: 1.5 }, plainNumber)).toBe('{"a":null,"b":"-Infinity","c":1.5}');
+});
+
+test('seconds are a number above 0', () => {
+  expect(secondsOf('1.5', '--time-limit')).toBe(1.5);
+  for (const text of ['0', '-1', '', 'NaN', '1e99'])
+    expect(() => secondsOf(text, '--time-limit')).toThrow(`--time-limit: was "${text}", expected seconds`);
+});
+
+test('the pace is the mean so far', () => {
+  expect(paceOf(0, 100, 50)).toEqual({ rate: '–', left: '–' });
+  expect(paceOf(2_500_000, 10_000_000, 1000)).toEqual({ rate: '2.5 M', left: '3 s' });
+  expect(paceOf(1000, 1_000_000, 1000)).toEqual({ rate: '1 k', left: '16 min 39 s' });
+});
+
+describe('interruptible', () => {
+  test('takes its listeners away again', async () => {
+    const before = process.listenerCount('SIGINT');
+    await expect(interruptible(async () => 5)).resolves.toBe(5);
+    await expect(interruptible(async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+  test('aborts its task, and a task that does not look fails all the same', async () => {
+    const deaf = interruptible(async () => {
+      process.emit('SIGTERM', 'SIGTERM');
+    });
+    await expect(deaf).rejects.toMatchObject({ exitCode: 143 });
+  });
+});
+
+test('CSV quotes what needs it and leaves NaN empty', () => {
+  expect(
+    csvOf([
+      { a: 1, b: 'x,"y"' },
+      { a: Number.NaN, b: '' },
+    ]),
+  ).toBe('a,b\n1,"x,""y"""\n,\n');
+  expect(csvOf([])).toBe('');
+});

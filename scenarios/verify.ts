@@ -1,0 +1,184 @@
+/** Owns telling apart why a stored run cannot be reproduced: differing inputs, differing engine, differing outputs. Never changes the run. */
+import { openCatalogue } from '../data/catalogue.ts';
+import { verifySegments } from '../data/load-tape.ts';
+import { changedFiles, loadRun, type StoredRun } from '../data/stores/run-store.ts';
+import { certify, hashTape } from '../engine/certificate.ts';
+import { PlayheadError } from '../engine/errors.ts';
+import { seriesName } from '../engine/model/bar.ts';
+import type { Certificate, RunResult } from '../engine/result.ts';
+import type { StrategyBundle } from '../strategies/loader.ts';
+import { firstDifference } from './first-difference.ts';
+import { type PlayOptions, playInWorker } from './play-in-worker.ts';
+import { bundleAt, loadTapes, type PreparedRun } from './prepare.ts';
+import { scenarioHash } from './resolve.ts';
+import type { RunDetails } from './run-scenario.ts';
+
+/** What differs: something the run was made from, the program that made it, or what came out. */
+export type FindingKind = 'inputs' | 'engine' | 'outputs';
+
+export interface VerifyFinding {
+  readonly kind: FindingKind;
+  readonly text: string;
+}
+
+export interface Verification {
+  readonly id: string;
+  readonly runHash: string;
+  /** Empty where the run is reproduced. */
+  readonly findings: readonly VerifyFinding[];
+  /** True where the run was played again. */
+  readonly isReplayed: boolean;
+}
+
+type Report = (kind: FindingKind, text: string) => void;
+
+/** Checks the stored bytes, the inputs, and plays the run again. RUN_CORRUPT only where not even its head can be read. */
+export async function verifyRun(home: string, id: string, options: PlayOptions): Promise<Verification> {
+  const findings: VerifyFinding[] = [];
+  const report: Report = (kind, text) => findings.push({ kind, text });
+  for (const { file, text } of changedFiles(home, id)) report('outputs', `${file} ${text}`);
+  const stored = readStored(home, id, report);
+  if (stored === undefined) return { id, runHash: '', findings, isReplayed: false };
+  checkStored(stored, report);
+  const bundle = await checkStrategy(home, stored, report);
+  const loaded = await checkTapes(home, stored, report);
+  const isReplayed = bundle !== undefined && loaded !== undefined;
+  if (isReplayed) {
+    const { resolved, strategy } = stored.details;
+    await compareReplay(stored, { ...loaded, resolved, bundle, strategyPlace: strategy.place }, { options, report });
+  }
+  return { id, runHash: stored.result.certificate.runHash, findings, isReplayed };
+}
+
+function readStored(home: string, id: string, report: Report): StoredRun<RunDetails> | undefined {
+  try {
+    return loadRun<RunDetails>(home, id);
+  } catch (error) {
+    if (!(error instanceof PlayheadError)) throw error;
+    report('outputs', `${error.message} (${error.code})`);
+    return undefined;
+  }
+}
+
+const hashedOutputs = {
+  ordersHash: 'orders',
+  fillsHash: 'fills',
+  equityHash: 'equity',
+  dailyHash: 'daily equity',
+  metricsHash: 'metrics',
+  runHash: 'certificate',
+} as const;
+
+/** The stored outputs and scenario against the stored certificate. */
+function checkStored({ result, details }: StoredRun<RunDetails>, report: Report): void {
+  const { certificate } = result;
+  const again = certify({
+    ...certificate,
+    orders: result.orders,
+    fills: result.fills,
+    equity: result.equity,
+    daily: result.daily,
+    metrics: result.metrics,
+  });
+  for (const [name, what] of Object.entries(hashedOutputs)) {
+    const hash = name as keyof Certificate;
+    if (again[hash] !== certificate[hash])
+      report('outputs', `stored ${what}: hash is ${short(again[hash])}, the certificate says ${short(certificate[hash])}`);
+  }
+  const scenario = scenarioHash(details.resolved, result.parameters);
+  if (scenario !== certificate.scenarioHash)
+    report('inputs', `stored scenario: hash is ${short(scenario)}, the certificate says ${short(certificate.scenarioHash)}`);
+}
+
+/** The strategy's sources as they are now; each that differs is named. */
+async function checkStrategy(
+  home: string,
+  { result, details }: StoredRun<RunDetails>,
+  report: Report,
+): Promise<StrategyBundle | undefined> {
+  const { place, sources, packages } = details.strategy;
+  let bundle: StrategyBundle;
+  try {
+    bundle = await bundleAt(place, home);
+  } catch (error) {
+    if (!(error instanceof PlayheadError)) throw error;
+    report('inputs', `strategy: ${error.message}`);
+    return undefined;
+  }
+  if (bundle.strategyHash === result.certificate.strategyHash) return bundle;
+  const now = new Map(bundle.sources.map((source) => [source.path, source.sha256]));
+  const before = new Map(sources.map((source) => [source.path, source.sha256]));
+  for (const [path, hash] of before) {
+    if (!now.has(path)) report('inputs', `strategy source ${path} is no longer imported`);
+    else if (now.get(path) !== hash)
+      report('inputs', `strategy source ${path} was changed: hash is ${short(now.get(path))}, was ${short(hash)}`);
+  }
+  for (const path of now.keys()) if (!before.has(path)) report('inputs', `strategy source ${path} is new`);
+  const packageText = (list: typeof packages): string => list.map((one) => `${one.name}@${one.version}`).join(', ') || 'none';
+  if (JSON.stringify(bundle.packages) !== JSON.stringify(packages))
+    report('inputs', `strategy packages are ${packageText(bundle.packages)}, were ${packageText(packages)}`);
+  return bundle;
+}
+
+/** Segments against their manifests, then the tape against the certificate. */
+async function checkTapes(
+  home: string,
+  { result, details }: StoredRun<RunDetails>,
+  report: Report,
+): Promise<Pick<PreparedRun, 'tapes' | 'instruments' | 'quality'> | undefined> {
+  const catalogue = openCatalogue(home);
+  let isSound = true;
+  for (const key of details.resolved.series) {
+    try {
+      verifySegments(catalogue, key);
+    } catch (error) {
+      if (!(error instanceof PlayheadError)) throw error;
+      report('inputs', `tape ${seriesName(key)}: ${error.message}`);
+      isSound = false;
+    }
+  }
+  if (!isSound) return undefined;
+  try {
+    const loaded = await loadTapes(catalogue, details.resolved);
+    const hash = hashTape(loaded.tapes, details.resolved.window.toMs);
+    if (hash !== result.certificate.tapeHash)
+      report(
+        'inputs',
+        `tape: hash is ${short(hash)}, the certificate says ${short(result.certificate.tapeHash)}; the catalogue holds other bars now`,
+      );
+    return loaded;
+  } catch (error) {
+    if (!(error instanceof PlayheadError)) throw error;
+    report('inputs', `tape: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Plays again and names the first record that differs. What follows from differing inputs or engine is said to. */
+async function compareReplay(
+  stored: StoredRun<RunDetails>,
+  prepared: PreparedRun,
+  { options, report }: { options: PlayOptions; report: Report },
+): Promise<void> {
+  let again: RunResult;
+  try {
+    again = await playInWorker(prepared, options);
+  } catch (error) {
+    if (!(error instanceof PlayheadError)) throw error;
+    report('outputs', `played again, the run ended with ${error.code}: ${error.message}`);
+    return;
+  }
+  const { certificate } = stored.result;
+  if (again.certificate.engineHash !== certificate.engineHash) {
+    report(
+      'engine',
+      `engine build is ${short(again.certificate.engineHash)}, was ${short(certificate.engineHash)} (playhead ${stored.details.versions.playhead}, Node ${stored.details.versions.node})`,
+    );
+  }
+  const difference = firstDifference(stored.result, again);
+  if (difference !== undefined) report('outputs', `played again, ${difference}`);
+}
+
+function short(hash: unknown): string {
+  return typeof hash === 'string' ? hash.slice(0, 12) : 'missing';
+}
