@@ -18,28 +18,39 @@ export interface InputHashes {
   readonly engineHash: string;
 }
 
-export interface CertificateInput extends InputHashes {
+export interface TrialInput extends InputHashes {
   readonly tapeHash: string;
   readonly seed: number;
-  readonly orders: readonly Order[];
   readonly fills: readonly Fill[];
-  readonly equity: EquityColumns;
   readonly daily: EquityColumns;
   readonly metrics: Metrics;
 }
 
+export interface CertificateInput extends TrialInput {
+  readonly orders: readonly Order[];
+  readonly equity: EquityColumns;
+}
+
+export type TrialCertificate = Omit<Certificate, 'ordersHash' | 'equityHash' | 'runHash'>;
+
 /** Hashes inputs and outputs of a finished run. */
 export function certify(input: CertificateInput): Certificate {
+  const trial = certifyTrial(input);
   const ordersHash = hashOrders(input.orders);
-  const fillsHash = hashFills(input.fills);
   const equityHash = hashColumns('equity 1', [input.equity.timeMs, input.equity.equityQuote]);
+  const runHash = hashTexts('run 1', [trial.trialHash, ordersHash, equityHash]);
+  return Object.freeze({ ...trial, ordersHash, equityHash, runHash });
+}
+
+/** The part that a trial of a sweep has too; the same figures whether a run or a trial gave them. */
+export function certifyTrial(input: TrialInput): TrialCertificate {
+  const { tapeHash, strategyHash, scenarioHash, engineHash, seed } = input;
+  const fillsHash = hashFills(input.fills);
   const dailyHash = hashColumns('daily 1', [input.daily.timeMs, input.daily.equityQuote]);
   const metricsHash = hashMetrics(input.metrics);
-  const inputs = [input.tapeHash, input.strategyHash, input.scenarioHash, input.engineHash, String(input.seed)];
+  const inputs = [tapeHash, strategyHash, scenarioHash, engineHash, String(seed)];
   const trialHash = hashTexts('trial 1', [...inputs, fillsHash, dailyHash, metricsHash]);
-  const runHash = hashTexts('run 1', [trialHash, ordersHash, equityHash]);
-  const { tapeHash, strategyHash, scenarioHash, engineHash, seed } = input;
-  return Object.freeze({ tapeHash, strategyHash, scenarioHash, engineHash, seed, ordersHash, fillsHash, equityHash, dailyHash, metricsHash, trialHash, runHash });
+  return Object.freeze({ tapeHash, strategyHash, scenarioHash, engineHash, seed, fillsHash, dailyHash, metricsHash, trialHash });
 }
 
 /** Hash of every series' bars from its first to the window's end: bars imported later change nothing. */
@@ -124,7 +135,10 @@ export function hashMetrics(metrics: Metrics): string {
   const names = Object.keys(metrics).sort();
   const hash = start('metrics 1');
   for (const name of names) addText(hash, name);
-  addColumn(hash, Float64Array.from(names, (name) => metrics[name]));
+  addColumn(
+    hash,
+    Float64Array.from(names, (name) => metrics[name]),
+  );
   return hash.digest('hex');
 }
 

@@ -13,16 +13,53 @@ export interface ColumnNode {
   readonly leadingCount: number;
 }
 
+const tapeSources = new WeakMap<Float64Array, Source>();
+
 /** Columns by key; one store may serve many trials over the same tapes. */
 export class ColumnStore {
   private readonly nodes = new Map<string, ColumnNode>();
+  private readonly owned: Float64Array[] = [];
+
+  /** Memory of columns that were released, by length. */
+  private readonly spare = new Map<number, Float64Array[]>();
+
+  /** A column to compute into; it may hold what an earlier one left, so that every value must be written. */
+  allocate(length: number): Float64Array {
+    return this.spare.get(length)?.pop() ?? new Float64Array(new SharedArrayBuffer(length * 8));
+  }
+
+  /** Forgets every column and keeps the memory of those it allocated; nobody may read them any more. */
+  release(): void {
+    for (const values of this.owned) {
+      const spare = this.spare.get(values.length);
+      if (spare === undefined) this.spare.set(values.length, [values]);
+      else spare.push(values);
+    }
+    this.owned.length = 0;
+    this.nodes.clear();
+  }
 
   get(key: string): ColumnNode | undefined {
     return this.nodes.get(key);
   }
 
   add(key: string, values: Float64Array, decimals: number): ColumnNode {
-    const node = { key, source: createSource(values, decimals), leadingCount: leadingNaNs(values) };
+    this.owned.push(values);
+    return this.keep(key, createSource(values, decimals));
+  }
+
+  /** A column of the tape: its tick view is made once a tape, not once a run. */
+  addOfTape(key: string, values: Float64Array, decimals: number): ColumnNode {
+    let source = tapeSources.get(values);
+    if (source === undefined || source.decimals !== decimals) {
+      source = createSource(values, decimals);
+      tapeSources.set(values, source);
+    }
+    return this.keep(key, source);
+  }
+
+  private keep(key: string, source: Source): ColumnNode {
+    const node = { key, source, leadingCount: leadingNaNs(source.values) };
     this.nodes.set(key, node);
     return node;
   }
@@ -50,7 +87,9 @@ export class Cursor implements Column {
 }
 
 function throwAhead(ago: number): never {
-  throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${-ago} bars past now; at(0) is the bar that closed last, at(1) the one before`, { ago });
+  throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${-ago} bars past now; at(0) is the bar that closed last, at(1) the one before`, {
+    ago,
+  });
 }
 
 /** What a cursor stands on, for the engine alone. */
@@ -79,12 +118,16 @@ export class ColumnBuilder {
   /** A column of the tape itself. decimals: its grid, −1 for none. */
   raw(series: FeedSeries, name: string, values: Float64Array, decimals: number): Column {
     const key = `${series.key.venue} ${series.key.symbol} ${series.key.timeframe} ${name}`;
-    return this.cursor({ node: this.store.get(key) ?? this.store.add(key, values, decimals), series });
+    return this.cursor({ node: this.store.get(key) ?? this.store.addOfTape(key, values, decimals), series });
   }
 
   handleOf(column: Column): ColumnHandle {
     const handle = this.handles.get(column);
-    if (handle === undefined) throw new StrategyError('STRATEGY_INVALID', 'an indicator was given something that is not a column of this run; pass bars.close or what another indicator returned');
+    if (handle === undefined)
+      throw new StrategyError(
+        'STRATEGY_INVALID',
+        'an indicator was given something that is not a column of this run; pass bars.close or what another indicator returned',
+      );
     return handle;
   }
 
@@ -92,16 +135,17 @@ export class ColumnBuilder {
   indicator(definition: IndicatorDefinition, inputs: readonly Column[], parameters: readonly number[]): Column[] {
     const handles = inputs.map((column) => this.handleOf(column));
     const series = handles[0].series;
-    if (handles.some((one) => one.series !== series)) throw new StrategyError('STRATEGY_INVALID', `${definition.name}: its columns are of different series`);
-    parameters.forEach((value, i) => checkParameter(definition, i, value));
+    if (handles.some((one) => one.series !== series))
+      throw new StrategyError('STRATEGY_INVALID', `${definition.name}: its columns are of different series`);
+    for (let i = 0; i < parameters.length; i++) checkParameter(definition, i, parameters[i]);
     const base = `${definition.name}(${handles.map((one) => one.node.key).join(', ')}; ${parameters.join(', ')})`;
     const keys = definition.outputs.map((output) => `${base}.${output}`);
     if (this.store.get(keys[0]) === undefined) {
       const sources = handles.map((one) => one.node.source);
-      const targets = keys.map(() => new Float64Array(new SharedArrayBuffer(series.columns.length * 8)));
+      const targets = keys.map(() => this.store.allocate(series.columns.length));
       definition.batch(sources, parameters, targets);
       const decimals = definition.outputDecimals(sources.map((source) => source.decimals));
-      keys.forEach((key, i) => this.store.add(key, targets[i], decimals[i]));
+      for (let i = 0; i < keys.length; i++) this.store.add(keys[i], targets[i], decimals[i]);
     }
     return keys.map((key) => this.cursor({ node: this.store.get(key) as ColumnNode, series }));
   }
@@ -122,13 +166,18 @@ export class ColumnBuilder {
 
   private custom(form: string, name: string, source: Column, compute: (values: Float64Array, target: Float64Array) => void): Column {
     const { node, series } = this.handleOf(source);
-    if (this.customNames.has(name)) throw new StrategyError('STRATEGY_INVALID', `two custom indicators are called "${name}"; give each a name of its own`);
+    if (this.customNames.has(name))
+      throw new StrategyError('STRATEGY_INVALID', `two custom indicators are called "${name}"; give each a name of its own`);
     this.customNames.add(name);
     const key = `${this.scope} ${form} ${name}(${node.key})`;
     let made = this.store.get(key);
     if (made === undefined) {
-      if (!this.mayCompute) throw new StrategyError('STRATEGY_INVALID', `setup declared the custom indicator "${name}" only the second time it ran: it must declare the same columns each time`);
-      const target = new Float64Array(new SharedArrayBuffer(series.columns.length * 8));
+      if (!this.mayCompute)
+        throw new StrategyError(
+          'STRATEGY_INVALID',
+          `setup declared the custom indicator "${name}" only the second time it ran: it must declare the same columns each time`,
+        );
+      const target = this.store.allocate(series.columns.length);
       compute(node.source.values, target);
       made = this.store.add(key, target, -1);
     }
@@ -147,7 +196,10 @@ export class ColumnBuilder {
 function checkParameter(definition: IndicatorDefinition, i: number, value: number): void {
   const isPeriod = definition.parameterNames[i] !== 'deviations';
   if (isPeriod ? Number.isInteger(value) && value >= (definition.parameterNames[i] === 'displacement' ? 0 : 1) : value >= 0) return;
-  throw new StrategyError('STRATEGY_INVALID', `${definition.name}: ${definition.parameterNames[i]} was ${value}, expected a whole number of bars`);
+  throw new StrategyError(
+    'STRATEGY_INVALID',
+    `${definition.name}: ${definition.parameterNames[i]} was ${value}, expected a whole number of bars`,
+  );
 }
 
 /** Runs an author's kernel on copies that are taken away afterwards: what it keeps of them is empty. */

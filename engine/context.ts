@@ -1,7 +1,7 @@
 /** Owns what handlers are given: orders, position and account of a run, read-only but for the order entry. */
 import { StrategyError } from './errors.ts';
 import { roundToTick } from './model/grid.ts';
-import type { OrderFields, OrderKind, Side, SizeRule } from './model/order.ts';
+import type { OrderKind, Side, SizeRule } from './model/order.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AccountView, OrderEntry, OrderWish, PositionView, StrategyContext } from './strategy.ts';
@@ -15,7 +15,7 @@ export class Entry implements OrderEntry {
   constructor(run: RunState, instrumentIndex: number, settings: RunSettings) {
     this.#run = run;
     this.#instrumentIndex = instrumentIndex;
-    this.#tickSize = settings.semantics.grid === 'wholeUnits' ? 0 : run.portfolio.instruments[instrumentIndex].tickSize;
+    this.#tickSize = settings.semantics.grid === 'instrument' ? run.portfolio.instruments[instrumentIndex].tickSize : 0;
     this.#riskPerTrade = settings.risk.riskPerTrade;
   }
 
@@ -67,25 +67,12 @@ export class Entry implements OrderEntry {
   }
 
   #market(side: Side, sizeRule: SizeRule, sizeAsked: number, isReduceOnly: boolean, tag: string): number {
-    return this.#run.send(this.#fields({ kind: 'market', side, sizeRule, sizeAsked, isReduceOnly, tag }));
-  }
-
-  #fields(own: Pick<OrderFields, 'kind' | 'side' | 'sizeRule' | 'sizeAsked' | 'isReduceOnly' | 'tag'>): OrderFields {
-    return {
-      instrumentIndex: this.#instrumentIndex,
-      kind: own.kind,
-      role: 'own',
-      side: own.side,
-      sizeRule: own.sizeRule,
-      sizeAsked: own.sizeAsked,
-      limitPrice: Number.NaN,
-      stopPrice: Number.NaN,
-      stopLossPrice: Number.NaN,
-      takeProfitPrice: Number.NaN,
-      isReduceOnly: own.isReduceOnly,
-      parentId: -1,
-      tag: own.tag,
-    };
+    const order = this.#run.draft(this.#instrumentIndex, 'market', side);
+    order.sizeRule = sizeRule;
+    order.sizeAsked = sizeAsked;
+    order.isReduceOnly = isReduceOnly;
+    order.tag = tag;
+    return this.#run.send(order);
   }
 
   #send(kind: OrderKind, wish: OrderWish, limitPrice: number, stopPrice: number): number {
@@ -93,21 +80,19 @@ export class Entry implements OrderEntry {
     const sizeRule = ruleOf(wish);
     const sizeAsked = askedOf(wish, sizeRule, this.#riskPerTrade);
     if (!(sizeAsked > 0 && sizeAsked < Number.POSITIVE_INFINITY)) throw badWish('size', sizeAsked, 'a finite number above 0');
-    return this.#run.send({
-      instrumentIndex: this.#instrumentIndex,
-      kind,
-      role: 'own',
-      side: wish.side,
-      sizeRule,
-      sizeAsked,
-      limitPrice,
-      stopPrice,
-      stopLossPrice: wish.stopLoss === undefined ? Number.NaN : this.#price('stopLoss', wish.stopLoss),
-      takeProfitPrice: wish.takeProfit === undefined ? Number.NaN : this.#price('takeProfit', wish.takeProfit),
-      isReduceOnly: wish.reduceOnly === true,
-      parentId: -1,
-      tag: wish.tag ?? '',
-    });
+    const stopLossPrice = wish.stopLoss === undefined ? Number.NaN : this.#price('stopLoss', wish.stopLoss);
+    const takeProfitPrice = wish.takeProfit === undefined ? Number.NaN : this.#price('takeProfit', wish.takeProfit);
+    // Drafted last: a wish that throws must not use up an order's number.
+    const order = this.#run.draft(this.#instrumentIndex, kind, wish.side);
+    order.sizeRule = sizeRule;
+    order.sizeAsked = sizeAsked;
+    order.limitPrice = limitPrice;
+    order.stopPrice = stopPrice;
+    order.stopLossPrice = stopLossPrice;
+    order.takeProfitPrice = takeProfitPrice;
+    order.isReduceOnly = wish.reduceOnly === true;
+    order.tag = wish.tag ?? '';
+    return this.#run.send(order);
   }
 
   #price(name: string, price: number): number {
@@ -119,12 +104,21 @@ export class Entry implements OrderEntry {
 /** The one size a wish states; a stop and no size risks the scenario's share of equity. */
 function ruleOf(wish: OrderWish): SizeRule {
   const { sizeBase, sizeQuote, equityFraction, riskFraction } = wish;
-  const count = Number(sizeBase !== undefined) + Number(sizeQuote !== undefined) + Number(equityFraction !== undefined) + Number(riskFraction !== undefined);
+  const count =
+    Number(sizeBase !== undefined) +
+    Number(sizeQuote !== undefined) +
+    Number(equityFraction !== undefined) +
+    Number(riskFraction !== undefined);
   if (count > 1) throw badWish('size', count, 'one of sizeBase, sizeQuote, equityFraction, riskFraction');
   if (sizeBase !== undefined) return 'base';
   if (sizeQuote !== undefined) return 'quote';
   if (equityFraction !== undefined) return 'equityFraction';
-  if (wish.stopLoss === undefined) throw badWish('size', 'nothing', riskFraction === undefined ? 'a size, or a stopLoss to size by risk' : 'a stopLoss beside riskFraction');
+  if (wish.stopLoss === undefined)
+    throw badWish(
+      'size',
+      'nothing',
+      riskFraction === undefined ? 'a size, or a stopLoss to size by risk' : 'a stopLoss beside riskFraction',
+    );
   return 'riskFraction';
 }
 
@@ -162,7 +156,8 @@ export class Position implements PositionView {
   }
   get pendingOrderCount(): number {
     let count = 0;
-    for (const order of this.#run.openOrders) if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count += order.side;
+    for (const order of this.#run.openOrders)
+      if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count += order.side;
     return count;
   }
 }

@@ -58,12 +58,14 @@ export class Feed {
   /** Series of the current batch, in the order of declaration; the first batchCount entries count. */
   readonly batch: FeedSeries[];
   batchCount: number;
-  timeMs: number;
   /** Equity row of the current bar batch; −1 before the first. */
   row: number;
   /** The current bar batch has a finest series, so it has an equity row. */
   isRow: boolean;
   private readonly only: FeedSeries | null;
+  /** Time of the current batch of several series; one series is asked itself, and only when somebody wants to know. */
+  private batchMs: number;
+  private isOpen: boolean;
 
   constructor(input: FeedInput) {
     const finestTape = finestTapes(input);
@@ -76,9 +78,18 @@ export class Feed {
     this.batch = this.series.slice();
     this.only = this.series.length === 1 ? this.series[0] : null;
     this.batchCount = 0;
-    this.timeMs = Number.NEGATIVE_INFINITY;
+    this.batchMs = Number.NEGATIVE_INFINITY;
+    this.isOpen = false;
     this.row = -1;
     this.isRow = false;
+  }
+
+  /** Time of the current event; before the first −Infinity. */
+  get timeMs(): number {
+    const { only } = this;
+    if (only === null) return this.batchMs;
+    if (this.isOpen) return only.columns.openTimeMs[only.openedBar];
+    return this.row < 0 ? Number.NEGATIVE_INFINITY : only.columns.closeTimeMs[only.index];
   }
 
   /** Moves to the next batch. wantsOpens: something rests that an open could fill; without it opens are passed over. */
@@ -88,13 +99,14 @@ export class Feed {
     const bar = only.index + 1;
     if (bar >= only.endBar) return endEvent;
     this.batchCount = 1;
-    if (wantsOpens && only.openedBar < bar) {
+    // Bars that overlap (days of 23 hours) open before the last one has closed: such an open is passed over, time never goes back.
+    if (wantsOpens && only.openedBar < bar && only.columns.openTimeMs[bar] >= this.timeMs) {
       only.openedBar = bar;
-      this.timeMs = only.columns.openTimeMs[bar];
+      this.isOpen = true;
       return openEvent;
     }
     only.index = bar;
-    this.timeMs = only.columns.closeTimeMs[bar];
+    this.isOpen = false;
     this.row++;
     this.isRow = true;
     return barEvent;
@@ -107,7 +119,8 @@ export class Feed {
       series.openedBar = series.index;
     }
     this.batchCount = 0;
-    this.timeMs = Number.NEGATIVE_INFINITY;
+    this.batchMs = Number.NEGATIVE_INFINITY;
+    this.isOpen = false;
     this.row = -1;
     this.isRow = false;
   }
@@ -125,7 +138,7 @@ export class Feed {
       if (!wantsOpens || !one.isFinest || one.openedBar >= bar) continue;
       const opensMs = one.columns.openTimeMs[bar];
       // An open passed over while nothing rested lies in the past now: it must not fill what was made after it.
-      if (opensMs < this.timeMs) one.openedBar = bar;
+      if (opensMs < this.batchMs) one.openedBar = bar;
       else if (opensMs < openMs) openMs = opensMs;
     }
     if (openMs < barMs) return this.openBatch(openMs);
@@ -133,7 +146,7 @@ export class Feed {
   }
 
   private openBatch(timeMs: number): EventKind {
-    this.timeMs = timeMs;
+    this.batchMs = timeMs;
     let count = 0;
     for (let k = 0; k < this.series.length; k++) {
       const one = this.series[k];
@@ -147,13 +160,18 @@ export class Feed {
   }
 
   private barBatch(timeMs: number): EventKind {
-    this.timeMs = timeMs;
+    this.batchMs = timeMs;
     this.isRow = false;
     let count = 0;
     for (let k = 0; k < this.series.length; k++) {
       const one = this.series[k];
       const bar = one.index + 1;
-      if (bar >= one.endBar || one.columns.closeTimeMs[bar] !== timeMs) continue;
+      if (bar >= one.endBar) continue;
+      if (one.columns.closeTimeMs[bar] !== timeMs) {
+        // It has opened meanwhile, told by an event or not: from here on its open is the last known price.
+        if (one.isFinest && one.openedBar < bar && one.columns.openTimeMs[bar] < timeMs) one.openedBar = bar;
+        continue;
+      }
       one.index = bar;
       this.batch[count++] = one;
       if (one.isFinest) this.isRow = true;

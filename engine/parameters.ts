@@ -56,18 +56,29 @@ export function choice<const Option extends string>(defaultValue: NoInfer<Option
 }
 
 /** Fills in defaults and checks names, types and ranges; the result is frozen, in the schema's order. STRATEGY_PARAMETER on the first fault. */
-export function resolveParameters(strategyName: string, schema: ParameterSchema, given: Readonly<Record<string, unknown>>): ParameterValues {
+export function resolveParameters(
+  strategyName: string,
+  schema: ParameterSchema,
+  given: Readonly<Record<string, unknown>>,
+): ParameterValues {
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(schema, name)) continue;
     const hint = nearest(name, Object.keys(schema));
     const known = Object.keys(schema).join(', ') || 'none';
-    throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: "${strategyName}" has no such parameter${hint ? `; did you mean "${hint}"?` : ''} (it has: ${known})`, { parameter: name });
+    throw new ConfigError(
+      'STRATEGY_PARAMETER',
+      `strategy.parameters.${name}: "${strategyName}" has no such parameter${hint ? `; did you mean "${hint}"?` : ''} (it has: ${known})`,
+      { parameter: name },
+    );
   }
   const values: Record<string, number | boolean | string> = {};
   for (const [name, parameter] of Object.entries(schema)) {
     const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
     const expected = expectation(parameter, value);
-    if (expected !== '') throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: was ${JSON.stringify(value)}, expected ${expected}`, { parameter: name });
+    if (expected !== '')
+      throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: was ${JSON.stringify(value)}, expected ${expected}`, {
+        parameter: name,
+      });
     values[name] = value as number | boolean | string;
   }
   return Object.freeze(values);
@@ -81,7 +92,11 @@ function expectation(parameter: Parameter, value: unknown): string {
     case 'choice':
       return typeof value === 'string' && parameter.options.includes(value) ? '' : `one of ${parameter.options.join(', ')}`;
     default: {
-      const isGood = typeof value === 'number' && value >= parameter.min && value <= parameter.max && (parameter.type === 'number' || Number.isInteger(value));
+      const isGood =
+        typeof value === 'number' &&
+        value >= parameter.min &&
+        value <= parameter.max &&
+        (parameter.type === 'number' || Number.isInteger(value));
       return isGood ? '' : `${parameter.type === 'integer' ? 'a whole number' : 'a number'} from ${parameter.min} to ${parameter.max}`;
     }
   }

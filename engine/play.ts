@@ -1,9 +1,10 @@
 /** Owns one whole run: assembles its parts, replays the tape, measures and certifies. Never reads a file and never waits. */
 import { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { certify, hashTape, type InputHashes } from './certificate.ts';
-import { ColumnBuilder, ColumnStore } from './columns.ts';
+import { ColumnBuilder, type ColumnStore } from './columns.ts';
 import { assert, ConfigError, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
+import { Workspace } from './logs.ts';
 import { measure } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
@@ -33,6 +34,8 @@ export interface PlayInput {
   readonly progress?: Int32Array | null;
   /** Columns of earlier runs over the same tapes. */
   readonly columns?: ColumnStore;
+  /** Memory to play in; what an earlier run left there is lost, its columns and records with it. */
+  readonly workspace?: Workspace;
 }
 
 /** What a replay leaves behind before it is certified; enough for a trial. */
@@ -51,7 +54,7 @@ export function play(input: PlayInput): RunResult {
   const { run, broker, definition, parameters, daily, metrics } = outcome;
   const { settings, instruments, tapes } = input;
   const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
-  const { orders } = run;
+  const orders = run.orders.toArray();
   const fills = run.fills.toArray();
   const tapeHash = hashTape(tapes, settings.window.toMs);
   return {
@@ -74,7 +77,7 @@ export function play(input: PlayInput): RunResult {
     openPositions: openPositions(run),
     equity,
     daily,
-    buyAndHold: buyAndHold(run, settings.initialCapitalQuote, null),
+    buyAndHold: buyAndHold(run, settings.initialCapitalQuote, null, new Float64Array(run.equityQuote.length)),
     ambiguousBarCount: broker.ambiguousBarCount,
     ledger: run.portfolio.ledger.causes(),
     metrics,
@@ -87,9 +90,17 @@ export function play(input: PlayInput): RunResult {
 export function playTrial(input: PlayInput): Outcome {
   const { tapes, instruments, settings, recording } = input;
   checkInput(input);
-  const feed = new Feed({ tapes, instrumentIndexes: instrumentIndexes(tapes, instruments), instrumentCount: instruments.length, window: settings.window });
+  const feed = new Feed({
+    tapes,
+    instrumentIndexes: instrumentIndexes(tapes, instruments),
+    instrumentCount: instruments.length,
+    window: settings.window,
+  });
   if (feed.rowTimeMs.length === 0) {
-    throw new DataError('DATA_NOT_FOUND', `the window ${isoTime(settings.window.fromMs)} to ${isoTime(settings.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`);
+    throw new DataError(
+      'DATA_NOT_FOUND',
+      `the window ${isoTime(settings.window.fromMs)} to ${isoTime(settings.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`,
+    );
   }
   const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
   const ledgerInput: LedgerInput = {
@@ -100,17 +111,34 @@ export function playTrial(input: PlayInput): Outcome {
     feeFixedQuote: settings.costs.feeFixedQuote,
   };
   const ledger = settings.semantics.moneyDecimals === 'none' ? new FloatLedger(ledgerInput) : new DecimalLedger(ledgerInput);
-  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics });
+  const workspace = input.workspace ?? new Workspace();
+  workspace.clear();
+  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, trades: workspace.trades });
   const openOrders: RunState['openOrders'] = [];
   const risk = new Risk({ settings, portfolio, openOrders, takerRates });
-  const run = new RunState({ feed, portfolio, risk, openOrders, recording, drawdownHaltFraction: settings.risk.drawdownHaltFraction });
+  const run = new RunState({
+    feed,
+    portfolio,
+    risk,
+    openOrders,
+    recording,
+    workspace,
+    drawdownHaltFraction: settings.risk.drawdownHaltFraction,
+  });
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run });
   run.broker = broker;
-  const { definition, parameters } = setUp(run, input);
+  const { definition, parameters } = setUp(run, workspace, input);
   playThrough(run, broker, input);
   const dayEndRows = dayEndRowsOf(feed.rowTimeMs);
   const daily = { timeMs: pick(feed.rowTimeMs, dayEndRows), equityQuote: pick(run.equityQuote, dayEndRows) };
-  return { run, broker, definition, parameters, daily, metrics: metricsOf(run, settings, dayEndRows) };
+  return {
+    run,
+    broker,
+    definition,
+    parameters,
+    daily,
+    metrics: metricsOf(run, settings, dayEndRows, workspace.heldQuote(run.equityQuote.length)),
+  };
 }
 
 function checkInput({ tapes, instruments }: PlayInput): void {
@@ -118,7 +146,10 @@ function checkInput({ tapes, instruments }: PlayInput): void {
   for (const tape of tapes) assertOrdered(tape);
   const currencies = [...new Set(instruments.map((one) => one.quoteCurrency))];
   if (currencies.length > 1) {
-    throw new ConfigError('CURRENCY_MIXED', `the instruments quote in ${currencies.join(' and ')}; one quote currency per run is supported: split the scenario`);
+    throw new ConfigError(
+      'CURRENCY_MIXED',
+      `the instruments quote in ${currencies.join(' and ')}; one quote currency per run is supported: split the scenario`,
+    );
   }
 }
 
@@ -131,8 +162,8 @@ function instrumentIndexes(tapes: readonly Tape[], instruments: readonly Instrum
 }
 
 /** Two evaluations of the strategy: the first computes the columns, the second trades and finds them ready. */
-function setUp(run: RunState, input: PlayInput): { definition: StrategyDefinition; parameters: ParameterValues } {
-  const store = input.columns ?? new ColumnStore();
+function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definition: StrategyDefinition; parameters: ParameterValues } {
+  const store = input.columns ?? workspace.columns;
   const definition = input.strategy();
   const parameters = resolveParameters(definition.name, definition.parameters, input.parameters);
   const scope = `${input.hashes.strategyHash} ${JSON.stringify(parameters)}`;
@@ -142,11 +173,14 @@ function setUp(run: RunState, input: PlayInput): { definition: StrategyDefinitio
   const trading = input.strategy();
   const builder = new ColumnBuilder({ store, scope, mayCompute: false });
   const { handlers, context, wakes } = runSetup({ run, settings: input.settings, definition: trading, parameters, builder });
-  if (run.openOrders.length > 0 || run.orders.length > 0) throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
+  if (run.openOrders.length > 0 || run.orders.length > 0)
+    throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
   run.handlers = handlers;
   run.context = context;
   run.warmths = warmthsOf(builder.declared);
-  if (input.settings.replay === 'dense' && wakes.length > 0) run.isAwake = wakes.length === 1 ? wakes[0] : () => wakes.some((isDue) => isDue());
+  run.readsEverySeries = run.feed.series.every((series) => series.isDeclared);
+  if (input.settings.replay === 'dense' && wakes.length > 0)
+    run.isAwake = wakes.length === 1 ? wakes[0] : () => wakes.some((isDue) => isDue());
   return { definition: trading, parameters };
 }
 
@@ -157,13 +191,18 @@ function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): 
     replay(run, broker, progress);
   } catch (error) {
     if (error instanceof PlayheadError || !(error instanceof Error) || error.message.startsWith('Invariant')) throw error;
-    throw new StrategyError('STRATEGY_THREW', `at ${isoTime(run.feed.timeMs)} (row ${run.feed.row}): ${error.name}: ${error.message}`, { row: run.feed.row, timeMs: run.feed.timeMs }, error);
+    throw new StrategyError(
+      'STRATEGY_THREW',
+      `at ${isoTime(run.feed.timeMs)} (row ${run.feed.row}): ${error.name}: ${error.message}`,
+      { row: run.feed.row, timeMs: run.feed.timeMs },
+      error,
+    );
   }
   finish(run, broker, input.settings);
   if (progress !== null) Atomics.store(progress, 0, run.feed.rowTimeMs.length);
 }
 
-function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array): Metrics {
+function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array, heldQuote: Float64Array): Metrics {
   let feeQuoteTotal = 0;
   let slippageQuoteTotal = 0;
   let tradedNotionalQuote = 0;
@@ -174,17 +213,21 @@ function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array)
   }
   return measure({
     timeMs: run.feed.rowTimeMs,
-    openTimeMs0: Math.min(...run.feed.finest.map((series) => (series.firstBar < series.endBar ? series.columns.openTimeMs[series.firstBar] : Number.POSITIVE_INFINITY))),
+    openTimeMs0: Math.min(
+      ...run.feed.finest.map((series) =>
+        series.firstBar < series.endBar ? series.columns.openTimeMs[series.firstBar] : Number.POSITIVE_INFINITY,
+      ),
+    ),
     equityQuote: run.equityQuote,
     length: run.equityQuote.length,
     dayEndRows,
     initialCapitalQuote: settings.initialCapitalQuote,
-    trades: run.portfolio.trades.toArray(),
+    trades: run.portfolio.trades.columns(),
     feeQuoteTotal,
     slippageQuoteTotal,
     tradedNotionalQuote,
     exposureRowCount: run.exposureRowCount,
-    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows),
+    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows, heldQuote),
     periodsPerYear: settings.metrics.periodsPerYear,
     riskFreeAnnual: settings.metrics.riskFreeAnnual,
   });
@@ -207,10 +250,9 @@ function pick(column: Float64Array, rows: Int32Array): Float64Array {
 }
 
 /** All capital in the first instrument from its first open in the window, no costs; the initial capital before that. rows: those to fill, null for all. */
-function buyAndHold(run: RunState, initialCapitalQuote: number, rows: Int32Array | null): Float64Array {
+function buyAndHold(run: RunState, initialCapitalQuote: number, rows: Int32Array | null, held: Float64Array): Float64Array {
   const series = run.feed.finest[0];
   const { rowTimeMs } = run.feed;
-  const held = new Float64Array(rowTimeMs.length);
   const units = series.firstBar < series.endBar ? initialCapitalQuote / series.columns.open[series.firstBar] : 0;
   const count = rows === null ? rowTimeMs.length : rows.length;
   const isOnlySeries = run.feed.finest.length === 1;
@@ -240,7 +282,8 @@ function warningsOf(run: RunState, settings: RunSettings): string[] {
   const warnings: string[] = [];
   const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
   if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
-  if (settings.semantics.profile !== 'playhead') warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
+  if (settings.semantics.profile !== 'playhead')
+    warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
   if (!run.isReady) warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   if (run.risk.isHalted) warnings.push('the drawdown halt was reached: positions were closed and increases refused to the end');

@@ -3,7 +3,7 @@ import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { endEvent } from './event.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
-import { closingOrder, step } from './step.ts';
+import { step } from './step.ts';
 
 /** Rows between two notes of progress: rare enough to cost nothing. */
 const progressRows = 65_536;
@@ -29,7 +29,8 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
   if (endOfRun !== 'keepOpen' && feed.row >= 0) {
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       if (portfolio.positionBase[i] === 0) continue;
-      const order = run.make(closingOrder(i, portfolio.positionBase[i], 'endOfRun'), Math.abs(portfolio.positionBase[i]));
+      const order = run.draftClosing(i, 'endOfRun');
+      order.sizeBase = order.sizeAsked;
       run.openOrders.push(order);
       broker.submitFirst(order);
     }

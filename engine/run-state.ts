@@ -1,9 +1,9 @@
 /** Owns the mutable state of one run: what step advances. Receives the broker's outcomes; never decides any. */
 import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
 import type { Feed, FeedSeries } from './feed.ts';
-import { FillLog } from './logs.ts';
+import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
-import { Order, type OrderFields, type OrderRole, type OrderStatus } from './model/order.ts';
+import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side } from './model/order.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
@@ -23,6 +23,7 @@ export interface RunStateInput {
   readonly risk: Risk;
   readonly openOrders: Order[];
   readonly recording: Recording;
+  readonly workspace: Workspace;
   readonly drawdownHaltFraction: number;
 }
 
@@ -31,8 +32,8 @@ export class RunState implements BrokerSink {
   readonly portfolio: Portfolio;
   readonly risk: Risk;
   readonly openOrders: Order[];
-  readonly orders: Order[] = [];
-  readonly fills = new FillLog();
+  readonly orders: OrderLog;
+  readonly fills: FillLog;
   /** Equity at each row of the feed. */
   readonly equityQuote: Float64Array;
   readonly canHalt: boolean;
@@ -44,12 +45,19 @@ export class RunState implements BrokerSink {
   isAwake: (() => boolean) | null = null;
   /** For each series with declared columns, the bar at which the last of them has its first value. */
   warmths: readonly Warmth[] = [];
+  /** All series are declared: every batch of bars is one that the strategy reads. */
+  readsEverySeries = false;
   /** Every declared column is defined: checked until it holds, then never again. */
   isReady = false;
   exposureRowCount = 0;
   refusedCount = 0;
   hasNews = false;
   private readonly keepsOrders: boolean;
+  /** Ended orders waiting for the step to end, and those to use again; what lies beyond the counts is old. */
+  retiredCount = 0;
+  private readonly retired: Order[] = [];
+  private readonly spare: Order[] = [];
+  private spareCount = 0;
   private nextOrderId = 0;
   private heldFromRow = -1;
   private newsFills: Fill[] = [];
@@ -62,12 +70,51 @@ export class RunState implements BrokerSink {
     this.openOrders = input.openOrders;
     this.keepsOrders = input.recording === 'full';
     this.canHalt = input.drawdownHaltFraction < 1;
-    this.equityQuote = new Float64Array(input.feed.rowTimeMs.length);
+    this.orders = input.workspace.orders;
+    this.fills = input.workspace.fills;
+    this.equityQuote = input.workspace.equityQuote(input.feed.rowTimeMs.length);
+  }
+
+  /** A new order of the strategy's own, to be filled in and sent. */
+  draft(instrumentIndex: number, kind: OrderKind, side: Side): Order {
+    const order = this.spareCount > 0 ? this.spare[--this.spareCount] : blankOrder();
+    order.id = this.nextOrderId++;
+    order.instrumentIndex = instrumentIndex;
+    order.kind = kind;
+    order.role = 'own';
+    order.side = side;
+    order.sizeRule = 'base';
+    order.sizeAsked = Number.NaN;
+    order.limitPrice = Number.NaN;
+    order.stopPrice = Number.NaN;
+    order.stopLossPrice = Number.NaN;
+    order.takeProfitPrice = Number.NaN;
+    order.isReduceOnly = false;
+    order.parentId = -1;
+    order.tag = '';
+    order.submittedMs = this.feed.timeMs;
+    order.sizeBase = Number.NaN;
+    order.status = 'open';
+    order.isTriggered = false;
+    order.reason = '';
+    order.endedMs = Number.NaN;
+    return order;
+  }
+
+  /** A market order that closes a whole position for the engine itself. */
+  draftClosing(instrumentIndex: number, role: 'halt' | 'endOfRun'): Order {
+    const position = this.portfolio.positionBase[instrumentIndex];
+    const order = this.draft(instrumentIndex, 'market', position > 0 ? -1 : 1);
+    order.role = role;
+    order.sizeAsked = Math.abs(position);
+    order.isReduceOnly = true;
+    order.tag = role;
+    return order;
   }
 
   /** Sends an order through risk to the broker; returns its id. A refusal is an outcome like any other, kept with its numbers. */
-  send(fields: OrderFields): number {
-    const order = this.make(fields, Number.NaN);
+  send(order: Order): number {
+    const { id } = order;
     const refusal = this.risk.admit(order);
     if (refusal === '') {
       this.openOrders.push(order);
@@ -76,7 +123,7 @@ export class RunState implements BrokerSink {
       this.refusedCount++;
       this.end(order, 'rejected', refusal);
     }
-    return order.id;
+    return id;
   }
 
   onAccepted(order: Order): void {
@@ -107,24 +154,16 @@ export class RunState implements BrokerSink {
   }
 
   attach(entry: Order, role: OrderRole & ('stopLoss' | 'takeProfit'), sizeBase: number): Order {
-    const order = this.make(
-      {
-        instrumentIndex: entry.instrumentIndex,
-        kind: role === 'stopLoss' ? 'stop' : 'limit',
-        role,
-        side: entry.side > 0 ? -1 : 1,
-        sizeRule: 'base',
-        sizeAsked: sizeBase,
-        limitPrice: role === 'takeProfit' ? entry.takeProfitPrice : Number.NaN,
-        stopPrice: role === 'stopLoss' ? entry.stopLossPrice : Number.NaN,
-        stopLossPrice: Number.NaN,
-        takeProfitPrice: Number.NaN,
-        isReduceOnly: true,
-        parentId: entry.id,
-        tag: entry.tag,
-      },
-      sizeBase,
-    );
+    const isStop = role === 'stopLoss';
+    const order = this.draft(entry.instrumentIndex, isStop ? 'stop' : 'limit', entry.side > 0 ? -1 : 1);
+    order.role = role;
+    order.sizeAsked = sizeBase;
+    order.sizeBase = sizeBase;
+    if (isStop) order.stopPrice = entry.stopLossPrice;
+    else order.limitPrice = entry.takeProfitPrice;
+    order.isReduceOnly = true;
+    order.parentId = entry.id;
+    order.tag = entry.tag;
     this.openOrders.push(order);
     this.onAccepted(order);
     return order;
@@ -155,7 +194,11 @@ export class RunState implements BrokerSink {
       else openOrders.splice(k, 1);
       break;
     }
+    if (this.keepsOrders) this.orders.write(order);
     if (this.handlers.onOrder !== undefined) this.announce(order);
+    // Only plain market orders are used again: nothing attached to an entry can still point at them.
+    else if (order.kind === 'market' && Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice))
+      this.retired[this.retiredCount++] = order;
   }
 
   /** Every declared column has a value at now. */
@@ -170,10 +213,10 @@ export class RunState implements BrokerSink {
     if (this.portfolio.heldCount > 0) this.exposureRowCount += this.equityQuote.length - this.heldFromRow;
   }
 
-  make(fields: OrderFields, sizeBase: number): Order {
-    const order = new Order(this.nextOrderId++, this.feed.timeMs, sizeBase, fields);
-    if (this.keepsOrders) this.orders.push(order);
-    return order;
+  /** Takes back orders that ended in the last step: nothing refers to them any more. */
+  recycle(): void {
+    for (let k = 0; k < this.retiredCount; k++) this.spare[this.spareCount++] = this.retired[k];
+    this.retiredCount = 0;
   }
 
   private announce(order: Order): void {

@@ -10,8 +10,8 @@ export interface Semantics {
   readonly limitFill: 'penetrate' | 'touch';
   /** A size becomes a quantity from the last known price at submit, or from the fill price at the fill. */
   readonly sizingAt: 'submit' | 'fill';
-  /** Snap prices to tick and sizes to lot; 'wholeUnits' floors sizes to 1 and leaves prices alone. */
-  readonly grid: 'instrument' | 'wholeUnits';
+  /** Snap prices to tick and sizes to lot; 'lots' snaps sizes alone; 'wholeUnits' floors sizes to 1 and leaves prices alone. */
+  readonly grid: 'instrument' | 'lots' | 'wholeUnits';
   /** Exact decimals by the currencies' precision, or plain doubles. */
   readonly moneyDecimals: 'instrument' | 'none';
   /** Slippage on every fill, or on entries only (the spread of backtesting.py). */

@@ -2,18 +2,30 @@
  * Owns one evaluation of a strategy's setup: the series, indicators and wake conditions it declares.
  * Columns are computed in one evaluation of the strategy and read in another, so that nothing an indicator sees can be kept for trading.
  */
-import { type ColumnBuilder, type ColumnHandle } from './columns.ts';
+import type { ColumnBuilder, ColumnHandle } from './columns.ts';
 import { Context, Entry, Position } from './context.ts';
 import { assert } from './errors.ts';
 import type { FeedSeries } from './feed.ts';
-import type { IndicatorDefinition } from './indicators/definition.ts';
 import { indicators } from './indicators/catalogue.ts';
+import type { IndicatorDefinition } from './indicators/definition.ts';
 import { decimalsOf, type Instrument } from './model/instrument.ts';
 import type { ParameterValues } from './parameters.ts';
 import { createRandom } from './random.ts';
 import type { RunState, Warmth } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
-import { type Bars, type Column, crossedAbove, crossedBelow, type Indicators, type OrderEntry, type PositionView, type SetupContext, type StrategyDefinition, type StrategyHandlers, type Wake } from './strategy.ts';
+import {
+  type Bars,
+  type Column,
+  crossedAbove,
+  crossedBelow,
+  type Indicators,
+  type OrderEntry,
+  type PositionView,
+  type SetupContext,
+  type StrategyDefinition,
+  type StrategyHandlers,
+  type Wake,
+} from './strategy.ts';
 
 export interface SetupInput {
   readonly run: RunState;
@@ -118,7 +130,8 @@ class BarsView implements Bars {
 
 function indicatorsOf(builder: ColumnBuilder): Indicators {
   const one = (name: string, inputs: readonly Column[], parameters: readonly number[]): Column => several(name, inputs, parameters)[0];
-  const several = (name: string, inputs: readonly Column[], parameters: readonly number[]): Column[] => builder.indicator(definitionOf(name), inputs, parameters);
+  const several = (name: string, inputs: readonly Column[], parameters: readonly number[]): Column[] =>
+    builder.indicator(definitionOf(name), inputs, parameters);
   const bars = (view: Bars): Column[] => [view.high, view.low, view.close];
   return Object.freeze({
     sma: (source: Column, period: number) => one('sma', [source], [period]),

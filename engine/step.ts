@@ -13,6 +13,7 @@ import type { RunState } from './run-state.ts';
 
 /** Plays the event the feed has just moved to. */
 export function step(run: RunState, event: EventKind): void {
+  if (run.retiredCount > 0) run.recycle();
   run.broker.advance(event);
   if (event !== barEvent) {
     if (run.hasNews) run.deliverNews();
@@ -35,28 +36,8 @@ function mark(run: RunState): void {
 function halt(run: RunState): void {
   for (const order of run.openOrders.slice()) run.broker.cancel(order.id, 'by the drawdown halt');
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
-    const position = run.portfolio.positionBase[i];
-    if (position !== 0) run.send(closingOrder(i, position, 'halt'));
+    if (run.portfolio.positionBase[i] !== 0) run.send(run.draftClosing(i, 'halt'));
   }
-}
-
-/** A market order that closes a whole position for the engine itself. */
-export function closingOrder(instrumentIndex: number, positionBase: number, role: 'halt' | 'endOfRun') {
-  return {
-    instrumentIndex,
-    kind: 'market' as const,
-    role,
-    side: positionBase > 0 ? (-1 as const) : (1 as const),
-    sizeRule: 'base' as const,
-    sizeAsked: Math.abs(positionBase),
-    limitPrice: Number.NaN,
-    stopPrice: Number.NaN,
-    stopLossPrice: Number.NaN,
-    takeProfitPrice: Number.NaN,
-    isReduceOnly: true,
-    parentId: -1,
-    tag: role,
-  };
 }
 
 /** Once every declared column is defined: at each batch in which a declared series closed, unless wake conditions say otherwise. */
@@ -66,6 +47,7 @@ function isOnBarDue(run: RunState): boolean {
     run.isReady = true;
   }
   if (run.isAwake !== null && !run.isAwake()) return false;
+  if (run.readsEverySeries) return true;
   const { batch, batchCount } = run.feed;
   for (let k = 0; k < batchCount; k++) if (batch[k].isDeclared) return true;
   return false;

@@ -1,6 +1,6 @@
 /** Owns the port between the engine and whatever executes orders. Never says how. */
 import type { EventKind } from '../event.ts';
-import type { Order, OrderRole } from '../model/order.ts';
+import type { Order, OrderRole, Side } from '../model/order.ts';
 
 /** What a broker can do; read by the contract suite and by the risk check. */
 export interface BrokerCapabilities {
@@ -24,6 +24,8 @@ export interface BrokerSink {
 
 /** One execution as the broker tells it; the object is reused, so a sink copies what it keeps. */
 export interface Execution {
+  instrumentIndex: number;
+  side: Side;
   priceQuote: number;
   sizeBase: number;
   slippageQuote: number;
@@ -51,7 +53,7 @@ export interface Broker {
 /** What a simulated broker asks of the account before it fills: '' to go on, or why not, with the numbers. */
 export interface FillGate {
   /** The quantity to fill: the order's own, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
-  sizeAtFill(order: Order, priceQuote: number): number;
+  sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number;
   refusal(order: Order, priceQuote: number, sizeBase: number): string;
   /** Signed base quantity held. */
   positionBase(instrumentIndex: number): number;

@@ -17,24 +17,24 @@ export type SizeRule = (typeof sizeRules)[number];
 /** What is known of an order before it is sent. */
 export type OrderFields = Omit<Order, 'id' | 'sizeBase' | 'submittedMs' | 'status' | 'isTriggered' | 'reason' | 'endedMs'>;
 
-/** One order: a wish with its life. Prices in quote (NaN where none), sizes in base and ≥ 0. */
+/** One order: a wish with its life. What a strategy is given of it is read-only. Prices in quote (NaN where none), sizes in base and ≥ 0. */
 export class Order {
-  readonly id: number;
-  readonly instrumentIndex: number;
-  readonly kind: OrderKind;
-  readonly role: OrderRole;
-  readonly side: Side;
-  readonly sizeRule: SizeRule;
-  readonly sizeAsked: number;
-  readonly limitPrice: number;
-  readonly stopPrice: number;
-  readonly stopLossPrice: number;
-  readonly takeProfitPrice: number;
-  readonly isReduceOnly: boolean;
+  id: number;
+  instrumentIndex: number;
+  kind: OrderKind;
+  role: OrderRole;
+  side: Side;
+  sizeRule: SizeRule;
+  sizeAsked: number;
+  limitPrice: number;
+  stopPrice: number;
+  stopLossPrice: number;
+  takeProfitPrice: number;
+  isReduceOnly: boolean;
   /** The order whose fill this one protects; −1 for none. */
-  readonly parentId: number;
-  readonly tag: string;
-  readonly submittedMs: number;
+  parentId: number;
+  tag: string;
+  submittedMs: number;
   sizeBase: number;
   status: OrderStatus;
   /** A stop-limit order whose stop has been reached: it is a limit order now. */
@@ -66,9 +66,9 @@ export class Order {
   }
 }
 
-// The first order shapes the fields of all: made of fractions, so that a whole-number price sent first does not make compiled code start over.
+// Fractions, so that the first order shapes the fields of all: a whole-number price sent first would make compiled code start over.
 const half = 0.5;
-void new Order(0, half, half, {
+const blankFields: OrderFields = Object.freeze({
   instrumentIndex: 0,
   kind: 'market',
   role: 'own',
@@ -83,3 +83,9 @@ void new Order(0, half, half, {
   parentId: -1,
   tag: '',
 });
+
+/** An order to be filled in; every field of it holds its final kind of value. */
+export function blankOrder(): Order {
+  return new Order(0, half, half, blankFields);
+}
+void blankOrder();

@@ -1,7 +1,17 @@
 /** Owns cash and why it changed. Exact: every amount is rounded once to the currency's precision and summed as whole units. */
 import { decimalsOf, type Instrument } from '../model/instrument.ts';
 import type { Side } from '../model/order.ts';
-import { addUnits, numberToUnits, scaledProduct, tenTo, unitsToNumber, unitsToText } from './money.ts';
+import {
+  addUnits,
+  divideRounded,
+  numberToUnits,
+  roundableUnits,
+  safeUnits,
+  scaledProduct,
+  tenTo,
+  unitsToNumber,
+  unitsToText,
+} from './money.ts';
 
 /** Why cash changes. purchases and fees lower it, sales raise it; amounts are kept positive by cause. */
 export type CashCause = 'deposit' | 'purchases' | 'sales' | 'fees';
@@ -35,14 +45,24 @@ export interface Ledger {
 
 type FillAmounts = Parameters<Ledger['settle']>[0];
 
+const cashSum = 0;
+const purchaseSum = 1;
+const saleSum = 2;
+const feeSum = 3;
+const fixedFeeSum = 4;
+
 /** Decimal-exact ledger in one quote currency. Prices lie on 10^−decimals(tick), sizes on 10^−decimals(lot). */
 export class DecimalLedger implements Ledger {
   cashQuote = Number.NaN;
   readonly last = new Settlement();
   private readonly quoteDecimals: number;
+  private readonly quoteScale: number;
+  /** Whole units by cause while each is exact as a double; behind widen() the fields below take over. */
+  private readonly sums = new Float64Array(5);
+  private isNarrow: boolean;
   private readonly scales: readonly Scale[];
-  private readonly feeFixedUnits: number;
-  private readonly depositUnits: number;
+  private readonly feeFixedUnits: number | bigint;
+  private readonly depositUnits: number | bigint;
   private cashUnits: number | bigint;
   private purchaseUnits: number | bigint = 0;
   private saleUnits: number | bigint = 0;
@@ -56,10 +76,18 @@ export class DecimalLedger implements Ledger {
     this.feeFixedUnits = numberToUnits(input.feeFixedQuote, input.quoteDecimals);
     this.depositUnits = numberToUnits(input.initialCapitalQuote, input.quoteDecimals);
     this.cashUnits = this.depositUnits;
+    this.quoteScale = tenTo(input.quoteDecimals);
+    this.isNarrow = typeof this.depositUnits === 'number' && typeof this.feeFixedUnits === 'number';
+    if (this.isNarrow) {
+      this.sums[cashSum] = Number(this.depositUnits);
+      this.sums[fixedFeeSum] = Number(this.feeFixedUnits);
+    }
     this.cashQuote = unitsToNumber(this.cashUnits, this.quoteDecimals);
   }
 
   settle(fill: FillAmounts): void {
+    if (this.isNarrow && this.settleNarrow(fill)) return;
+    if (this.isNarrow) this.widen();
     this.compute(fill);
     const notional = this.notionalNow;
     const fee = this.feeNow;
@@ -73,6 +101,42 @@ export class DecimalLedger implements Ledger {
     this.last.feeQuote = unitsToNumber(fee, this.quoteDecimals);
   }
 
+  /** The way of nearly every run: all sums are whole doubles in one typed array, nothing is allocated. False where a figure could leave 2^53. */
+  private settleNarrow(fill: FillAmounts): boolean {
+    const scale = this.scales[fill.instrumentIndex];
+    const { sums } = this;
+    const price = Math.round(fill.priceQuote * scale.priceScale);
+    const size = Math.round(fill.sizeBase * scale.sizeScale);
+    const product = price * size * scale.multiplierUnits;
+    if (product >= safeUnits || price > roundableUnits || size > roundableUnits || scale.notionalShift < 0) return false;
+    const notional = divideRounded(product, scale.notionalDivisor);
+    const feeProduct = notional * (fill.isMaker ? scale.makerUnits : scale.takerUnits);
+    if (feeProduct >= safeUnits) return false;
+    const fee = divideRounded(feeProduct, scale.feeDivisor) + sums[fixedFeeSum];
+    const cash = sums[cashSum] - fill.side * notional - fee;
+    const side = fill.side > 0 ? purchaseSum : saleSum;
+    const traded = sums[side] + notional;
+    const fees = sums[feeSum] + fee;
+    if (traded >= safeUnits || fees >= safeUnits || cash >= safeUnits || cash <= -safeUnits) return false;
+    sums[cashSum] = cash;
+    sums[side] = traded;
+    sums[feeSum] = fees;
+    this.cashQuote = cash / this.quoteScale;
+    this.last.notionalQuote = notional / this.quoteScale;
+    this.last.feeQuote = fee / this.quoteScale;
+    return true;
+  }
+
+  /** Goes over to sums of any size, for good. */
+  private widen(): void {
+    const { sums } = this;
+    this.isNarrow = false;
+    this.cashUnits = sums[cashSum];
+    this.purchaseUnits = sums[purchaseSum];
+    this.saleUnits = sums[saleSum];
+    this.feeUnits = sums[feeSum];
+  }
+
   cost(fill: FillAmounts): number {
     this.compute(fill);
     const notional = fill.side > 0 ? this.notionalNow : -this.notionalNow;
@@ -80,47 +144,62 @@ export class DecimalLedger implements Ledger {
   }
 
   causes(): Record<CashCause, string> {
+    const { isNarrow, sums } = this;
     const text = (units: number | bigint) => unitsToText(units, this.quoteDecimals);
-    return { deposit: text(this.depositUnits), purchases: text(this.purchaseUnits), sales: text(this.saleUnits), fees: text(this.feeUnits) };
+    return {
+      deposit: text(this.depositUnits),
+      purchases: text(isNarrow ? sums[purchaseSum] : this.purchaseUnits),
+      sales: text(isNarrow ? sums[saleSum] : this.saleUnits),
+      fees: text(isNarrow ? sums[feeSum] : this.feeUnits),
+    };
   }
 
   private compute(fill: FillAmounts): void {
     const scale = this.scales[fill.instrumentIndex];
     const price = Math.round(fill.priceQuote * scale.priceScale);
     const size = Math.round(fill.sizeBase * scale.sizeScale) * scale.multiplierUnits;
-    const notional = scaledProduct(price, size, scale.notionalShift);
-    const rate = fill.isMaker ? scale.makerUnits : scale.takerUnits;
-    const fee = typeof notional === 'number' ? scaledProduct(notional, rate, scale.feeShift) : wideFee(notional, rate, scale.feeShift);
+    const isWide = price > roundableUnits || size > roundableUnits;
+    const notional = isWide ? scale.wideNotional(fill) : scaledProduct(price, size, scale.notionalShift);
+    const fee = scaledProduct(notional, fill.isMaker ? scale.makerUnits : scale.takerUnits, scale.feeShift);
     this.notionalNow = notional;
     this.feeNow = this.feeFixedUnits === 0 ? fee : addUnits(fee, this.feeFixedUnits);
   }
-}
-
-function wideFee(notional: bigint, rateUnits: number, shift: number): bigint {
-  const divisor = 10n ** BigInt(shift);
-  return (notional * BigInt(rateUnits) * 2n + divisor) / (divisor * 2n);
 }
 
 /** The powers of ten that turn one instrument's prices, sizes and rates into whole units. */
 class Scale {
   readonly priceScale: number;
   readonly sizeScale: number;
+  readonly priceDecimals: number;
+  readonly sizeDecimals: number;
   readonly multiplierUnits: number;
   readonly notionalShift: number;
   readonly makerUnits: number;
   readonly takerUnits: number;
   readonly feeShift: number;
+  readonly notionalDivisor: number;
+  readonly feeDivisor: number;
   constructor(instrument: Instrument, rates: { readonly maker: number; readonly taker: number }, quoteDecimals: number) {
     const priceDecimals = decimalsOf(instrument.tickSize);
     const sizeDecimals = decimalsOf(instrument.lotSize);
+    this.priceDecimals = priceDecimals;
+    this.sizeDecimals = sizeDecimals;
     const multiplierDecimals = decimalsOf(instrument.multiplier);
     this.priceScale = tenTo(priceDecimals);
     this.sizeScale = tenTo(sizeDecimals);
-    this.multiplierUnits = numberToUnits(instrument.multiplier, multiplierDecimals);
+    this.multiplierUnits = Number(numberToUnits(instrument.multiplier, multiplierDecimals));
     this.notionalShift = priceDecimals + sizeDecimals + multiplierDecimals - quoteDecimals;
     this.feeShift = Math.max(decimalsOf(rates.maker), decimalsOf(rates.taker));
-    this.makerUnits = numberToUnits(rates.maker, this.feeShift);
-    this.takerUnits = numberToUnits(rates.taker, this.feeShift);
+    this.notionalDivisor = this.notionalShift >= 0 ? tenTo(this.notionalShift) : Number.NaN;
+    this.feeDivisor = tenTo(this.feeShift);
+    this.makerUnits = Number(numberToUnits(rates.maker, this.feeShift));
+    this.takerUnits = Number(numberToUnits(rates.taker, this.feeShift));
+  }
+
+  /** The notional where a price or size has more units than a product of doubles can tell. */
+  wideNotional({ priceQuote, sizeBase }: FillAmounts): number | bigint {
+    const size = scaledProduct(numberToUnits(sizeBase, this.sizeDecimals), this.multiplierUnits, 0);
+    return scaledProduct(numberToUnits(priceQuote, this.priceDecimals), size, this.notionalShift);
   }
 }
 

@@ -1,7 +1,10 @@
 /** Owns exact decimal arithmetic on scaled integers: doubles while they are exact, BigInt beyond. Never rounds silently. */
 
-/** Whole numbers up to this are exact as doubles, and so are their sums. */
-export const safeUnits = 2 ** 53;
+/** 2^53: whole numbers up to this are exact as doubles. A sum or product that comes out as this may have been rounded to it. */
+export const safeUnits = 9_007_199_254_740_992;
+
+/** 2^50: up to this the double nearest to a decimal, times its power of ten, rounds to the right whole number. */
+export const roundableUnits = 1_125_899_906_842_624;
 
 const powers = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
@@ -11,9 +14,11 @@ export function tenTo(decimals: number): number {
 }
 
 /** A non-negative product of whole numbers divided by 10^shift (multiplied where shift < 0), rounded half away from zero. Exact for any size. */
-export function scaledProduct(a: number, b: number, shift: number): number | bigint {
-  const product = a * b;
-  if (product <= safeUnits && shift >= 0) return divideRounded(product, powers[shift]);
+export function scaledProduct(a: number | bigint, b: number | bigint, shift: number): number | bigint {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const product = a * b;
+    if (product < safeUnits && shift >= 0 && shift < powers.length) return divideRounded(product, powers[shift]);
+  }
   return wideProduct(BigInt(a), BigInt(b), shift);
 }
 
@@ -47,7 +52,7 @@ export function narrow(value: bigint): number | bigint {
 export function addUnits(a: number | bigint, b: number | bigint): number | bigint {
   if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
-    if (sum <= safeUnits && sum >= -safeUnits) return sum;
+    if (sum < safeUnits && sum > -safeUnits) return sum;
   }
   return narrow(BigInt(a) + BigInt(b));
 }
@@ -66,7 +71,19 @@ export function unitsToText(units: number | bigint, decimals: number): string {
   return `${isNegative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** value as whole units of 10^−decimals; value must lie on that grid (a double nearest to a decimal does). */
-export function numberToUnits(value: number, decimals: number): number {
-  return Math.round(value * powers[decimals]);
+/** value as whole units of 10^−decimals; value must lie on that grid (the double nearest to a decimal does). */
+export function numberToUnits(value: number, decimals: number): number | bigint {
+  const units = Math.round(value * powers[decimals]);
+  return Math.abs(units) <= roundableUnits ? units : textToUnits(String(value), decimals);
+}
+
+/** Beyond what a product of doubles can tell, the shortest decimal that reads as the value is what was meant. */
+function textToUnits(text: string, decimals: number): number | bigint {
+  const [mantissa, exponent = '0'] = text.split('e');
+  const [whole, fraction = ''] = mantissa.split('.');
+  const shift = decimals + Number(exponent) - fraction.length;
+  const digits = BigInt(whole + fraction);
+  if (shift >= 0) return narrow(digits * 10n ** BigInt(shift));
+  const rounded = wideProduct(digits < 0n ? -digits : digits, 1n, -shift);
+  return digits < 0n ? -rounded : rounded;
 }

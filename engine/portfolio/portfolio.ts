@@ -1,7 +1,8 @@
 /** Owns cash, positions and the trades they close. Never decides an order and never reads the clock. */
 import type { Execution } from '../broker/broker.ts';
 import type { FeedSeries } from '../feed.ts';
-import { TradeLog } from '../logs.ts';
+import type { TradeLog } from '../logs.ts';
+import { fromLots, roundToLot } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order, Side } from '../model/order.ts';
 import type { Semantics } from '../settings.ts';
@@ -36,13 +37,14 @@ export interface PortfolioInput {
   readonly finest: readonly FeedSeries[];
   readonly ledger: Ledger;
   readonly semantics: Semantics;
+  readonly trades: TradeLog;
 }
 
 /** One account: shared cash, one net position an instrument. */
 export class Portfolio {
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
-  readonly trades = new TradeLog();
+  readonly trades: TradeLog;
   /** Signed base quantity by instrument. */
   readonly positionBase: Float64Array;
   /** Instruments with a position. */
@@ -51,9 +53,11 @@ export class Portfolio {
   private readonly lots: Lot[][];
   private readonly finest: readonly FeedSeries[];
   private readonly lotScale: Float64Array;
+  private readonly lotSizes: Float64Array;
   private readonly closesOwnEntry: boolean;
 
-  constructor({ instruments, finest, ledger, semantics }: PortfolioInput) {
+  constructor({ instruments, finest, ledger, semantics, trades }: PortfolioInput) {
+    this.trades = trades;
     this.instruments = instruments;
     this.finest = finest;
     this.ledger = ledger;
@@ -61,45 +65,47 @@ export class Portfolio {
     this.positionUnits = new Float64Array(instruments.length);
     this.lots = instruments.map(() => []);
     // A position is a whole number of lots: counted so, 0.1 + 0.2 − 0.3 is flat.
-    this.lotScale = Float64Array.from(instruments, (instrument) => 1 / (semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
+    this.lotSizes = Float64Array.from(instruments, (instrument) => (semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
+    this.lotScale = this.lotSizes.map((lotSize) => 1 / lotSize);
     this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
   }
 
   /** Books one fill: cash, position, lots, and the trades it closes. */
   fill(order: Order, at: Execution): void {
-    const { sizeBase, isMaker } = at;
+    const { sizeBase } = at;
     const i = order.instrumentIndex;
     const { side } = order;
-    this.ledger.settle({ instrumentIndex: i, side, priceQuote: at.priceQuote, sizeBase, isMaker });
+    this.ledger.settle(at);
     const feeQuote = this.ledger.last.feeQuote;
     const before = this.positionUnits[i];
     const units = Math.round(sizeBase * this.lotScale[i]);
     const after = before + side * units;
     this.positionUnits[i] = after;
-    this.positionBase[i] = after === 0 ? 0 : fromUnits(after, this.lotScale[i]);
+    this.positionBase[i] = after === 0 ? 0 : fromLots(after, this.lotSizes[i]);
     if (before === 0) this.heldCount++;
     if (after === 0) this.heldCount--;
     const closingUnits = before * side < 0 ? Math.min(Math.abs(before), units) : 0;
-    const closingBase = closingUnits === units ? sizeBase : fromUnits(closingUnits, this.lotScale[i]);
-    if (closingUnits > 0) this.close(order, at, closingBase, feeQuote, sizeBase);
-    if (closingUnits < units) this.lots[i].push(new Lot(order, at, feeQuote, closingUnits === 0 ? sizeBase : fromUnits(units - closingUnits, this.lotScale[i]), sizeBase));
+    const closingBase = closingUnits === units ? sizeBase : fromLots(closingUnits, this.lotSizes[i]);
+    if (closingUnits > 0) this.close(order, at, closingBase, feeQuote);
+    if (closingUnits < units)
+      this.lots[i].push(
+        new Lot(order, at, feeQuote, closingUnits === 0 ? sizeBase : fromLots(units - closingUnits, this.lotSizes[i]), sizeBase),
+      );
   }
 
-  private close(order: Order, at: Execution, closingBase: number, feeQuote: number, sizeFilled: number): void {
+  private close(order: Order, at: Execution, closingBase: number, feeQuote: number): void {
     const lots = this.lots[order.instrumentIndex];
     const { multiplier } = this.instruments[order.instrumentIndex];
-    const scale = this.lotScale[order.instrumentIndex];
+    const lotSize = this.lotSizes[order.instrumentIndex];
     let remaining = closingBase;
     while (remaining > 0 && lots.length > 0) {
       const own = this.closesOwnEntry && order.parentId >= 0 ? lots.findIndex((lot) => lot.orderId === order.parentId) : 0;
       const lot = lots[own < 0 ? 0 : own];
       const size = Math.min(remaining, lot.sizeBase);
-      const exitFee = size === sizeFilled ? feeQuote : (feeQuote * size) / sizeFilled;
-      const entryFee = size === lot.sizeFilled ? lot.feeQuote : (lot.feeQuote * size) / lot.sizeFilled;
-      this.trades.push(lot, order, at, { sizeBase: size, entryFeeQuote: entryFee, exitFeeQuote: exitFee, multiplier });
-      remaining = size === remaining ? 0 : fromUnits(Math.round((remaining - size) * scale), scale);
+      this.trades.push(lot, order, at, size, feeQuote, multiplier);
+      remaining = size === remaining ? 0 : roundToLot(remaining - size, lotSize);
       if (size === lot.sizeBase) removeAt(lots, own < 0 ? 0 : own);
-      else lot.sizeBase = fromUnits(Math.round((lot.sizeBase - size) * scale), scale);
+      else lot.sizeBase = roundToLot(lot.sizeBase - size, lotSize);
     }
   }
 
@@ -116,7 +122,9 @@ export class Portfolio {
     for (let i = 0; i < positions.length; i++) {
       if (positions[i] === 0) continue;
       const { columns, index } = this.finest[i];
-      equity += positions[i] * columns.close[index] * this.instruments[i].multiplier;
+      // Bought at the first open of a series longer than the one that closes now: it has no close yet.
+      const mark = index < 0 ? this.lastPrice(i) : columns.close[index];
+      equity += positions[i] * mark * this.instruments[i].multiplier;
     }
     return equity;
   }
@@ -147,12 +155,6 @@ export class Portfolio {
     }
     return notional / size;
   }
-}
-
-/** A whole number of lots as a base quantity: divided by the lots in one unit, so that 3 lots of 0.1 are 0.3. */
-function fromUnits(units: number, lotScale: number): number {
-  const scale = Math.round(lotScale);
-  return Math.abs(scale - lotScale) < 1e-6 * scale ? units / scale : units / lotScale;
 }
 
 function removeAt(lots: Lot[], index: number): void {

@@ -1,6 +1,6 @@
 /** Owns what may be sent and what may fill: sizes, caps, cash, the drawdown halt. Refuses in words with numbers; never cancels or sends. */
 import type { FillGate } from '../broker/broker.ts';
-import { floorToLot } from '../model/grid.ts';
+import { floorToLot, roundToLot } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
@@ -45,7 +45,8 @@ export class Risk implements FillGate {
     if (!(price > 0)) return `no price is known yet for ${this.portfolio.instruments[i].symbol}`;
     const projected = this.projectedBase(i);
     const isDerived = order.sizeRule === 'equityFraction' || order.sizeRule === 'riskFraction';
-    if (this.isHalted && order.role === 'own' && projected * order.side >= 0) return `halted by drawdown: increases are refused to the end of the run`;
+    if (this.isHalted && order.role === 'own' && projected * order.side >= 0)
+      return `halted by drawdown: increases are refused to the end of the run`;
     if (isDerived && this.sizesAtFill) return '';
     let size = this.wishedSize(order, price);
     if (Number.isNaN(size)) return `stop loss ${order.stopLossPrice} is not on the losing side of the entry ${price}`;
@@ -63,8 +64,9 @@ export class Risk implements FillGate {
     return true;
   }
 
-  sizeAtFill(order: Order, priceQuote: number): number {
-    if (Number.isNaN(order.sizeBase)) order.sizeBase = this.onLot(order.instrumentIndex, this.sizeForFill(order, priceQuote));
+  sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
+    if (Number.isNaN(order.sizeBase))
+      order.sizeBase = this.onLot(order.instrumentIndex, this.sizeForFill(order, priceQuote, unslippedQuote));
     if (!order.isReduceOnly) return order.sizeBase;
     const position = this.portfolio.positionBase[order.instrumentIndex];
     return position * order.side < 0 ? Math.min(order.sizeBase, Math.abs(position)) : 0;
@@ -74,8 +76,13 @@ export class Risk implements FillGate {
     const i = order.instrumentIndex;
     const position = this.portfolio.positionBase[i];
     if (!this.isSpot) return this.leverageRefusal(order, priceQuote, sizeBase);
-    if (order.side < 0) return sizeBase > position ? `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold` : '';
+    if (order.side < 0)
+      return sizeBase > position ? `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold` : '';
     const { ledger } = this.portfolio;
+    // Far from the edge a double decides; near it the exact cost does.
+    const roughQuote =
+      priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 + this.takerRates[i]) + this.settings.costs.feeFixedQuote;
+    if (roughQuote * 1.000001 + 1 < ledger.cashQuote) return '';
     const costQuote = ledger.cost({ instrumentIndex: i, side: 1, priceQuote, sizeBase, isMaker: false });
     return costQuote > ledger.cashQuote ? `costs ${costQuote} with its fee, cash is ${ledger.cashQuote}` : '';
   }
@@ -91,7 +98,9 @@ export class Risk implements FillGate {
       const order = this.openOrders[k];
       if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
       const change = order.side * order.sizeBase;
-      size = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
+      // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
+      const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
+      size = roundToLot(next, this.lotSize(instrumentIndex));
     }
     return size;
   }
@@ -102,7 +111,11 @@ export class Risk implements FillGate {
   }
 
   private onLot(instrumentIndex: number, size: number): number {
-    return floorToLot(size, this.wholeUnits ? 1 : this.portfolio.instruments[instrumentIndex].lotSize);
+    return floorToLot(size, this.lotSize(instrumentIndex));
+  }
+
+  private lotSize(instrumentIndex: number): number {
+    return this.wholeUnits ? 1 : this.portfolio.instruments[instrumentIndex].lotSize;
   }
 
   private wishedSize(order: Order, price: number): number {
@@ -134,7 +147,8 @@ export class Risk implements FillGate {
     const keep = 1 - this.settings.risk.sizeBufferFraction;
     const unitQuote = price * multiplier * (1 + this.takerRates[order.instrumentIndex]) * (1 + this.settings.costs.slippageFraction);
     if (this.isSpot) return closing + Math.max(0, (this.projectedCash() - this.settings.costs.feeFixedQuote) * keep) / unitQuote;
-    const room = this.portfolio.equityNow() * this.settings.account.leverage * keep - this.projectedGross(order.instrumentIndex);
+    const equity = this.portfolio.equityNow() - this.settings.costs.feeFixedQuote;
+    const room = equity * this.settings.account.leverage * keep - this.projectedGross(order.instrumentIndex);
     const own = projected * order.side > 0 ? Math.abs(projected) : 0;
     return closing + Math.max(0, room / unitQuote - own);
   }
@@ -150,19 +164,22 @@ export class Risk implements FillGate {
   private submitRefusal(order: Order, price: number, projected: number, isDerived: boolean): string {
     const instrument = this.portfolio.instruments[order.instrumentIndex];
     const notional = order.sizeBase * price * instrument.multiplier;
-    if (notional < instrument.minimumNotionalQuote) return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
+    if (notional < instrument.minimumNotionalQuote)
+      return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
     if (this.isSpot && order.side < 0 && order.sizeBase > projected) {
       return `sells ${order.sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
     }
     if (isDerived) return '';
     const cap = this.capBase(order, price, projected);
-    if (order.sizeBase <= cap * (1 + 1e-12) || projected * order.side < 0) return '';
+    if (order.sizeBase <= cap * (1 + 1e-12) || order.sizeBase <= -projected * order.side) return '';
     return `position would be ${order.sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
   }
 
   private emptyRefusal(order: Order, size: number): string {
     const { lotSize, symbol } = this.portfolio.instruments[order.instrumentIndex];
-    return order.isReduceOnly && size === 0 ? `reduce-only, and ${symbol} has no position to reduce` : `size ${size} is below one lot of ${this.wholeUnits ? 1 : lotSize}`;
+    return order.isReduceOnly && size === 0
+      ? `reduce-only, and ${symbol} has no position to reduce`
+      : `size ${size} is below one lot of ${this.wholeUnits ? 1 : lotSize}`;
   }
 
   private projectedCash(): number {
@@ -187,11 +204,14 @@ export class Risk implements FillGate {
     return gross;
   }
 
-  private sizeForFill(order: Order, priceQuote: number): number {
+  /** As backtesting.py sizes: a unit costs its price, its fee on the price without the spread, and the fixed fee once for the fraction asked. */
+  private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
     if (order.sizeRule === 'riskFraction') return this.wishedSize(order, priceQuote);
     const room = this.portfolio.equityNow() * this.settings.account.leverage - this.grossNow();
-    return (room * order.sizeAsked) / (priceQuote * multiplier * (1 + this.takerRates[order.instrumentIndex]));
+    const feeQuote =
+      unslippedQuote * multiplier * this.takerRates[order.instrumentIndex] + this.settings.costs.feeFixedQuote / order.sizeAsked;
+    return (room * order.sizeAsked) / (priceQuote * multiplier + feeQuote);
   }
 
   private grossNow(): number {

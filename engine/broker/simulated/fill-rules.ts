@@ -48,7 +48,11 @@ function isLimitReached(side: number, price: number, limitPrice: number, rule: L
   return rule.needsPenetration ? through > 0 : through >= 0;
 }
 
-/** The price whose touch makes the order fill. */
-export function triggerPrice(order: Order): number {
-  return order.kind === 'limit' || order.isTriggered ? order.limitPrice : order.stopPrice;
+/** +1 where the price must rise from the open to fill the order, −1 where it must fall, 0 where the open has passed it: then it comes first. */
+export function fillDirection(order: Order, open: number): number {
+  const isLimit = order.kind === 'limit' || order.isTriggered;
+  const price = isLimit ? order.limitPrice : order.stopPrice;
+  const isPassed = isLimit ? order.side * (price - open) > 0 : order.side * (open - price) >= 0;
+  if (isPassed) return 0;
+  return isLimit ? -order.side : order.side;
 }

@@ -1,7 +1,8 @@
 /** Owns which stop and target protect which entry. Never fills them. */
+import { roundToLot } from '../../model/grid.ts';
 import type { Order } from '../../model/order.ts';
 
-/** A filled entry's stop and target: one cancels the other, both follow the quantity that is left. */
+/** A filled entry's stop and target: one cancels the other, both follow the quantity that is left. Without either it only counts in its turn. */
 export class Protection {
   readonly entryId: number;
   readonly stop: Order | null;
@@ -44,18 +45,21 @@ export class Protections {
   reduce(instrumentIndex: number, sizeBase: number): Protection[] {
     const all = this.byInstrument[instrumentIndex];
     const ended: Protection[] = [];
-    // Below half a lot nothing is left: differences of doubles never come out exactly zero.
-    const half = this.lotSizes[instrumentIndex] / 2;
     let remaining = sizeBase;
-    while (remaining > half && all.length > 0) {
+    while (remaining > 0 && all.length > 0) {
       const first = all[0];
       const size = Math.min(remaining, first.sizeBase);
-      remaining -= size;
-      first.sizeBase -= size;
-      if (first.sizeBase > half) resize(first);
+      remaining = this.lots(instrumentIndex, remaining - size);
+      first.sizeBase = this.lots(instrumentIndex, first.sizeBase - size);
+      if (first.sizeBase > 0) resize(first);
       else ended.push(all.shift() as Protection);
     }
     return ended;
+  }
+
+  /** A difference of sizes in whole lots: those of doubles never come out exactly. */
+  lots(instrumentIndex: number, sizeBase: number): number {
+    return roundToLot(sizeBase, this.lotSizes[instrumentIndex]);
   }
 }
 

@@ -15,8 +15,9 @@ import type { Instrument } from '../../model/instrument.ts';
 import type { Order } from '../../model/order.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { Broker, BrokerCapabilities, BrokerSink, Execution, FillGate } from '../broker.ts';
-import { isStopReached, type LimitRule, priceAtOpen, priceInsideBar, triggerPrice } from './fill-rules.ts';
+import { fillDirection, isStopReached, type LimitRule, priceAtOpen, priceInsideBar } from './fill-rules.ts';
 import { Protection, Protections } from './protections.ts';
+import { RestingOrders } from './resting-orders.ts';
 
 export interface SimulatedBrokerInput {
   readonly feed: Feed;
@@ -38,6 +39,8 @@ export class SimulatedBroker implements Broker {
     isSimulated: true,
   });
   ambiguousBarCount = 0;
+  /** The bar of each instrument that was counted last: a bar counts once, whatever happens on it. */
+  private readonly ambiguousBar: Int32Array;
   private readonly feed: Feed;
   private readonly instruments: readonly Instrument[];
   private readonly settings: RunSettings;
@@ -46,7 +49,7 @@ export class SimulatedBroker implements Broker {
   private readonly rule: LimitRule;
   private readonly stages: readonly number[];
   private readonly protections: Protections;
-  private resting: Order[] = [];
+  private readonly resting = new RestingOrders();
   private isReplaying = false;
   private readonly execution: Execution = newExecution();
 
@@ -58,91 +61,96 @@ export class SimulatedBroker implements Broker {
     this.sink = sink;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
     this.stages = settings.ambiguity === 'optimistic' ? [targetStage, entryStage, stopStage] : [stopStage, entryStage, targetStage];
+    this.ambiguousBar = new Int32Array(instruments.length).fill(-1);
     this.protections = new Protections(instruments.map((one) => (settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize)));
   }
 
   get wantsOpens(): boolean {
-    return this.resting.length > 0;
+    return this.resting.count > 0;
   }
 
   submit(order: Order): void {
-    this.resting.push(order);
+    this.resting.add(order);
     this.sink.onAccepted(order);
   }
 
   cancel(orderId: number, reason: string): void {
-    const order = this.resting.find((one) => one.id === orderId);
+    const order = this.resting.find(orderId);
     if (order === undefined) return;
     this.sink.onCancelled(order, reason);
-    this.sweep();
+    this.resting.sweep();
   }
 
   advance(event: EventKind): void {
-    if (this.resting.length === 0) return;
+    if (this.resting.count === 0) return;
     if (event === openEvent) this.matchOpens();
     else this.matchBars();
   }
 
   /** Puts an order before all that rest: what closes a run goes ahead of what the strategy sent last. */
   submitFirst(order: Order): void {
-    this.resting.unshift(order);
+    this.resting.addFirst(order);
     this.sink.onAccepted(order);
   }
 
   /** Fills the engine's own closing orders at the last close; what the strategy sent is left to expire. */
   closeAtLastClose(): void {
-    for (const order of this.resting.slice()) {
+    const { count } = this.resting;
+    for (let k = 0; k < count; k++) {
+      const order = this.resting.at(k);
       const series = this.feed.finest[order.instrumentIndex];
-      if (order.role === 'endOfRun') this.execute(order, series, { price: series.columns.close[series.index], isInside: true, bar: series.index });
+      if (order.role === 'endOfRun') this.execute(order, series, series.columns.close[series.index], true);
     }
-    this.sweep();
+    this.resting.sweep();
   }
 
   /** Plays the last bar once more for orders sent after it; only a semantics profile that closes at the last open does this. */
   replayLastBar(): void {
     this.isReplaying = true;
     for (const series of this.feed.finest) series.openedBar = series.index;
-    this.matchOpensOf((series) => series.index === series.endBar - 1);
+    this.matchOpens();
     this.matchBars();
     this.isReplaying = false;
   }
 
   private matchOpens(): void {
-    const { timeMs } = this.feed;
-    this.matchOpensOf((series) => series.openedBar === series.index + 1 && series.columns.openTimeMs[series.openedBar] === timeMs);
-  }
-
-  private matchOpensOf(isOpening: (series: FeedSeries) => boolean): void {
     // Orders attached during this pass protect from inside the bar on: a passed stop fills there at the open, no better.
-    const count = this.resting.length;
+    const { count } = this.resting;
     for (let k = 0; k < count; k++) {
-      const order = this.resting[k];
+      const order = this.resting.at(k);
       const series = this.feed.finest[order.instrumentIndex];
-      if (order.status !== 'open' || !isOpening(series)) continue;
+      if (order.status !== 'open' || !this.isOpening(series)) continue;
       const bar = series.openedBar;
       const open = series.columns.open[bar];
       const price = priceAtOpen(order, open, this.rule);
       if (Number.isNaN(price)) this.trigger(order, open, open);
-      else this.execute(order, series, { price, isInside: false, bar });
+      else this.execute(order, series, price, false);
     }
-    this.sweep();
+    this.resting.sweep();
+  }
+
+  /** The series' next bar opens now. */
+  private isOpening(series: FeedSeries): boolean {
+    const { index, openedBar, columns } = series;
+    if (this.isReplaying) return index === series.endBar - 1;
+    return openedBar === index + 1 && columns.openTimeMs[openedBar] === this.feed.timeMs;
   }
 
   private matchBars(): void {
     for (let b = 0; b < this.feed.batchCount; b++) {
       if (this.feed.batch[b].isFinest) this.countAmbiguity(this.feed.batch[b]);
     }
+    // Protections made inside this bar are settled by the entry that made them, not by a later stage.
+    const { count } = this.resting;
     for (const stage of this.stages) {
-      // Protections made at this stage are settled by the entry that made them, not by a later stage of the same bar.
-      const count = this.resting.length;
       for (let k = 0; k < count; k++) {
-        const order = this.resting[k];
+        const order = this.resting.at(k);
         if (order.status !== 'open' || order.kind === 'market' || stageOf(order) !== stage) continue;
         const series = this.feed.finest[order.instrumentIndex];
         if (this.isMatchable(order, series)) this.matchInside(order, series);
       }
     }
-    this.sweep();
+    this.resting.sweep();
   }
 
   /** The series' bar closes now, and the order was made no later than the bar's open: nothing fills before it was made. */
@@ -163,19 +171,19 @@ export class SimulatedBroker implements Broker {
     // Only an order attached at this open can have been passed by it: it fills at the open, not at a price the bar never offered.
     if (order.kind === 'stop' && order.side * (open - order.stopPrice) > 0) price = open;
     if (order.kind === 'limit' && order.side * (order.limitPrice - open) > 0) price = open;
-    this.execute(order, series, { price, isInside: true, bar: index });
+    this.execute(order, series, price, true);
   }
 
   private trigger(order: Order, high: number, low: number): void {
     if (order.kind === 'stopLimit' && !order.isTriggered && isStopReached(order, high, low)) order.isTriggered = true;
   }
 
-  private execute(order: Order, series: FeedSeries, at: { price: number; isInside: boolean; bar: number }): void {
+  private execute(order: Order, series: FeedSeries, priceAsked: number, isInside: boolean): void {
     const i = order.instrumentIndex;
     const before = this.gate.positionBase(i);
     const isLimit = order.kind === 'limit' || order.kind === 'stopLimit';
-    const price = isLimit && this.settings.semantics.slippageOn === 'allFills' ? at.price : this.slipped(order, at.price, before);
-    const size = this.gate.sizeAtFill(order, price);
+    const price = isLimit && this.settings.semantics.slippageOn === 'allFills' ? priceAsked : this.slipped(order, priceAsked, before);
+    const size = this.gate.sizeAtFill(order, price, priceAsked);
     if (!(size > 0)) {
       if (order.isReduceOnly) this.sink.onCancelled(order, 'nothing left to reduce');
       else this.sink.onRejected(order, `the account carries less than one lot at ${price}`);
@@ -187,16 +195,20 @@ export class SimulatedBroker implements Broker {
       return;
     }
     const { execution } = this;
+    const bar = isInside ? series.index : series.openedBar;
+    execution.instrumentIndex = i;
+    execution.side = order.side;
     execution.priceQuote = price;
     execution.sizeBase = size;
-    execution.slippageQuote = Math.abs(price - at.price);
-    execution.isMaker = isLimit && at.isInside;
-    execution.timeMs = at.isInside ? series.columns.closeTimeMs[at.bar] : series.columns.openTimeMs[at.bar];
-    execution.openTimeMs = series.columns.openTimeMs[at.bar];
-    execution.bar = at.bar;
+    execution.slippageQuote = Math.abs(price - priceAsked);
+    execution.isMaker = isLimit && isInside;
+    // Now is the bar's close, but for a series that ended before the run does: closed at its last price, and not before the order was made.
+    execution.timeMs = isInside ? this.feed.timeMs : series.columns.openTimeMs[bar];
+    execution.openTimeMs = series.columns.openTimeMs[bar];
+    execution.bar = bar;
     this.sink.onFill(order, execution);
     const hasAttached = !Number.isNaN(order.stopLossPrice) || !Number.isNaN(order.takeProfitPrice);
-    if (hasAttached || this.protections.has(i)) this.protect(order, { before, size, price, isInside: at.isInside, series });
+    if (hasAttached || this.protections.has(i)) this.protect(order, { before, size, price, isInside, series });
   }
 
   /** The price after slippage, on the tick that hurts; profiles that charge a spread on entries leave exits alone. */
@@ -206,7 +218,7 @@ export class SimulatedBroker implements Broker {
     if (slippageFraction === 0) return price;
     if (semantics.slippageOn === 'entries' && positionBefore * order.side < 0) return price;
     const slipped = price * (1 + order.side * slippageFraction);
-    return semantics.grid === 'wholeUnits' ? slipped : roundAgainst(slipped, this.instruments[order.instrumentIndex].tickSize, order.side);
+    return semantics.grid === 'instrument' ? roundAgainst(slipped, this.instruments[order.instrumentIndex].tickSize, order.side) : slipped;
   }
 
   private protect(order: Order, fill: { before: number; size: number; price: number; isInside: boolean; series: FeedSeries }): void {
@@ -220,33 +232,43 @@ export class SimulatedBroker implements Broker {
     if (closing > 0) {
       for (const ended of this.protections.reduce(i, closing)) this.cancelBoth(ended, order, 'the position it protected was closed');
     }
-    const opened = fill.size - closing;
-    if (opened <= 0 || (Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice))) return;
+    const opened = closing === 0 ? fill.size : this.protections.lots(i, fill.size - closing);
+    if (opened <= 0) return;
+    // Entries without protection are counted too: an exit closes the oldest first, protected or not.
+    if (fill.before * order.side > 0 && !this.protections.has(i))
+      this.protections.add(i, new Protection(-1, Math.abs(fill.before), null, null));
+    if (Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice)) {
+      this.protections.add(i, new Protection(order.id, opened, null, null));
+      return;
+    }
     const stop = Number.isNaN(order.stopLossPrice) ? null : this.sink.attach(order, 'stopLoss', opened);
     const target = Number.isNaN(order.takeProfitPrice) ? null : this.sink.attach(order, 'takeProfit', opened);
     this.protections.add(i, new Protection(order.id, opened, stop, target));
-    if (stop !== null) this.resting.push(stop);
-    if (target !== null) this.resting.push(target);
-    if (fill.isInside) this.settleEntryBar(order, { stop, target, series: fill.series });
+    if (stop !== null) this.resting.add(stop);
+    if (target !== null) this.resting.add(target);
+    if (fill.isInside) this.settleEntryBar(order, { stop, target, price: fill.price, series: fill.series });
   }
 
   /** The rest of the bar in which an entry filled inside: what was touched, before or after the entry, is not known unless the path forces it. */
-  private settleEntryBar(entry: Order, fresh: { stop: Order | null; target: Order | null; series: FeedSeries }): void {
-    const { stop, target, series } = fresh;
+  private settleEntryBar(entry: Order, fresh: { stop: Order | null; target: Order | null; price: number; series: FeedSeries }): void {
+    const { stop, target, price, series } = fresh;
     const { columns, index } = series;
     const { semantics } = this.settings;
     const isStopTouched = stop !== null && isStopReached(stop, columns.high[index], columns.low[index]);
     const isTargetTouched = target !== null && !Number.isNaN(priceInsideBar(target, columns.high[index], columns.low[index], this.rule));
     // From a limit entry the price must pass it to reach the stop beyond; a close beyond the stop settles it too.
-    const isStopCertain = stop !== null && (entry.kind === 'limit' || stop.side * (columns.close[index] - stop.stopPrice) >= 0);
-    const isTargetCertain = target !== null && entry.kind !== 'limit' && !isStopTouched;
-    if ((isStopTouched && !isStopCertain) || (isTargetTouched && !isTargetCertain)) this.ambiguousBarCount++;
+    // A stop on the wrong side of its entry is passed at once: it fills where the entry did, not at a price that is better.
+    const isStopPassed = stop !== null && stop.side * (price - stop.stopPrice) > 0;
+    const isLimitEntry = entry.kind === 'limit' || entry.isTriggered;
+    const isStopCertain = stop !== null && (isLimitEntry || isStopPassed || stop.side * (columns.close[index] - stop.stopPrice) >= 0);
+    const isTargetCertain = target !== null && !isLimitEntry && !isStopTouched;
+    if ((isStopTouched && !isStopCertain) || (isTargetTouched && !isTargetCertain)) this.noteAmbiguous(series);
     const isOptimistic = this.settings.ambiguity === 'optimistic';
     const mayTarget = isOptimistic || (semantics.entryBarTarget === 'ifUnambiguous' && isTargetCertain && entry.kind === 'stop');
     const mayStop = semantics.entryBarStop === 'ifTouched' && (!isOptimistic || isStopCertain);
-    if (isOptimistic && isTargetTouched && target !== null) this.execute(target, series, { price: target.limitPrice, isInside: true, bar: index });
-    else if (isStopTouched && mayStop && stop !== null) this.execute(stop, series, { price: stop.stopPrice, isInside: true, bar: index });
-    else if (isTargetTouched && mayTarget && target !== null) this.execute(target, series, { price: target.limitPrice, isInside: true, bar: index });
+    if (isOptimistic && isTargetTouched && target !== null) this.execute(target, series, target.limitPrice, true);
+    else if (isStopTouched && mayStop && stop !== null) this.execute(stop, series, isStopPassed ? price : stop.stopPrice, true);
+    else if (isTargetTouched && mayTarget && target !== null) this.execute(target, series, target.limitPrice, true);
   }
 
   private cancelBoth(protection: Protection, filled: Order, reason: string): void {
@@ -255,35 +277,45 @@ export class SimulatedBroker implements Broker {
     }
   }
 
-  /** Counts the bar if orders on both sides of its open lie inside its range: either could have come first. */
+  /** Counts the bar if orders that need its price to rise and to fall lie inside its range: either could have come first. */
   private countAmbiguity(series: FeedSeries): void {
-    if (this.resting.length < 2) return;
+    if (this.resting.count < 2) return;
     const { columns, index } = series;
     const open = columns.open[index];
     let isAbove = false;
     let isBelow = false;
-    for (const order of this.resting) {
+    for (let k = 0; k < this.resting.count; k++) {
+      const order = this.resting.at(k);
       if (order.instrumentIndex !== series.instrumentIndex || order.kind === 'market' || !this.isMatchable(order, series)) continue;
       if (Number.isNaN(priceInsideBar(order, columns.high[index], columns.low[index], this.rule))) continue;
-      const price = triggerPrice(order);
-      if (price > open) isAbove = true;
-      if (price < open) isBelow = true;
+      const direction = fillDirection(order, open);
+      if (direction > 0) isAbove = true;
+      if (direction < 0) isBelow = true;
     }
-    if (isAbove && isBelow) this.ambiguousBarCount++;
+    if (isAbove && isBelow) this.noteAmbiguous(series);
   }
 
-  /** Forgets orders that have ended. */
-  private sweep(): void {
-    let kept = 0;
-    for (const order of this.resting) if (order.status === 'open') this.resting[kept++] = order;
-    this.resting.length = kept;
+  private noteAmbiguous(series: FeedSeries): void {
+    if (this.ambiguousBar[series.instrumentIndex] === series.index) return;
+    this.ambiguousBar[series.instrumentIndex] = series.index;
+    this.ambiguousBarCount++;
   }
 }
 
 /** Empty, with every price and time a fraction from the start: a field that has held a whole number changes shape at its first fraction. */
 function newExecution(): Execution {
   const none = Number.NaN;
-  return { priceQuote: none, sizeBase: none, slippageQuote: none, isMaker: false, timeMs: none, openTimeMs: none, bar: 0 };
+  return {
+    instrumentIndex: 0,
+    side: 1,
+    priceQuote: none,
+    sizeBase: none,
+    slippageQuote: none,
+    isMaker: false,
+    timeMs: none,
+    openTimeMs: none,
+    bar: 0,
+  };
 }
 
 /** Protective stops first, targets last; an order of the strategy's own that only reduces counts as what it does. */
