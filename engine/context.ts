@@ -61,7 +61,7 @@ export class Entry implements OrderEntry {
   }
 
   cancelAll(): void {
-    for (const order of this.#run.openOrders.slice()) {
+    for (const order of this.#run.openOrders.toArray()) {
       if (order.instrumentIndex === this.#instrumentIndex) this.#run.broker.cancel(order.id, 'by the strategy');
     }
   }
@@ -156,8 +156,11 @@ export class Position implements PositionView {
   }
   get pendingOrderCount(): number {
     let count = 0;
-    for (const order of this.#run.openOrders)
+    const { openOrders } = this.#run;
+    for (let k = 0; k < openOrders.count; k++) {
+      const order = openOrders.at(k);
       if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count += order.side;
+    }
     return count;
   }
 }

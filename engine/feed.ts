@@ -21,6 +21,9 @@ export class FeedSeries {
   openedBar: number;
   /** A strategy that reads this series is called when its bars close. */
   isDeclared: boolean;
+  /** Length of every bar where each opens as the one before it closes; 0 where some do not. */
+  private readonly stepMs: number;
+  private readonly originMs: number;
   constructor(tape: Tape, instrumentIndex: number, isFinest: boolean, window: Window) {
     this.key = tape.key;
     this.isSynthetic = tape.isSynthetic;
@@ -32,6 +35,18 @@ export class FeedSeries {
     this.index = this.firstBar - 1;
     this.openedBar = this.firstBar - 1;
     this.isDeclared = false;
+    this.stepMs = stepOf(tape.columns);
+    this.originMs = tape.columns.openTimeMs[0];
+  }
+
+  /** Open time of a bar. Bars without gaps tell it by arithmetic: a lone look into a column is a miss of every cache. */
+  openMs(bar: number): number {
+    return this.stepMs > 0 ? this.originMs + bar * this.stepMs : this.columns.openTimeMs[bar];
+  }
+
+  /** Close time of a bar. */
+  closeMs(bar: number): number {
+    return this.stepMs > 0 ? this.originMs + (bar + 1) * this.stepMs : this.columns.closeTimeMs[bar];
   }
 }
 
@@ -88,8 +103,8 @@ export class Feed {
   get timeMs(): number {
     const { only } = this;
     if (only === null) return this.batchMs;
-    if (this.isOpen) return only.columns.openTimeMs[only.openedBar];
-    return this.row < 0 ? Number.NEGATIVE_INFINITY : only.columns.closeTimeMs[only.index];
+    if (this.isOpen) return only.openMs(only.openedBar);
+    return this.row < 0 ? Number.NEGATIVE_INFINITY : only.closeMs(only.index);
   }
 
   /** Moves to the next batch. wantsOpens: something rests that an open could fill; without it opens are passed over. */
@@ -100,7 +115,7 @@ export class Feed {
     if (bar >= only.endBar) return endEvent;
     this.batchCount = 1;
     // Bars that overlap (days of 23 hours) open before the last one has closed: such an open is passed over, time never goes back.
-    if (wantsOpens && only.openedBar < bar && only.columns.openTimeMs[bar] >= this.timeMs) {
+    if (wantsOpens && only.openedBar < bar && only.openMs(bar) >= this.timeMs) {
       only.openedBar = bar;
       this.isOpen = true;
       return openEvent;
@@ -218,6 +233,24 @@ function rowTimes(finest: readonly FeedSeries[]): Float64Array {
   let distinct = 0;
   for (let i = 0; i < all.length; i++) if (i === 0 || all[i] !== all[i - 1]) all[distinct++] = all[i];
   return all.subarray(0, distinct);
+}
+
+const steps = new WeakMap<BarColumns, number>();
+
+/** Length of the bars where all are of one length and each opens as the one before it closes, otherwise 0; looked at once a tape. */
+function stepOf(columns: BarColumns): number {
+  const known = steps.get(columns);
+  if (known !== undefined) return known;
+  const { openTimeMs, closeTimeMs, length } = columns;
+  let stepMs = length === 0 ? 0 : closeTimeMs[0] - openTimeMs[0];
+  for (let i = 0; i < length; i++) {
+    const openMs = openTimeMs[0] + i * stepMs;
+    if (openTimeMs[i] === openMs && closeTimeMs[i] === openMs + stepMs) continue;
+    stepMs = 0;
+    break;
+  }
+  steps.set(columns, stepMs);
+  return stepMs;
 }
 
 const orderedTapes = new WeakSet<BarColumns>();

@@ -6,13 +6,22 @@ import type { Execution } from './broker/broker.ts';
 import { ColumnStore } from './columns.ts';
 import type { TradeColumns } from './metrics/trade-statistics.ts';
 import type { Fill, Trade } from './model/fill.ts';
-import { Order, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
+import { Order, type OrderKind, type OrderRole, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
 
 /** A column that grows fourfold: untouched pages of it cost nothing; values beyond the log's length are rubbish. */
 function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const wider = new Float64Array(column.length * 4);
   wider.set(column);
   return wider;
+}
+
+/** The usual one is told without a search. */
+function kindCode(kind: OrderKind): number {
+  return kind === 'market' ? 0 : orderKinds.indexOf(kind);
+}
+
+function roleCode(role: OrderRole): number {
+  return role === 'own' ? 0 : orderRoles.indexOf(role);
 }
 
 const firstCapacity = 256;
@@ -53,8 +62,8 @@ export class OrderLog {
     while (i >= this.side.length) this.grow();
     if (i >= this.length) this.length = i + 1;
     this.instrumentIndex[i] = order.instrumentIndex;
-    this.kind[i] = orderKinds.indexOf(order.kind);
-    this.role[i] = orderRoles.indexOf(order.role);
+    this.kind[i] = kindCode(order.kind);
+    this.role[i] = roleCode(order.role);
     this.side[i] = order.side;
     this.sizeRule[i] = sizeRules.indexOf(order.sizeRule);
     this.sizeAsked[i] = order.sizeAsked;
@@ -151,8 +160,8 @@ export class FillLog {
     this.notionalQuote[i] = notionalQuote;
     this.feeQuote[i] = feeQuote;
     this.slippageQuote[i] = execution.slippageQuote === 0 ? 0 : (execution.slippageQuote / execution.priceQuote) * notionalQuote;
-    this.kind[i] = orderKinds.indexOf(order.kind);
-    this.role[i] = orderRoles.indexOf(order.role);
+    this.kind[i] = kindCode(order.kind);
+    this.role[i] = roleCode(order.role);
     this.length = i + 1;
   }
 
@@ -257,7 +266,7 @@ export class TradeLog {
     this.exitFeeQuote[i] = exitFeeQuote;
     this.pnlQuote[i] = side * (at.priceQuote - entry.priceQuote) * sizeBase * multiplier - entryFeeQuote - exitFeeQuote;
     this.returnFraction[i] = side * (at.priceQuote / entry.priceQuote - 1);
-    this.exitRole[i] = orderRoles.indexOf(exit.role);
+    this.exitRole[i] = roleCode(exit.role);
     if (side > 0) this.longCount++;
     this.length = i + 1;
   }

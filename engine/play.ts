@@ -4,10 +4,11 @@ import { certify, hashTape, type InputHashes } from './certificate.ts';
 import { ColumnBuilder, type ColumnStore } from './columns.ts';
 import { assert, ConfigError, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
-import { Workspace } from './logs.ts';
+import { type FillLog, Workspace } from './logs.ts';
 import { measure } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
+import { OrderList } from './model/order-list.ts';
 import { type ParameterValues, resolveParameters } from './parameters.ts';
 import { DecimalLedger, FloatLedger, type LedgerInput } from './portfolio/ledger.ts';
 import { Portfolio } from './portfolio/portfolio.ts';
@@ -114,7 +115,7 @@ export function playTrial(input: PlayInput): Outcome {
   const workspace = input.workspace ?? new Workspace();
   workspace.clear();
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, trades: workspace.trades });
-  const openOrders: RunState['openOrders'] = [];
+  const openOrders = new OrderList();
   const risk = new Risk({ settings, portfolio, openOrders, takerRates });
   const run = new RunState({
     feed,
@@ -173,7 +174,7 @@ function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definit
   const trading = input.strategy();
   const builder = new ColumnBuilder({ store, scope, mayCompute: false });
   const { handlers, context, wakes } = runSetup({ run, settings: input.settings, definition: trading, parameters, builder });
-  if (run.openOrders.length > 0 || run.orders.length > 0)
+  if (run.openOrders.count > 0 || run.orders.length > 0)
     throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
   run.handlers = handlers;
   run.context = context;
@@ -203,14 +204,7 @@ function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): 
 }
 
 function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array, heldQuote: Float64Array): Metrics {
-  let feeQuoteTotal = 0;
-  let slippageQuoteTotal = 0;
-  let tradedNotionalQuote = 0;
-  for (let i = 0; i < run.fills.length; i++) {
-    feeQuoteTotal += run.fills.feeQuote[i];
-    slippageQuoteTotal += run.fills.slippageQuote[i];
-    tradedNotionalQuote += run.fills.notionalQuote[i];
-  }
+  const { feeQuoteTotal, slippageQuoteTotal, tradedNotionalQuote } = totalsOf(run.fills);
   return measure({
     timeMs: run.feed.rowTimeMs,
     openTimeMs0: Math.min(
@@ -231,6 +225,19 @@ function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array,
     periodsPerYear: settings.metrics.periodsPerYear,
     riskFreeAnnual: settings.metrics.riskFreeAnnual,
   });
+}
+
+/** A function of its own: the compiler enters at the loop, and what stands behind a loop it has not seen run sends it back every time. */
+function totalsOf(fills: FillLog): { feeQuoteTotal: number; slippageQuoteTotal: number; tradedNotionalQuote: number } {
+  let feeQuoteTotal = 0;
+  let slippageQuoteTotal = 0;
+  let tradedNotionalQuote = 0;
+  for (let i = 0; i < fills.length; i++) {
+    feeQuoteTotal += fills.feeQuote[i];
+    slippageQuoteTotal += fills.slippageQuote[i];
+    tradedNotionalQuote += fills.notionalQuote[i];
+  }
+  return { feeQuoteTotal, slippageQuoteTotal, tradedNotionalQuote };
 }
 
 /** Row of the last bar of each UTC day; a bar belongs to the day of closeTimeMs − 1. */

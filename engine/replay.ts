@@ -31,13 +31,13 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
       if (portfolio.positionBase[i] === 0) continue;
       const order = run.draftClosing(i, 'endOfRun');
       order.sizeBase = order.sizeAsked;
-      run.openOrders.push(order);
+      run.openOrders.add(order);
       broker.submitFirst(order);
     }
     if (endOfRun === 'closeAtLastOpen') broker.replayLastBar();
     else broker.closeAtLastClose();
     run.equityQuote[feed.row] = portfolio.equityAtCloses();
   }
-  for (const order of run.openOrders.slice()) run.end(order, 'expired', 'the tape ended');
+  for (const order of run.openOrders.toArray()) run.end(order, 'expired', 'the tape ended');
   run.finishExposure();
 }

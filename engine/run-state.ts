@@ -4,6 +4,7 @@ import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
 import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side } from './model/order.ts';
+import type { OrderList } from './model/order-list.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
@@ -21,7 +22,7 @@ export interface RunStateInput {
   readonly feed: Feed;
   readonly portfolio: Portfolio;
   readonly risk: Risk;
-  readonly openOrders: Order[];
+  readonly openOrders: OrderList;
   readonly recording: Recording;
   readonly workspace: Workspace;
   readonly drawdownHaltFraction: number;
@@ -31,7 +32,7 @@ export class RunState implements BrokerSink {
   readonly feed: Feed;
   readonly portfolio: Portfolio;
   readonly risk: Risk;
-  readonly openOrders: Order[];
+  readonly openOrders: OrderList;
   readonly orders: OrderLog;
   readonly fills: FillLog;
   /** Equity at each row of the feed. */
@@ -117,7 +118,7 @@ export class RunState implements BrokerSink {
     const { id } = order;
     const refusal = this.risk.admit(order);
     if (refusal === '') {
-      this.openOrders.push(order);
+      this.openOrders.add(order);
       this.broker.submit(order);
     } else {
       this.refusedCount++;
@@ -164,7 +165,7 @@ export class RunState implements BrokerSink {
     order.isReduceOnly = true;
     order.parentId = entry.id;
     order.tag = entry.tag;
-    this.openOrders.push(order);
+    this.openOrders.add(order);
     this.onAccepted(order);
     return order;
   }
@@ -187,13 +188,7 @@ export class RunState implements BrokerSink {
     order.status = status;
     order.reason = reason;
     order.endedMs = this.feed.timeMs;
-    const { openOrders } = this;
-    for (let k = 0; k < openOrders.length; k++) {
-      if (openOrders[k] !== order) continue;
-      if (openOrders.length === 1) openOrders.pop();
-      else openOrders.splice(k, 1);
-      break;
-    }
+    this.openOrders.remove(order);
     if (this.keepsOrders) this.orders.write(order);
     if (this.handlers.onOrder !== undefined) this.announce(order);
     // Only plain market orders are used again: nothing attached to an entry can still point at them.

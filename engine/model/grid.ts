@@ -1,33 +1,61 @@
 /** Owns the grids of an instrument: ticks and lots. Pure: numbers in, the nearest allowed number out. */
 import { decimalsOf } from './instrument.ts';
 
-/** Largest multiple of lot not above size; a size that is a multiple but for the last bits of a double counts as one. */
+/** The lots of one instrument; what a lot comes to is worked out once, because every order asks several times. */
+export class LotGrid {
+  private readonly lotSize: number;
+  /** Lots in one unit where that is whole: multiplying and dividing by it is the more exact. 0 where it is not. */
+  private readonly perUnit: number;
+  /** For other lots, a power of ten that makes them whole, and the lot as so many of its parts. */
+  private readonly scale: number;
+  private readonly parts: number;
+
+  constructor(lotSize: number) {
+    const perUnit = Math.round(1 / lotSize);
+    this.lotSize = lotSize;
+    this.perUnit = Math.abs(perUnit * lotSize - 1) < 1e-9 ? perUnit : 0;
+    this.scale = Number.isInteger(lotSize) ? 1 : Number(`1e${decimalsOf(lotSize)}`);
+    this.parts = Math.round(lotSize * this.scale);
+  }
+
+  /** A whole number of lots as a base quantity, the double nearest to the decimal: 3 lots of 0.1 are 0.3. */
+  sizeOf(lots: number): number {
+    return this.perUnit > 0 ? lots / this.perUnit : (lots * this.parts) / this.scale;
+  }
+
+  /** Whole lots nearest to a size. */
+  lotsOf(sizeBase: number): number {
+    return Math.round(this.perUnit > 0 ? sizeBase * this.perUnit : sizeBase / this.lotSize);
+  }
+
+  /** The multiple of lot nearest to size: takes away what sums and differences of doubles leave behind. */
+  round(sizeBase: number): number {
+    return this.sizeOf(this.lotsOf(sizeBase));
+  }
+
+  /** Largest multiple of lot not above size; a size that is a multiple but for the last bits of a double counts as one. */
+  floor(sizeBase: number): number {
+    const lots = this.perUnit > 0 ? sizeBase * this.perUnit : sizeBase / this.lotSize;
+    const nearest = Math.round(lots);
+    // A few last bits of a double, never a whole lot: 20 000 units of 1e-8 must not become 20 000.00000002.
+    const slack = Math.min(0.5, 1e-9 + lots * 1e-15);
+    return this.sizeOf(Math.abs(lots - nearest) <= slack ? nearest : Math.floor(lots));
+  }
+}
+
+/** As LotGrid.floor, for those that ask once. */
 export function floorToLot(sizeBase: number, lotSize: number): number {
-  const lots = lotsIn(sizeBase, lotSize);
-  const nearest = Math.round(lots);
-  // A few last bits of a double, never a whole lot: 20 000 units of 1e-8 must not become 20 000.00000002.
-  const slack = Math.min(0.5, 1e-9 + lots * 1e-15);
-  return fromLots(Math.abs(lots - nearest) <= slack ? nearest : Math.floor(lots), lotSize);
+  return new LotGrid(lotSize).floor(sizeBase);
 }
 
-/** The multiple of lot nearest to size: takes away what sums and differences of doubles leave behind. */
+/** As LotGrid.round, for those that ask once. */
 export function roundToLot(sizeBase: number, lotSize: number): number {
-  return fromLots(Math.round(lotsIn(sizeBase, lotSize)), lotSize);
+  return new LotGrid(lotSize).round(sizeBase);
 }
 
-/** A whole number of lots as a base quantity, the double nearest to the decimal: 3 lots of 0.1 are 0.3. */
+/** As LotGrid.sizeOf, for those that ask once. */
 export function fromLots(lots: number, lotSize: number): number {
-  const perUnit = Math.round(1 / lotSize);
-  if (Math.abs(perUnit * lotSize - 1) < 1e-9) return lots / perUnit;
-  if (Number.isInteger(lotSize)) return lots * lotSize;
-  const scale = Number(`1e${decimalsOf(lotSize)}`);
-  return (lots * Math.round(lotSize * scale)) / scale;
-}
-
-/** Lots in a size, not yet whole. For lots such as 0.001 the reciprocal is whole, and multiplying by it is the more exact. */
-function lotsIn(sizeBase: number, lotSize: number): number {
-  const perUnit = Math.round(1 / lotSize);
-  return Math.abs(perUnit * lotSize - 1) < 1e-9 ? sizeBase * perUnit : sizeBase / lotSize;
+  return new LotGrid(lotSize).sizeOf(lots);
 }
 
 /** Nearest price on the tick grid. */

@@ -108,7 +108,7 @@ export class DecimalLedger implements Ledger {
     const price = Math.round(fill.priceQuote * scale.priceScale);
     const size = Math.round(fill.sizeBase * scale.sizeScale);
     const product = price * size * scale.multiplierUnits;
-    if (product >= safeUnits || price > roundableUnits || size > roundableUnits || scale.notionalShift < 0) return false;
+    if (product >= safeUnits || price > roundableUnits || size > roundableUnits || !(scale.notionalDivisor > 0)) return false;
     const notional = divideRounded(product, scale.notionalDivisor);
     const feeProduct = notional * (fill.isMaker ? scale.makerUnits : scale.takerUnits);
     if (feeProduct >= safeUnits) return false;

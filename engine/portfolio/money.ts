@@ -8,9 +8,9 @@ export const roundableUnits = 1_125_899_906_842_624;
 
 const powers = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
-/** 10 to the power of decimals as a double; exact up to 22. */
+/** 10 to the power of decimals as a double, from 0 to 22, where it is exact; NaN beyond. */
 export function tenTo(decimals: number): number {
-  return powers[decimals];
+  return powers[decimals] ?? Number.NaN;
 }
 
 /** A non-negative product of whole numbers divided by 10^shift (multiplied where shift < 0), rounded half away from zero. Exact for any size. */

@@ -2,35 +2,12 @@
 import type { Execution } from '../broker/broker.ts';
 import type { FeedSeries } from '../feed.ts';
 import type { TradeLog } from '../logs.ts';
-import { fromLots, roundToLot } from '../model/grid.ts';
+import { LotGrid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
-import type { Order, Side } from '../model/order.ts';
+import type { Order } from '../model/order.ts';
 import type { Semantics } from '../settings.ts';
 import type { Ledger } from './ledger.ts';
-
-/** An entry's quantity that is still open. feeQuote is what the whole entry of sizeFilled cost. */
-export class Lot {
-  readonly orderId: number;
-  readonly side: Side;
-  readonly sizeFilled: number;
-  readonly priceQuote: number;
-  readonly feeQuote: number;
-  readonly timeMs: number;
-  readonly openTimeMs: number;
-  readonly bar: number;
-  sizeBase: number;
-  constructor(order: Order, at: Execution, feeQuote: number, sizeBase: number, sizeFilled: number) {
-    this.orderId = order.id;
-    this.side = order.side;
-    this.sizeFilled = sizeFilled;
-    this.priceQuote = at.priceQuote;
-    this.feeQuote = feeQuote;
-    this.timeMs = at.timeMs;
-    this.openTimeMs = at.openTimeMs;
-    this.bar = at.bar;
-    this.sizeBase = sizeBase;
-  }
-}
+import { LotQueue } from './lot-queue.ts';
 
 export interface PortfolioInput {
   readonly instruments: readonly Instrument[];
@@ -50,10 +27,9 @@ export class Portfolio {
   /** Instruments with a position. */
   heldCount = 0;
   private readonly positionUnits: Float64Array;
-  private readonly lots: Lot[][];
+  private readonly lots: readonly LotQueue[];
   private readonly finest: readonly FeedSeries[];
-  private readonly lotScale: Float64Array;
-  private readonly lotSizes: Float64Array;
+  private readonly grids: readonly LotGrid[];
   private readonly closesOwnEntry: boolean;
 
   constructor({ instruments, finest, ledger, semantics, trades }: PortfolioInput) {
@@ -63,10 +39,9 @@ export class Portfolio {
     this.ledger = ledger;
     this.positionBase = new Float64Array(instruments.length);
     this.positionUnits = new Float64Array(instruments.length);
-    this.lots = instruments.map(() => []);
+    this.lots = instruments.map(() => new LotQueue());
     // A position is a whole number of lots: counted so, 0.1 + 0.2 − 0.3 is flat.
-    this.lotSizes = Float64Array.from(instruments, (instrument) => (semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
-    this.lotScale = this.lotSizes.map((lotSize) => 1 / lotSize);
+    this.grids = instruments.map((instrument) => new LotGrid(semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
     this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
   }
 
@@ -78,40 +53,33 @@ export class Portfolio {
     this.ledger.settle(at);
     const feeQuote = this.ledger.last.feeQuote;
     const before = this.positionUnits[i];
-    const units = Math.round(sizeBase * this.lotScale[i]);
+    const grid = this.grids[i];
+    const units = grid.lotsOf(sizeBase);
     const after = before + side * units;
     this.positionUnits[i] = after;
-    this.positionBase[i] = after === 0 ? 0 : fromLots(after, this.lotSizes[i]);
+    this.positionBase[i] = after === 0 ? 0 : grid.sizeOf(after);
     if (before === 0) this.heldCount++;
     if (after === 0) this.heldCount--;
     const closingUnits = before * side < 0 ? Math.min(Math.abs(before), units) : 0;
-    const closingBase = closingUnits === units ? sizeBase : fromLots(closingUnits, this.lotSizes[i]);
+    const closingBase = closingUnits === units ? sizeBase : grid.sizeOf(closingUnits);
     if (closingUnits > 0) this.close(order, at, closingBase, feeQuote);
-    if (closingUnits < units)
-      this.lots[i].push(
-        new Lot(order, at, feeQuote, closingUnits === 0 ? sizeBase : fromLots(units - closingUnits, this.lotSizes[i]), sizeBase),
-      );
+    if (closingUnits < units) this.lots[i].add(order, at, feeQuote, closingUnits === 0 ? sizeBase : grid.sizeOf(units - closingUnits));
   }
 
   private close(order: Order, at: Execution, closingBase: number, feeQuote: number): void {
     const lots = this.lots[order.instrumentIndex];
     const { multiplier } = this.instruments[order.instrumentIndex];
-    const lotSize = this.lotSizes[order.instrumentIndex];
+    const grid = this.grids[order.instrumentIndex];
     let remaining = closingBase;
-    while (remaining > 0 && lots.length > 0) {
-      const own = this.closesOwnEntry && order.parentId >= 0 ? lots.findIndex((lot) => lot.orderId === order.parentId) : 0;
-      const lot = lots[own < 0 ? 0 : own];
+    while (remaining > 0 && lots.count > 0) {
+      const own = this.closesOwnEntry && order.parentId >= 0 ? lots.find(order.parentId) : 0;
+      const lot = lots.at(own);
       const size = Math.min(remaining, lot.sizeBase);
       this.trades.push(lot, order, at, size, feeQuote, multiplier);
-      remaining = size === remaining ? 0 : roundToLot(remaining - size, lotSize);
-      if (size === lot.sizeBase) removeAt(lots, own < 0 ? 0 : own);
-      else lot.sizeBase = roundToLot(lot.sizeBase - size, lotSize);
+      remaining = size === remaining ? 0 : grid.round(remaining - size);
+      if (size === lot.sizeBase) lots.remove(own);
+      else lot.sizeBase = grid.round(lot.sizeBase - size);
     }
-  }
-
-  /** Open lots of one instrument, oldest first. */
-  lotsOf(instrumentIndex: number): readonly Lot[] {
-    return this.lots[instrumentIndex];
   }
 
   /** Cash and positions at the last close of each instrument, in instrument order; never incremental, so that it does not drift. */
@@ -149,15 +117,12 @@ export class Portfolio {
   averagePrice(instrumentIndex: number): number {
     let size = 0;
     let notional = 0;
-    for (const lot of this.lots[instrumentIndex]) {
+    const lots = this.lots[instrumentIndex];
+    for (let k = 0; k < lots.count; k++) {
+      const lot = lots.at(k);
       size += lot.sizeBase;
       notional += lot.sizeBase * lot.priceQuote;
     }
     return notional / size;
   }
-}
-
-function removeAt(lots: Lot[], index: number): void {
-  if (lots.length === 1) lots.pop();
-  else lots.splice(index, 1);
 }

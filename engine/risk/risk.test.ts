@@ -23,17 +23,47 @@ describe('sizes become base quantities at submit', () => {
     ['quote at the stop price', ({ order }) => void order.stop({ side: 1, sizeQuote: 250, stopPrice: 125 }), {}, 2],
     ['half of equity', ({ order }) => void order.market({ side: 1, equityFraction: 0.5 }), {}, 50],
     ['all of equity, less the buffer', ({ order }) => void order.market({ side: 1, equityFraction: 1 }), {}, 99],
-    ['all of equity, less buffer and fee', ({ order }) => void order.market({ side: 1, equityFraction: 1 }), { instrument: { feeRateTaker: 0.1 } }, 90],
-    ['all of equity, less buffer and fixed fee', ({ order }) => void order.market({ side: 1, equityFraction: 1 }), { settings: { costs: { feeFixedQuote: 1000 } } }, 89.1],
-    ['all of equity without a buffer', ({ order }) => void order.market({ side: 1, equityFraction: 1 }), { settings: { risk: { sizeBufferFraction: 0 } } }, 100],
-    ['short by leverage', ({ order }) => void order.market({ side: -1, equityFraction: 3 }), { settings: { account: { kind: 'frictionless', leverage: 2 } } }, 198],
+    [
+      'all of equity, less buffer and fee',
+      ({ order }) => void order.market({ side: 1, equityFraction: 1 }),
+      { instrument: { feeRateTaker: 0.1 } },
+      90,
+    ],
+    [
+      'all of equity, less buffer and fixed fee',
+      ({ order }) => void order.market({ side: 1, equityFraction: 1 }),
+      { settings: { costs: { feeFixedQuote: 1000 } } },
+      89.1,
+    ],
+    [
+      'all of equity without a buffer',
+      ({ order }) => void order.market({ side: 1, equityFraction: 1 }),
+      { settings: { risk: { sizeBufferFraction: 0 } } },
+      100,
+    ],
+    [
+      'short by leverage',
+      ({ order }) => void order.market({ side: -1, equityFraction: 3 }),
+      { settings: { account: { kind: 'frictionless', leverage: 2 } } },
+      198,
+    ],
     // 1 % of 10,000 lost over a distance of 4.
     ['risk from the stop distance', ({ order }) => void order.market({ side: 1, riskFraction: 0.01, stopLoss: 96 }), {}, 25],
-    ["the scenario's risk where only a stop is stated", ({ order }) => void order.market({ side: 1, stopLoss: 96 }), { settings: { risk: { riskPerTrade: 0.02 } } }, 50],
+    [
+      "the scenario's risk where only a stop is stated",
+      ({ order }) => void order.market({ side: 1, stopLoss: 96 }),
+      { settings: { risk: { riskPerTrade: 0.02 } } },
+      50,
+    ],
     ['risk from the limit price', ({ order }) => void order.limit({ side: 1, riskFraction: 0.01, limitPrice: 90, stopLoss: 80 }), {}, 10],
     ['risk clipped to cash', ({ order }) => void order.market({ side: 1, riskFraction: 0.01, stopLoss: 99.9 }), {}, 99],
     ['short risk', ({ order }) => void order.market({ side: -1, riskFraction: 0.01, stopLoss: 104 }), { settings: { account: short } }, 25],
-    ['clipped to the maximum position', ({ order }) => void order.market({ side: 1, equityFraction: 0.5 }), { settings: { risk: { positionFractionMax: 0.2 } } }, 20],
+    [
+      'clipped to the maximum position',
+      ({ order }) => void order.market({ side: 1, equityFraction: 0.5 }),
+      { settings: { risk: { positionFractionMax: 0.2 } } },
+      20,
+    ],
   ])('%s', (_, send, input, expected) => {
     expect(sized(send, input)).toBe(expected);
   });
@@ -41,17 +71,54 @@ describe('sizes become base quantities at submit', () => {
 
 describe('refusals at submit say what was found', () => {
   test.each<[string, (turn: Turn) => void, Omit<ScriptInput, 'rows' | 'at'>, string]>([
-    ['less than a lot', ({ order }) => void order.market({ side: 1, sizeBase: 0.4 }), { instrument: { lotSize: 1 } }, 'size 0.4 is below one lot of 1'],
-    ['below the minimum', ({ order }) => void order.market({ side: 1, sizeBase: 0.04 }), { instrument: { minimumNotionalQuote: 5 } }, "notional 4 is below the instrument's minimum 5"],
-    ['spot short', ({ order }) => void order.market({ side: -1, sizeBase: 1 }), {}, 'sells 1, the position is 0 with the orders on their way: a spot account cannot sell what it does not hold'],
+    [
+      'less than a lot',
+      ({ order }) => void order.market({ side: 1, sizeBase: 0.4 }),
+      { instrument: { lotSize: 1 } },
+      'size 0.4 is below one lot of 1',
+    ],
+    [
+      'below the minimum',
+      ({ order }) => void order.market({ side: 1, sizeBase: 0.04 }),
+      { instrument: { minimumNotionalQuote: 5 } },
+      "notional 4 is below the instrument's minimum 5",
+    ],
+    [
+      'spot short',
+      ({ order }) => void order.market({ side: -1, sizeBase: 1 }),
+      {},
+      'sells 1, the position is 0 with the orders on their way: a spot account cannot sell what it does not hold',
+    ],
     ['spot short by fraction', ({ order }) => void order.market({ side: -1, equityFraction: 1 }), {}, 'size 0 is below one lot of 1e-8'],
-    ['nothing to reduce', ({ order }) => void order.market({ side: -1, sizeBase: 1, reduceOnly: true }), {}, 'reduce-only, and BTC/USDT has no position to reduce'],
-    ['a stop above a long entry', ({ order }) => void order.market({ side: 1, stopLoss: 101 }), {}, 'stop loss 101 is not on the losing side of the entry 100'],
-    ['a stop below a short entry', ({ order }) => void order.limit({ side: -1, stopLoss: 101, limitPrice: 102 }), { settings: { account: short } }, 'stop loss 101 is not on the losing side of the entry 102'],
-    ['more than the maximum position', ({ order }) => void order.market({ side: 1, sizeBase: 30 }), { settings: { risk: { positionFractionMax: 0.2 } } }, 'position would be 30, the maximum position (0.2 of equity) leaves room for 20'],
+    [
+      'nothing to reduce',
+      ({ order }) => void order.market({ side: -1, sizeBase: 1, reduceOnly: true }),
+      {},
+      'reduce-only, and BTC/USDT has no position to reduce',
+    ],
+    [
+      'a stop above a long entry',
+      ({ order }) => void order.market({ side: 1, stopLoss: 101 }),
+      {},
+      'stop loss 101 is not on the losing side of the entry 100',
+    ],
+    [
+      'a stop below a short entry',
+      ({ order }) => void order.limit({ side: -1, stopLoss: 101, limitPrice: 102 }),
+      { settings: { account: short } },
+      'stop loss 101 is not on the losing side of the entry 102',
+    ],
+    [
+      'more than the maximum position',
+      ({ order }) => void order.market({ side: 1, sizeBase: 30 }),
+      { settings: { risk: { positionFractionMax: 0.2 } } },
+      'position would be 30, the maximum position (0.2 of equity) leaves room for 20',
+    ],
   ])('%s', (_, send, input, reason) => {
     expect(sized(send, input)).toBe(reason);
-    expect(playScript({ rows: [before, before], ...input, at: { 0: send } }).warnings).toEqual(['1 orders were refused or rejected; each says why in orders']);
+    expect(playScript({ rows: [before, before], ...input, at: { 0: send } }).warnings).toEqual([
+      '1 orders were refused or rejected; each says why in orders',
+    ]);
   });
 
   test('no price is known of an instrument that has not opened yet', () => {
@@ -121,7 +188,10 @@ describe('orders on their way count', () => {
         rows: [before, before, before],
         instrument: { lotSize },
         settings: { initialCapitalQuote: 1_000_000 },
-        at: { 0: ({ order }) => void order.market({ side: 1, equityFraction: 0.9 }), 1: ({ order, position }) => void order.market({ side: -1, sizeBase: position.sizeBase }) },
+        at: {
+          0: ({ order }) => void order.market({ side: 1, equityFraction: 0.9 }),
+          1: ({ order, position }) => void order.market({ side: -1, sizeBase: position.sizeBase }),
+        },
       });
       expect([lotSize, orders.map((order) => order.status), openPositions]).toEqual([lotSize, ['filled', 'filled'], []]);
     }
@@ -187,13 +257,18 @@ describe('at the fill', () => {
         1: ({ order }) => void order.market({ side: 1, sizeBase: 400 }),
       },
     });
-    expect(orders.map(({ status, reason }) => `${status} ${reason}`.trim())).toEqual(['filled', 'rejected gross notional would be 20100, equity × leverage is 20000', 'filled']);
+    expect(orders.map(({ status, reason }) => `${status} ${reason}`.trim())).toEqual([
+      'filled',
+      'rejected gross notional would be 20100, equity × leverage is 20000',
+      'filled',
+    ]);
   });
 });
 
 describe('the drawdown halt', () => {
   const rows: BarRow[] = [before, before, flat(90), flat(80), flat(95), flat(120), flat(120)];
-  const halted = (input: Omit<ScriptInput, 'rows'> = {}) => playScript({ rows, settings: { risk: { drawdownHaltFraction: 0.1 } }, ...input });
+  const halted = (input: Omit<ScriptInput, 'rows'> = {}) =>
+    playScript({ rows, settings: { risk: { drawdownHaltFraction: 0.1 } }, ...input });
 
   test('is tested at bar closes, cancels what rests, closes at the next open and refuses increases to the end', () => {
     const seen: boolean[] = [];
@@ -236,7 +311,10 @@ describe('the drawdown halt', () => {
   test('is reached at exactly the fraction, and never at 1', () => {
     const exactly = halted({ at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 50 }) } });
     expect(brief(exactly.fills).at(-1)).toEqual([4 * minuteMs, -1, 95, 50, 'halt']);
-    const never = halted({ settings: { risk: { drawdownHaltFraction: 1 } }, at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 100 }) } });
+    const never = halted({
+      settings: { risk: { drawdownHaltFraction: 1 } },
+      at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 100 }) },
+    });
     expect(never.fills).toHaveLength(1);
   });
 });

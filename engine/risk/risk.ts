@@ -1,7 +1,8 @@
 /** Owns what may be sent and what may fill: sizes, caps, cash, the drawdown halt. Refuses in words with numbers; never cancels or sends. */
 import type { FillGate } from '../broker/broker.ts';
-import { floorToLot, roundToLot } from '../model/grid.ts';
+import { LotGrid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
+import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
 import { sizeFromRisk } from './sizing.ts';
@@ -10,7 +11,7 @@ export interface RiskInput {
   readonly settings: RunSettings;
   readonly portfolio: Portfolio;
   /** Orders sent and not ended, in sequence; kept by the run. */
-  readonly openOrders: readonly Order[];
+  readonly openOrders: OrderList;
   /** Taker fee rate by instrument, as charged. */
   readonly takerRates: readonly number[];
 }
@@ -20,7 +21,8 @@ export class Risk implements FillGate {
   isHalted = false;
   private readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
-  private readonly openOrders: readonly Order[];
+  private readonly openOrders: OrderList;
+  private readonly grids: readonly LotGrid[];
   private readonly takerRates: readonly number[];
   private readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
@@ -34,6 +36,7 @@ export class Risk implements FillGate {
     this.takerRates = takerRates;
     this.isSpot = settings.account.kind === 'spot';
     this.wholeUnits = settings.semantics.grid === 'wholeUnits';
+    this.grids = portfolio.instruments.map((_, i) => new LotGrid(this.lotSize(i)));
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
     this.peakQuote = settings.initialCapitalQuote;
   }
@@ -59,7 +62,7 @@ export class Risk implements FillGate {
   /** Marks a bar close; true at the close at which the drawdown limit is reached for the first time. */
   observe(equityQuote: number): boolean {
     if (equityQuote > this.peakQuote) this.peakQuote = equityQuote;
-    if (this.isHalted || 1 - equityQuote / this.peakQuote < this.settings.risk.drawdownHaltFraction) return false;
+    if (this.isHalted || this.peakQuote - equityQuote < this.peakQuote * this.settings.risk.drawdownHaltFraction) return false;
     this.isHalted = true;
     return true;
   }
@@ -94,13 +97,13 @@ export class Risk implements FillGate {
   /** Position once the market orders on their way have filled. */
   projectedBase(instrumentIndex: number): number {
     let size = this.portfolio.positionBase[instrumentIndex];
-    for (let k = 0; k < this.openOrders.length; k++) {
-      const order = this.openOrders[k];
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
       if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
       const change = order.side * order.sizeBase;
       // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
       const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
-      size = roundToLot(next, this.lotSize(instrumentIndex));
+      size = this.grids[instrumentIndex].round(next);
     }
     return size;
   }
@@ -111,7 +114,7 @@ export class Risk implements FillGate {
   }
 
   private onLot(instrumentIndex: number, size: number): number {
-    return floorToLot(size, this.lotSize(instrumentIndex));
+    return this.grids[instrumentIndex].floor(size);
   }
 
   private lotSize(instrumentIndex: number): number {
@@ -184,7 +187,8 @@ export class Risk implements FillGate {
 
   private projectedCash(): number {
     let cash = this.portfolio.ledger.cashQuote;
-    for (const order of this.openOrders) {
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
       if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
       const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
       const notional = order.sizeBase * this.portfolio.lastPrice(order.instrumentIndex) * multiplier;

@@ -13,11 +13,11 @@ import type { Feed, FeedSeries } from '../../feed.ts';
 import { roundAgainst } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { Order } from '../../model/order.ts';
+import { OrderList } from '../../model/order-list.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { Broker, BrokerCapabilities, BrokerSink, Execution, FillGate } from '../broker.ts';
 import { fillDirection, isStopReached, type LimitRule, priceAtOpen, priceInsideBar } from './fill-rules.ts';
 import { Protection, Protections } from './protections.ts';
-import { RestingOrders } from './resting-orders.ts';
 
 export interface SimulatedBrokerInput {
   readonly feed: Feed;
@@ -49,7 +49,7 @@ export class SimulatedBroker implements Broker {
   private readonly rule: LimitRule;
   private readonly stages: readonly number[];
   private readonly protections: Protections;
-  private readonly resting = new RestingOrders();
+  private readonly resting = new OrderList();
   private isReplaying = false;
   private readonly execution: Execution = newExecution();
 
@@ -131,9 +131,9 @@ export class SimulatedBroker implements Broker {
 
   /** The series' next bar opens now. */
   private isOpening(series: FeedSeries): boolean {
-    const { index, openedBar, columns } = series;
+    const { index, openedBar } = series;
     if (this.isReplaying) return index === series.endBar - 1;
-    return openedBar === index + 1 && columns.openTimeMs[openedBar] === this.feed.timeMs;
+    return openedBar === index + 1 && series.openMs(openedBar) === this.feed.timeMs;
   }
 
   private matchBars(): void {
@@ -155,9 +155,9 @@ export class SimulatedBroker implements Broker {
 
   /** The series' bar closes now, and the order was made no later than the bar's open: nothing fills before it was made. */
   private isMatchable(order: Order, series: FeedSeries): boolean {
-    const { index, columns } = series;
+    const { index } = series;
     if (this.isReplaying) return true;
-    return columns.closeTimeMs[index] === this.feed.timeMs && order.submittedMs <= columns.openTimeMs[index];
+    return series.closeMs(index) === this.feed.timeMs && order.submittedMs <= series.openMs(index);
   }
 
   private matchInside(order: Order, series: FeedSeries): void {
@@ -203,8 +203,8 @@ export class SimulatedBroker implements Broker {
     execution.slippageQuote = Math.abs(price - priceAsked);
     execution.isMaker = isLimit && isInside;
     // Now is the bar's close, but for a series that ended before the run does: closed at its last price, and not before the order was made.
-    execution.timeMs = isInside ? this.feed.timeMs : series.columns.openTimeMs[bar];
-    execution.openTimeMs = series.columns.openTimeMs[bar];
+    execution.timeMs = isInside ? this.feed.timeMs : series.openMs(bar);
+    execution.openTimeMs = series.openMs(bar);
     execution.bar = bar;
     this.sink.onFill(order, execution);
     const hasAttached = !Number.isNaN(order.stopLossPrice) || !Number.isNaN(order.takeProfitPrice);

@@ -1,7 +1,7 @@
-/** Owns orders at rest, in sequence. The array never shrinks: shortening one gives its memory back and takes it again at every order. */
-import type { Order } from '../../model/order.ts';
+/** Owns a list of orders in sequence. The array never shrinks: shortening one gives its memory back and takes it again at every order. */
+import type { Order } from './order.ts';
 
-export class RestingOrders {
+export class OrderList {
   count = 0;
   private readonly orders: Order[] = [];
 
@@ -25,6 +25,20 @@ export class RestingOrders {
   find(orderId: number): Order | undefined {
     for (let k = 0; k < this.count; k++) if (this.orders[k].id === orderId) return this.orders[k];
     return undefined;
+  }
+
+  /** Takes one order out; the others keep their sequence. */
+  remove(order: Order): void {
+    let k = 0;
+    while (k < this.count && this.orders[k] !== order) k++;
+    if (k === this.count) return;
+    for (; k < this.count - 1; k++) this.orders[k] = this.orders[k + 1];
+    this.count--;
+  }
+
+  /** A copy to go through while the list changes. */
+  toArray(): Order[] {
+    return this.orders.slice(0, this.count);
   }
 
   /** Forgets orders that have ended; the others keep their sequence. */
