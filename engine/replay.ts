@@ -32,8 +32,9 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
       const order = run.draftClosing(i, 'endOfRun');
       order.sizeBase = order.sizeAsked;
       run.openOrders.add(order);
-      broker.submitFirst(order);
     }
+    // Each goes before all others, so the last goes first: they stand in instrument order.
+    for (const order of run.openOrders.toArray().reverse()) if (order.role === 'endOfRun') broker.submitFirst(order);
     if (endOfRun === 'closeAtLastOpen') broker.replayLastBar();
     else broker.closeAtLastClose();
     run.equityQuote[feed.row] = portfolio.equityAtCloses();

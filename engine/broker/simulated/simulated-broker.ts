@@ -208,7 +208,7 @@ export class SimulatedBroker implements Broker {
     execution.bar = bar;
     this.sink.onFill(order, execution);
     const hasAttached = !Number.isNaN(order.stopLossPrice) || !Number.isNaN(order.takeProfitPrice);
-    if (hasAttached || this.protections.has(i)) this.protect(order, { before, size, price, isInside, series });
+    if (hasAttached || this.protections.has(i)) this.protect(order, { before, size, price: priceAsked, isInside, series });
   }
 
   /** The price after slippage, on the tick that hurts; profiles that charge a spread on entries leave exits alone. */
@@ -257,18 +257,20 @@ export class SimulatedBroker implements Broker {
     const isStopTouched = stop !== null && isStopReached(stop, columns.high[index], columns.low[index]);
     const isTargetTouched = target !== null && !Number.isNaN(priceInsideBar(target, columns.high[index], columns.low[index], this.rule));
     // From a limit entry the price must pass it to reach the stop beyond; a close beyond the stop settles it too.
-    // A stop on the wrong side of its entry is passed at once: it fills where the entry did, not at a price that is better.
+    // A stop or target on the wrong side of its entry is passed at once: it fills where the entry did, not at a price of its own.
     const isStopPassed = stop !== null && stop.side * (price - stop.stopPrice) > 0;
     const isLimitEntry = entry.kind === 'limit' || entry.isTriggered;
     const isStopCertain = stop !== null && (isLimitEntry || isStopPassed || stop.side * (columns.close[index] - stop.stopPrice) >= 0);
-    const isTargetCertain = target !== null && !isLimitEntry && !isStopTouched;
+    const isTargetPassed = target !== null && target.side * (target.limitPrice - price) > 0;
+    const isTargetCertain = target !== null && (!isLimitEntry || isTargetPassed) && !isStopTouched;
     if ((isStopTouched && !isStopCertain) || (isTargetTouched && !isTargetCertain)) this.noteAmbiguous(series);
     const isOptimistic = this.settings.ambiguity === 'optimistic';
     const mayTarget = isOptimistic || (semantics.entryBarTarget === 'ifUnambiguous' && isTargetCertain && entry.kind === 'stop');
     const mayStop = semantics.entryBarStop === 'ifTouched' && (!isOptimistic || isStopCertain);
-    if (isOptimistic && isTargetTouched && target !== null) this.execute(target, series, target.limitPrice, true);
+    const targetPrice = isTargetPassed ? price : (target?.limitPrice ?? price);
+    if (isOptimistic && isTargetTouched && target !== null) this.execute(target, series, targetPrice, true);
     else if (isStopTouched && mayStop && stop !== null) this.execute(stop, series, isStopPassed ? price : stop.stopPrice, true);
-    else if (isTargetTouched && mayTarget && target !== null) this.execute(target, series, target.limitPrice, true);
+    else if (isTargetTouched && mayTarget && target !== null) this.execute(target, series, targetPrice, true);
   }
 
   private cancelBoth(protection: Protection, filled: Order, reason: string): void {
