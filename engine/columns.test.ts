@@ -42,7 +42,13 @@ function fault(makeSetup: () => Setup, input: Parameters<typeof run>[1] = {}): P
 describe('a cursor', () => {
   test('reads now and the past, and NaN before the first bar', () => {
     const seen: number[][] = [];
-    run(() => ({ bars }) => ({ onBar: () => void seen.push([bars.close.at(0), bars.close.at(1), bars.close.at(2), bars.volume.at(0), bars.closeTimeMs.at(0)]) }), { rows: 3 });
+    run(
+      () =>
+        ({ bars }) => ({
+          onBar: () => void seen.push([bars.close.at(0), bars.close.at(1), bars.close.at(2), bars.volume.at(0), bars.closeTimeMs.at(0)]),
+        }),
+      { rows: 3 },
+    );
     expect(seen).toEqual([
       [100, Number.NaN, Number.NaN, 0, 60_000],
       [101, 100, Number.NaN, 1, 120_000],
@@ -50,7 +56,13 @@ describe('a cursor', () => {
     ]);
   });
 
-  test.each([-1, -0.5, Number.NaN, Number.NEGATIVE_INFINITY])('refuses at(%d): nothing can read past now', (ago) => {
+  test.each([0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses at(%d): not a whole number of bars', (ago) => {
+    expect(
+      fault(() => ({ bars }) => ({ onBar: () => void bars.close.at(ago) })).code,
+    ).toBe('STRATEGY_INVALID');
+  });
+
+  test.each([-1, -0.5, Number.NEGATIVE_INFINITY])('refuses at(%d): nothing can read past now', (ago) => {
     const error = fault(() => ({ bars }) => ({ onBar: () => void bars.close.at(ago) }));
     expect(error.code).toBe('LOOKAHEAD');
     expect(error.message).toContain(`at(${ago})`);
@@ -79,21 +91,42 @@ describe('a cursor', () => {
 
   test('of a higher timeframe shows a bar only once it has closed', () => {
     const minutes = tapeOf(rising(10));
-    const fives = tapeOf([[1, 9, 1, 7], [7, 9, 1, 8]], { timeframe: '5m' });
+    const fives = tapeOf(
+      [
+        [1, 9, 1, 7],
+        [7, 9, 1, 8],
+      ],
+      { timeframe: '5m' },
+    );
     const seen: number[] = [];
-    run(() => ({ series }) => ({ onBar: () => void seen.push(series[1].close.at(0)) }), { tapes: [minutes, fives] });
+    run(
+      () =>
+        ({ series }) => ({ onBar: () => void seen.push(series[1].close.at(0)) }),
+      { tapes: [minutes, fives] },
+    );
     const none = Number.NaN;
     expect(seen).toEqual([none, none, none, none, 7, 7, 7, 7, 7, 8]);
   });
 
   test('of an indicator on a higher timeframe too', () => {
     const minutes = tapeOf(rising(15));
-    const fives = tapeOf([[1, 9, 1, 6], [7, 9, 1, 8], [8, 9, 1, 10]], { timeframe: '5m' });
+    const fives = tapeOf(
+      [
+        [1, 9, 1, 6],
+        [7, 9, 1, 8],
+        [8, 9, 1, 10],
+      ],
+      { timeframe: '5m' },
+    );
     const seen: number[] = [];
-    run(() => ({ series, indicators }) => {
-      const mean = indicators.sma(series[1].close, 2);
-      return { onBar: () => void seen.push(mean.at(0)) };
-    }, { tapes: [minutes, fives] });
+    run(
+      () =>
+        ({ series, indicators }) => {
+          const mean = indicators.sma(series[1].close, 2);
+          return { onBar: () => void seen.push(mean.at(0)) };
+        },
+      { tapes: [minutes, fives] },
+    );
     // The first call is at the bar where the mean has its first value.
     expect(seen).toEqual([7, 7, 7, 7, 7, 9]);
   });
@@ -107,16 +140,17 @@ describe('a custom batch indicator', () => {
   test('is computed from the first bar in the catalogue, before the window', () => {
     const seen: number[] = [];
     run(
-      () => ({ bars, indicators }) => {
-        const sum = indicators.batch('sum', bars.close, (source, target) => {
-          let total = 0;
-          for (let i = 0; i < source.length; i++) {
-            total += source[i];
-            target[i] = total;
-          }
-        });
-        return { onBar: () => void seen.push(sum.at(0)) };
-      },
+      () =>
+        ({ bars, indicators }) => {
+          const sum = indicators.batch('sum', bars.close, (source, target) => {
+            let total = 0;
+            for (let i = 0; i < source.length; i++) {
+              total += source[i];
+              target[i] = total;
+            }
+          });
+          return { onBar: () => void seen.push(sum.at(0)) };
+        },
       { rows: 4, settings: settingsOf({ window: { fromMs: 120_000, toMs: 240_000 } }) },
     );
     expect(seen).toEqual([303, 406]);
@@ -137,28 +171,34 @@ describe('a custom batch indicator', () => {
   test('writes into copies: neither the tape nor another column can be changed', () => {
     const tape = tapeOf(rising(5));
     const seen: number[] = [];
-    run(() => ({ bars, indicators }) => {
-      indicators.batch('vandal', bars.close, (source, target) => {
-        double(source, target);
-        source.fill(0);
-      });
-      return { onBar: () => void seen.push(bars.close.at(0)) };
-    }, { tapes: [tape] });
+    run(
+      () =>
+        ({ bars, indicators }) => {
+          indicators.batch('vandal', bars.close, (source, target) => {
+            double(source, target);
+            source.fill(0);
+          });
+          return { onBar: () => void seen.push(bars.close.at(0)) };
+        },
+      { tapes: [tape] },
+    );
     expect(seen).toEqual([100, 101, 102, 103, 104]);
   });
 
   test.each<[string, (source: Float64Array, target: Float64Array) => void]>([
-    ['the next bar', (source, target) => target.forEach((_, i) => void (target[i] = source[i + 1]))],
+    ['the next bar', (source, target) => target.set([...source.slice(1), 0])],
     ['the last bar', (source, target) => void target.fill(source[source.length - 1])],
     ['the length of the tape', (source, target) => void target.fill(source.length)],
-    ['a bar ten ahead', (source, target) => target.forEach((_, i) => void (target[i] = source[Math.min(source.length - 1, i + 10)]))],
+    ['a bar ten ahead', (source, target) => target.set(target.map((_, i) => source[Math.min(source.length - 1, i + 10)]))],
   ])('that reads %s is refused, with the bar', (_, kernel) => {
     const error = fault(() => ({ bars, indicators }) => {
       indicators.batch('oracle', bars.close, kernel);
       return {};
     });
     expect(error.code).toBe('LOOKAHEAD');
-    expect(error.message).toMatch(/^custom indicator "oracle" reads ahead: with the bars after \d+ cut off, its value at bar \d+ changes from /);
+    expect(error.message).toMatch(
+      /^custom indicator "oracle" reads ahead: with the bars after \d+ cut off, its value at bar \d+ changes from /,
+    );
     expect(error.fields.bar).toBeTypeOf('number');
   });
 
@@ -167,10 +207,14 @@ describe('a custom batch indicator', () => {
       for (let i = 3; i < source.length; i++) target[i] = source[i - 3];
     };
     const seen: number[] = [];
-    run(() => ({ bars, indicators }) => {
-      const lagged = indicators.batch('lag', bars.close, lag);
-      return { onBar: () => void seen.push(lagged.at(0)) };
-    }, { rows: 6 });
+    run(
+      () =>
+        ({ bars, indicators }) => {
+          const lagged = indicators.batch('lag', bars.close, lag);
+          return { onBar: () => void seen.push(lagged.at(0)) };
+        },
+      { rows: 6 },
+    );
     expect(seen).toEqual([100, 101, 102]);
   });
 });
@@ -179,30 +223,42 @@ describe('a custom stream indicator', () => {
   test('is played value by value, once, from the first bar', () => {
     const seen: number[] = [];
     run(
-      () => ({ bars, indicators }) => {
-        const highest = indicators.stream('highest', bars.close, () => {
-          let most = Number.NEGATIVE_INFINITY;
-          return (value) => (most = Math.max(most, value));
-        });
-        return { onBar: () => void seen.push(highest.at(0)) };
+      () =>
+        ({ bars, indicators }) => {
+          const highest = indicators.stream('highest', bars.close, () => {
+            let most = Number.NEGATIVE_INFINITY;
+            return (value) => (most = Math.max(most, value));
+          });
+          return { onBar: () => void seen.push(highest.at(0)) };
+        },
+      {
+        tapes: [
+          tapeOf([
+            [1, 9, 1, 5],
+            [1, 9, 1, 9],
+            [1, 9, 1, 7],
+          ]),
+        ],
       },
-      { tapes: [tapeOf([[1, 9, 1, 5], [1, 9, 1, 9], [1, 9, 1, 7]])] },
     );
     expect(seen).toEqual([5, 9, 9]);
   });
 
   test('that stores the values it sees cannot hand them to the evaluation that trades', () => {
     const sizes: number[] = [];
-    run(() => {
-      const seen: number[] = [];
-      return ({ bars, indicators }) => {
-        indicators.stream('spy', bars.close, () => (value) => {
-          seen.push(value);
-          return value;
-        });
-        return { onBar: () => void sizes.push(seen.length) };
-      };
-    }, { rows: 5 });
+    run(
+      () => {
+        const seen: number[] = [];
+        return ({ bars, indicators }) => {
+          indicators.stream('spy', bars.close, () => (value) => {
+            seen.push(value);
+            return value;
+          });
+          return { onBar: () => void sizes.push(seen.length) };
+        };
+      },
+      { rows: 5 },
+    );
     expect(sizes).toEqual([0, 0, 0, 0, 0]);
   });
 });
@@ -212,43 +268,48 @@ describe('declarations', () => {
   test.each<[string, () => Setup, string]>([
     [
       'two custom indicators of one name',
-      () => ({ bars, indicators }) => {
-        indicators.batch('x', bars.close, echo);
-        indicators.stream('x', bars.open, () => (value) => value);
-        return {};
-      },
+      () =>
+        ({ bars, indicators }) => {
+          indicators.batch('x', bars.close, echo);
+          indicators.stream('x', bars.open, () => (value) => value);
+          return {};
+        },
       'two custom indicators are called "x"; give each a name of its own',
     ],
     [
       'columns of two series in one indicator',
-      () => ({ series, indicators }) => {
-        indicators.atr({ ...series[0], high: series[0].high, low: series[1].low, close: series[0].close }, 3);
-        return {};
-      },
+      () =>
+        ({ series, indicators }) => {
+          indicators.atr({ ...series[0], high: series[0].high, low: series[1].low, close: series[0].close }, 3);
+          return {};
+        },
       'atr: its columns are of different series',
     ],
     [
       'something that is no column',
-      () => ({ indicators }) => {
-        indicators.sma({ at: () => 1 } as Column, 3);
-        return {};
-      },
+      () =>
+        ({ indicators }) => {
+          indicators.sma({ at: () => 1 } as Column, 3);
+          return {};
+        },
       'an indicator was given something that is not a column of this run; pass bars.close or what another indicator returned',
     ],
     [
       'a period that is no whole number',
-      () => ({ bars, indicators }) => {
-        indicators.sma(bars.close, 2.5);
-        return {};
-      },
+      () =>
+        ({ bars, indicators }) => {
+          indicators.sma(bars.close, 2.5);
+          return {};
+        },
       'sma: period was 2.5, expected a whole number of bars',
     ],
     [
       'a period of none',
-      () => ({ bars, indicators }) => {
-        indicators.macd(bars.close, { fast: 0, slow: 5, signal: 3 });
-        return {};
-      },
+      () =>
+        ({ bars, indicators }) => {
+          indicators.macd(bars.close, { fast: 0, slow: 5, signal: 3 });
+          return {};
+        },
       'macd: fast was 0, expected a whole number of bars',
     ],
   ])('%s are refused', (_, makeSetup, message) => {
@@ -276,13 +337,15 @@ describe('declarations', () => {
     let count = 0;
     const columns = new ColumnStore();
     const tapes = [tapeOf(rising(40))];
-    const makeSetup = () => ({ bars, indicators }: SetupContext<Record<never, never>>) => {
-      indicators.batch('counted', bars.close, (source, target) => {
-        if (source.length === 40) count++;
-        target.set(source);
-      });
-      return {};
-    };
+    const makeSetup =
+      () =>
+      ({ bars, indicators }: SetupContext<Record<never, never>>) => {
+        indicators.batch('counted', bars.close, (source, target) => {
+          if (source.length === 40) count++;
+          target.set(source);
+        });
+        return {};
+      };
     run(makeSetup, { columns, tapes });
     run(makeSetup, { columns, tapes });
     expect(count).toBe(1);

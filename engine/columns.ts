@@ -80,16 +80,20 @@ export class Cursor implements Column {
     this.#series = series;
   }
   at(ago: number): number {
-    if (!(ago >= 0)) throwAhead(ago);
+    if (ago < 0 || ago !== (ago | 0)) throwBadAgo(ago);
     const i = this.#series.index - ago;
     return i >= 0 ? this.#values[i] : Number.NaN;
   }
 }
 
-function throwAhead(ago: number): never {
-  throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${-ago} bars past now; at(0) is the bar that closed last, at(1) the one before`, {
-    ago,
-  });
+function throwBadAgo(ago: number): never {
+  if (ago < 0) {
+    const bars = ago === -1 ? '1 bar' : `${-ago} bars`;
+    throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${bars} past now; at(0) is the bar that closed last, at(1) the one before`, {
+      ago,
+    });
+  }
+  throw new StrategyError('STRATEGY_INVALID', `at(${ago}): expected a whole number of bars back, 0 or more`, { ago: String(ago) });
 }
 
 /** What a cursor stands on, for the engine alone. */

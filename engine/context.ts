@@ -2,6 +2,7 @@
 import { StrategyError } from './errors.ts';
 import { roundToTick } from './model/grid.ts';
 import type { OrderKind, Side, SizeRule } from './model/order.ts';
+import { nearest } from './nearest.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AccountView, OrderEntry, OrderWish, PositionView, StrategyContext } from './strategy.ts';
@@ -36,17 +37,19 @@ export class Entry implements OrderEntry {
   }
 
   close(wish?: { readonly tag?: string }): number {
+    if (wish !== undefined) checkNames(wish, closeNames);
     const position = this.#run.risk.projectedBase(this.#instrumentIndex);
     if (position === 0) return -1;
     return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, wish?.tag ?? '');
   }
 
   target(wish: { readonly equityFraction: number; readonly tag?: string }): number {
+    checkNames(wish, targetNames);
     const { portfolio, risk } = this.#run;
     const i = this.#instrumentIndex;
     if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', wish.equityFraction, 'a finite number');
     const held = risk.projectedBase(i);
-    if (wish.equityFraction === 0) return this.close(wish);
+    if (wish.equityFraction === 0) return this.close(wish.tag === undefined ? undefined : { tag: wish.tag });
     const unitQuote = portfolio.lastPrice(i) * portfolio.instruments[i].multiplier;
     const change = (wish.equityFraction * portfolio.equityNow()) / unitQuote - held;
     const side = change > 0 ? 1 : -1;
@@ -76,6 +79,7 @@ export class Entry implements OrderEntry {
   }
 
   #send(kind: OrderKind, wish: OrderWish, limitPrice: number, stopPrice: number): number {
+    checkNames(wish, wishNames);
     if (wish.side !== 1 && wish.side !== -1) throw badWish('side', wish.side, '1 (buy) or -1 (sell)');
     const sizeRule = ruleOf(wish);
     const sizeAsked = askedOf(wish, sizeRule, this.#riskPerTrade);
@@ -98,6 +102,31 @@ export class Entry implements OrderEntry {
   #price(name: string, price: number): number {
     if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
     return this.#tickSize === 0 ? price : roundToTick(price, this.#tickSize);
+  }
+}
+
+const closeNames = ['tag'];
+const targetNames = ['equityFraction', 'tag'];
+const wishNames = [
+  'side',
+  'sizeBase',
+  'sizeQuote',
+  'equityFraction',
+  'riskFraction',
+  'stopLoss',
+  'takeProfit',
+  'reduceOnly',
+  'tag',
+  'limitPrice',
+  'stopPrice',
+];
+
+/** Refuses a name no order has: "takeprofit" would otherwise be an order without a target. */
+function checkNames(wish: object, names: readonly string[]): void {
+  for (const name in wish) {
+    if (names.includes(name)) continue;
+    const hint = nearest(name, names);
+    throw badWish(name, 'no part of this order', `one of ${names.join(', ')}${hint === undefined ? '' : `; did you mean "${hint}"?`}`);
   }
 }
 

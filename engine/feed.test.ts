@@ -51,7 +51,11 @@ function naiveFinest({ tapes, instrumentIndexes, instrumentCount }: FeedInput): 
 /** Slots with holes: starts late, ends early, misses some. */
 const slotsOf = fc
   .tuple(fc.integer({ min: 0, max: 12 }), fc.array(fc.constantFrom(1, 1, 1, 1, 2, 5), { minLength: 0, maxLength: 25 }))
-  .map(([first, steps]) => steps.reduce((slots, step) => [...slots, (slots.at(-1) ?? first) + step], [first]));
+  .map(([first, steps]) => {
+    const slots = [first];
+    for (const step of steps) slots.push(slots[slots.length - 1] + step);
+    return slots;
+  });
 
 const inputs: fc.Arbitrary<FeedInput> = fc
   .record({

@@ -114,17 +114,20 @@ export class Feed {
     const bar = only.index + 1;
     if (bar >= only.endBar) return endEvent;
     this.batchCount = 1;
-    // Bars that overlap (days of 23 hours) open before the last one has closed: such an open is passed over, time never goes back.
-    if (wantsOpens && only.openedBar < bar && only.openMs(bar) >= this.timeMs) {
-      only.openedBar = bar;
-      this.isOpen = true;
-      return openEvent;
-    }
+    if (wantsOpens && this.opens(only, bar)) return openEvent;
     only.index = bar;
     this.isOpen = false;
     this.row++;
     this.isRow = true;
     return barEvent;
+  }
+
+  /** Moves to the open of the next bar, once. Of bars that overlap (days of 23 hours) it lies before now and is passed over: time never goes back. */
+  private opens(only: FeedSeries, bar: number): boolean {
+    if (only.openedBar >= bar || only.openMs(bar) < this.timeMs) return false;
+    only.openedBar = bar;
+    this.isOpen = true;
+    return true;
   }
 
   /** Puts the playhead back before the window's first bar. */

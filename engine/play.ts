@@ -174,7 +174,7 @@ function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definit
   const trading = input.strategy();
   const builder = new ColumnBuilder({ store, scope, mayCompute: false });
   const { handlers, context, wakes } = runSetup({ run, settings: input.settings, definition: trading, parameters, builder });
-  if (run.openOrders.count > 0 || run.orders.length > 0)
+  if (run.openOrders.count > 0 || run.orders.length > 0 || run.refusedCount > 0)
     throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
   run.handlers = handlers;
   run.context = context;
@@ -294,7 +294,15 @@ function warningsOf(run: RunState, settings: RunSettings): string[] {
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
   if (!run.isReady) warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   if (run.risk.isHalted) warnings.push('the drawdown halt was reached: positions were closed and increases refused to the end');
-  if (run.refusedCount > 0) warnings.push(`${run.refusedCount} orders were refused or rejected; each says why in orders`);
+  if (run.refusedCount > 0) {
+    const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
+    warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
+  }
+  const { clippedCount } = run.risk;
+  if (clippedCount > 0) {
+    const orders = clippedCount === 1 ? '1 order was' : `${clippedCount} orders were`;
+    warnings.push(`${orders} made smaller than asked: cash, leverage or the maximum position carried no more`);
+  }
   return warnings;
 }
 

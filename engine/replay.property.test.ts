@@ -46,7 +46,7 @@ const marketOf = fc
         down: fc.integer({ min: 0, max: 3 }),
         skip: fc.constantFrom(1, 1, 1, 1, 1, 2, 4),
       }),
-      { minLength: 8, maxLength: 40, size: "max" },
+      { minLength: 8, maxLength: 40, size: 'max' },
     ),
   })
   .map(({ timeframe, firstSlot, steps }) => {
@@ -58,7 +58,14 @@ const marketOf = fc
       const openMs = slot * timeframeMs(timeframe);
       slot += skip;
       last = close;
-      return { openMs, closeMs: openMs + timeframeMs(timeframe), open, close, high: Math.max(open, close) + up, low: Math.min(open, close) - down };
+      return {
+        openMs,
+        closeMs: openMs + timeframeMs(timeframe),
+        open,
+        close,
+        high: Math.max(open, close) + up,
+        low: Math.min(open, close) - down,
+      };
     });
     return { timeframe, bars };
   });
@@ -81,7 +88,7 @@ const lineOf = (instruments: number): fc.Arbitrary<Line> =>
 const cases: fc.Arbitrary<Case> = fc.array(marketOf, { minLength: 1, maxLength: 3 }).chain((markets) =>
   fc.record({
     markets: fc.constant(markets),
-    lines: fc.array(lineOf(markets.length), { minLength: 6, maxLength: 40, size: "max" }),
+    lines: fc.array(lineOf(markets.length), { minLength: 6, maxLength: 40, size: 'max' }),
     rules: fc.record({
       isSpot: fc.boolean(),
       isOptimistic: fc.boolean(),
@@ -117,7 +124,10 @@ function wishOf(line: Line, ticks: number): NaiveWish {
 
 /** The naive market plays the program. */
 function playNaive({ markets, rules, lines }: Case): { market: NaiveMarket; equity: number[] } {
-  const market = new NaiveMarket(markets.map((one) => one.bars), rules);
+  const market = new NaiveMarket(
+    markets.map((one) => one.bars),
+    rules,
+  );
   const moments = new Set(markets.flatMap((one) => one.bars.flatMap((bar) => [bar.openMs, bar.closeMs])));
   const equity: number[] = [];
   for (const nowMs of [...moments].sort((a, b) => a - b)) {
@@ -129,7 +139,13 @@ function playNaive({ markets, rules, lines }: Case): { market: NaiveMarket; equi
         else if (line.what !== 'close') market.send(wishOf(line, closed?.close ?? Number.NaN), nowMs);
         else {
           const lots = market.projected(line.instrument);
-          const plain = { stopDistance: null, targetDistance: null, isReduceOnly: true, lots: Math.abs(lots), side: lots > 0 ? (-1 as const) : (1 as const) };
+          const plain = {
+            stopDistance: null,
+            targetDistance: null,
+            isReduceOnly: true,
+            lots: Math.abs(lots),
+            side: lots > 0 ? (-1 as const) : (1 as const),
+          };
           if (lots !== 0) market.send(wishOf({ ...line, ...plain }, startTicks), nowMs);
         }
       }
@@ -207,7 +223,9 @@ function expectInvariants(result: RunResult, { markets, rules }: Case): void {
   for (const [instrumentIndex, position] of held) {
     const open = result.openPositions.find((one) => one.instrumentIndex === instrumentIndex)?.sizeBase ?? 0;
     expect(open).toBe(position);
-    const traded = result.trades.filter((trade) => trade.instrumentIndex === instrumentIndex).reduce((sum, trade) => sum + trade.sizeBase, 0);
+    const traded = result.trades
+      .filter((trade) => trade.instrumentIndex === instrumentIndex)
+      .reduce((sum, trade) => sum + trade.sizeBase, 0);
     const filled = result.fills.filter((fill) => fill.instrumentIndex === instrumentIndex).reduce((sum, fill) => sum + fill.sizeBase, 0);
     expect(2 * traded + Math.abs(position)).toBeCloseTo(filled, 9);
   }
@@ -242,7 +260,14 @@ describe('a random program of orders on a random tape', () => {
           market.orders.map(({ id, role, status }) => `${id} ${role} ${status === 'open' ? 'expired' : status}`),
         );
         expect(
-          result.trades.map((trade) => [trade.entryOrderId, trade.exitOrderId, trade.side, trade.sizeBase, trade.entryPriceQuote, trade.exitPriceQuote]),
+          result.trades.map((trade) => [
+            trade.entryOrderId,
+            trade.exitOrderId,
+            trade.side,
+            trade.sizeBase,
+            trade.entryPriceQuote,
+            trade.exitPriceQuote,
+          ]),
         ).toEqual(market.trades);
         expect([...result.equity.equityQuote]).toEqual(equity);
         expect(result.ambiguousBarCount).toBe(market.ambiguous.size);

@@ -52,6 +52,7 @@ export class RunState implements BrokerSink {
   isReady = false;
   exposureRowCount = 0;
   refusedCount = 0;
+  firstRefusal = '';
   hasNews = false;
   private readonly keepsOrders: boolean;
   /** Ended orders waiting for the step to end, and those to use again; what lies beyond the counts is old. */
@@ -121,8 +122,7 @@ export class RunState implements BrokerSink {
       this.openOrders.add(order);
       this.broker.submit(order);
     } else {
-      this.refusedCount++;
-      this.end(order, 'rejected', refusal);
+      this.refuse(order, refusal);
     }
     return id;
   }
@@ -150,8 +150,7 @@ export class RunState implements BrokerSink {
   }
 
   onRejected(order: Order, reason: string): void {
-    this.refusedCount++;
-    this.end(order, 'rejected', reason);
+    this.refuse(order, reason);
   }
 
   attach(entry: Order, role: OrderRole & ('stopLoss' | 'takeProfit'), sizeBase: number): Order {
@@ -212,6 +211,12 @@ export class RunState implements BrokerSink {
   recycle(): void {
     for (let k = 0; k < this.retiredCount; k++) this.spare[this.spareCount++] = this.retired[k];
     this.retiredCount = 0;
+  }
+
+  private refuse(order: Order, reason: string): void {
+    if (this.refusedCount === 0) this.firstRefusal = reason;
+    this.refusedCount++;
+    this.end(order, 'rejected', reason);
   }
 
   private announce(order: Order): void {

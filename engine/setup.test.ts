@@ -39,7 +39,11 @@ function fault(play: () => void): PlayheadError {
 }
 
 /** Minutes (of the close) at which onBar is called. */
-function callsOf(setup: (context: SetupContext<Record<never, never>>) => void, tapes: readonly Tape[], settings: Parameters<typeof settingsOf>[0] = {}): number[] {
+function callsOf(
+  setup: (context: SetupContext<Record<never, never>>) => void,
+  tapes: readonly Tape[],
+  settings: Parameters<typeof settingsOf>[0] = {},
+): number[] {
   const calls: number[] = [];
   run(
     (context) => {
@@ -64,6 +68,7 @@ describe('onBar starts where every declared column has a value', () => {
     const setup = ({ bars, indicators }: SetupContext<Record<never, never>>) => {
       indicators.sma(bars.close, 3);
       indicators.sma(indicators.sma(bars.close, 3), 4);
+      indicators.sma(bars.close, 2);
     };
     expect(callsOf(setup, [minutes])).toEqual([6, 7, 8, 9, 10]);
   });
@@ -81,19 +86,23 @@ describe('onBar starts where every declared column has a value', () => {
   test('only at bars of declared series', () => {
     const fives = tapeOf(rising(2), { timeframe: '5m' });
     const setup = ({ series: [, five] }: SetupContext<Record<never, never>>) => void five.close;
-    expect(callsOf(setup, [minutes, fives])).toHaveLength(10);
+    // The context offers all series, so all are declared; the five-minute close has its first value at 5.
+    expect(callsOf(setup, [minutes, fives])).toEqual([5, 6, 7, 8, 9, 10]);
     expect(callsOf(({ bars }) => void bars.close, [fives, minutes])).toEqual([5, 10]);
   });
 
   test('never, and the result says so', () => {
-    const result = run(({ bars, indicators }) => {
-      indicators.sma(bars.close, 11);
-      return {
-        onBar() {
-          throw new Error('called');
-        },
-      };
-    }, [minutes]);
+    const result = run(
+      ({ bars, indicators }) => {
+        indicators.sma(bars.close, 11);
+        return {
+          onBar() {
+            throw new Error('called');
+          },
+        };
+      },
+      [minutes],
+    );
     expect(result.warnings[0]).toContain('onBar was never called');
   });
 });
@@ -123,7 +132,8 @@ describe('wake conditions', () => {
       return {
         onBar({ order, position }) {
           callCount++;
-          if (crossedAbove(fast, slow) && position.isFlat) order.market({ side: 1, equityFraction: 0.5, stopLoss: bars.close.at(0) - 15, takeProfit: bars.close.at(0) + 40 });
+          if (crossedAbove(fast, slow) && position.isFlat)
+            order.market({ side: 1, equityFraction: 0.5, stopLoss: bars.close.at(0) - 15, takeProfit: bars.close.at(0) + 40 });
           else if (crossedBelow(fast, slow)) order.close();
         },
       };
@@ -150,17 +160,38 @@ describe('wake conditions', () => {
   test('onSchedule wakes at the first bar that closes at or after each multiple', () => {
     // The minutes 8 to 11 are missing: the multiple 10 is met at 12.
     const minutes = tapeOf(rising(12), { openTimesMs: [0, 1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15].map((minute) => minute * minuteMs) });
-    const every = (everyMs: number, offsetMs?: number) => callsOf(({ bars, wake }) => wake.onSchedule(offsetMs === undefined ? { everyMs } : { everyMs, offsetMs }) ?? void bars.close, [minutes], dense);
+    const every = (everyMs: number, offsetMs?: number) =>
+      callsOf(
+        ({ bars, wake }) => wake.onSchedule(offsetMs === undefined ? { everyMs } : { everyMs, offsetMs }) ?? void bars.close,
+        [minutes],
+        dense,
+      );
     expect(every(5 * minuteMs)).toEqual([1, 5, 12, 15]);
     expect(every(5 * minuteMs, 2 * minuteMs)).toEqual([1, 2, 7, 12]);
   });
 
   test('a crossing or a schedule of a slow series wakes once, not at each bar of a faster one', () => {
-    const slow = tapeOf([[10, 10, 10, 10], [10, 10, 10, 10], [10, 20, 10, 20], [20, 20, 20, 20]], { timeframe: '5m' });
+    const slow = tapeOf(
+      [
+        [10, 10, 10, 10],
+        [10, 10, 10, 10],
+        [10, 20, 10, 20],
+        [20, 20, 20, 20],
+      ],
+      { timeframe: '5m' },
+    );
     const fast = tapeOf(rising(20));
-    const cross = callsOf(({ series, indicators, wake }) => wake.onCross(series[0].close, indicators.sma(series[0].close, 2)), [slow, fast], dense);
+    const cross = callsOf(
+      ({ series, indicators, wake }) => wake.onCross(series[0].close, indicators.sma(series[0].close, 2)),
+      [slow, fast],
+      dense,
+    );
     expect(cross).toEqual([15]);
-    const schedule = callsOf(({ series, wake }) => wake.onSchedule({ everyMs: 10 * minuteMs }) ?? void series[0].close, [slow, fast], dense);
+    const schedule = callsOf(
+      ({ series, wake }) => wake.onSchedule({ everyMs: 10 * minuteMs }) ?? void series[0].close,
+      [slow, fast],
+      dense,
+    );
     expect(schedule).toEqual([5, 10, 20]);
   });
 
@@ -175,7 +206,10 @@ describe('wake conditions', () => {
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a schedule of every %d ms is refused', (everyMs) => {
     const error = fault(() => callsOf(({ wake }) => wake.onSchedule({ everyMs }), [tapeOf(rising(3))], dense));
-    expect(error).toMatchObject({ code: 'STRATEGY_INVALID', message: `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0` });
+    expect(error).toMatchObject({
+      code: 'STRATEGY_INVALID',
+      message: `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0`,
+    });
   });
 
   test('fills and order events come between wakes', () => {
@@ -193,7 +227,14 @@ describe('wake conditions', () => {
           onOrder: (order) => void seen.push(order.status),
         };
       },
-      [tapeOf([[100, 100, 100, 100], [100, 100, 100, 100], [100, 100, 90, 95], [95, 95, 95, 95]])],
+      [
+        tapeOf([
+          [100, 100, 100, 100],
+          [100, 100, 100, 100],
+          [100, 100, 90, 95],
+          [95, 95, 95, 95],
+        ]),
+      ],
       { settings: settingsOf(dense) },
     );
     expect(seen).toEqual(['bar 1', 'open', 'filled', 'fill 3']);
@@ -205,17 +246,57 @@ describe('a wish that cannot be', () => {
   test.each<[string, (turn: Turn) => void, string]>([
     ['side', ({ order }) => void order.market({ side: 0 as 1, sizeBase: 1 }), 'order side: was 0, expected 1 (buy) or -1 (sell)'],
     ['no size', ({ order }) => void order.market({ side: 1 }), 'order size: was nothing, expected a size, or a stopLoss to size by risk'],
-    ['risk without a stop', ({ order }) => void order.market({ side: 1, riskFraction: 0.01 }), 'order size: was nothing, expected a stopLoss beside riskFraction'],
-    ['two sizes', ({ order }) => void order.market({ side: 1, sizeBase: 1, sizeQuote: 1 }), 'order size: was 2, expected one of sizeBase, sizeQuote, equityFraction, riskFraction'],
+    [
+      'risk without a stop',
+      ({ order }) => void order.market({ side: 1, riskFraction: 0.01 }),
+      'order size: was nothing, expected a stopLoss beside riskFraction',
+    ],
+    [
+      'two sizes',
+      ({ order }) => void order.market({ side: 1, sizeBase: 1, sizeQuote: 1 }),
+      'order size: was 2, expected one of sizeBase, sizeQuote, equityFraction, riskFraction',
+    ],
     ['size of none', ({ order }) => void order.market({ side: 1, sizeBase: 0 }), 'order size: was 0, expected a finite number above 0'],
-    ['size below none', ({ order }) => void order.market({ side: 1, sizeQuote: -5 }), 'order size: was -5, expected a finite number above 0'],
-    ['size NaN', ({ order }) => void order.market({ side: 1, equityFraction: Number.NaN }), 'order size: was NaN, expected a finite number above 0'],
-    ['size without end', ({ order }) => void order.market({ side: 1, sizeBase: Number.POSITIVE_INFINITY }), 'order size: was Infinity, expected a finite number above 0'],
-    ['limit price', ({ order }) => void order.limit({ side: 1, sizeBase: 1, limitPrice: Number.NaN }), 'order limitPrice: was NaN, expected a finite price above 0'],
-    ['stop price', ({ order }) => void order.stop({ side: 1, sizeBase: 1, stopPrice: -1 }), 'order stopPrice: was -1, expected a finite price above 0'],
-    ['stop loss', ({ order }) => void order.market({ side: 1, sizeBase: 1, stopLoss: 0 }), 'order stopLoss: was 0, expected a finite price above 0'],
-    ['target', ({ order }) => void order.market({ side: 1, sizeBase: 1, takeProfit: Number.NaN }), 'order takeProfit: was NaN, expected a finite price above 0'],
-    ['target of equity', ({ order }) => void order.target({ equityFraction: Number.NaN }), 'order equityFraction: was NaN, expected a finite number'],
+    [
+      'size below none',
+      ({ order }) => void order.market({ side: 1, sizeQuote: -5 }),
+      'order size: was -5, expected a finite number above 0',
+    ],
+    [
+      'size NaN',
+      ({ order }) => void order.market({ side: 1, equityFraction: Number.NaN }),
+      'order size: was NaN, expected a finite number above 0',
+    ],
+    [
+      'size without end',
+      ({ order }) => void order.market({ side: 1, sizeBase: Number.POSITIVE_INFINITY }),
+      'order size: was Infinity, expected a finite number above 0',
+    ],
+    [
+      'limit price',
+      ({ order }) => void order.limit({ side: 1, sizeBase: 1, limitPrice: Number.NaN }),
+      'order limitPrice: was NaN, expected a finite price above 0',
+    ],
+    [
+      'stop price',
+      ({ order }) => void order.stop({ side: 1, sizeBase: 1, stopPrice: -1 }),
+      'order stopPrice: was -1, expected a finite price above 0',
+    ],
+    [
+      'stop loss',
+      ({ order }) => void order.market({ side: 1, sizeBase: 1, stopLoss: 0 }),
+      'order stopLoss: was 0, expected a finite price above 0',
+    ],
+    [
+      'target',
+      ({ order }) => void order.market({ side: 1, sizeBase: 1, takeProfit: Number.NaN }),
+      'order takeProfit: was NaN, expected a finite price above 0',
+    ],
+    [
+      'target of equity',
+      ({ order }) => void order.target({ equityFraction: Number.NaN }),
+      'order equityFraction: was NaN, expected a finite number',
+    ],
   ])('by its %s stops the run and says what was expected', (_, send, message) => {
     const error = wish(send);
     expect(error.message).toContain(message);
@@ -237,7 +318,11 @@ describe('a strategy', () => {
           },
         }),
     );
-    expect(error).toMatchObject({ code: 'STRATEGY_THREW', message: 'at 1970-01-01T00:03:00.000Z (row 2): TypeError: no such thing', fields: { row: 2, timeMs: 3 * minuteMs } });
+    expect(error).toMatchObject({
+      code: 'STRATEGY_THREW',
+      message: 'at 1970-01-01T00:03:00.000Z (row 2): TypeError: no such thing',
+      fields: { row: 2, timeMs: 3 * minuteMs },
+    });
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
@@ -252,7 +337,10 @@ describe('a strategy', () => {
         { recording },
       ),
     );
-    expect(error).toMatchObject({ code: 'STRATEGY_INVALID', message: 'setup sent an order; orders are sent from onBar, onFill or onOrder' });
+    expect(error).toMatchObject({
+      code: 'STRATEGY_INVALID',
+      message: 'setup sent an order; orders are sent from onBar, onFill or onOrder',
+    });
   });
 
   test('without handlers plays the tape and trades nothing', () => {

@@ -4,7 +4,7 @@
  */
 import type { ColumnBuilder, ColumnHandle } from './columns.ts';
 import { Context, Entry, Position } from './context.ts';
-import { assert } from './errors.ts';
+import { assert, StrategyError } from './errors.ts';
 import type { FeedSeries } from './feed.ts';
 import { indicators } from './indicators/catalogue.ts';
 import type { IndicatorDefinition } from './indicators/definition.ts';
@@ -176,18 +176,26 @@ function definitionOf(name: string): IndicatorDefinition {
 }
 
 function wakeOf(wakes: (() => boolean)[], builder: ColumnBuilder, run: RunState): Wake {
+  const isOnly = run.feed.series.length === 1;
+  // A condition holds at a bar of its own series, not at every bar of a faster one until then.
+  const isClosing = (series: FeedSeries) => isOnly || (series.index >= series.firstBar && series.closeMs(series.index) === run.feed.timeMs);
   return Object.freeze({
     onCross(a: Column, b: Column) {
-      wakes.push(() => crossedAbove(a, b) || crossedBelow(a, b));
+      const first = builder.handleOf(a).series;
+      const second = builder.handleOf(b).series;
+      wakes.push(() => (isClosing(first) || isClosing(second)) && (crossedAbove(a, b) || crossedBelow(a, b)));
     },
     onBarOf(view: Bars) {
       const { series } = builder.handleOf(view.closeTimeMs);
-      wakes.push(() => series.index >= 0 && series.columns.closeTimeMs[series.index] === run.feed.timeMs);
+      wakes.push(() => isClosing(series));
     },
     onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
+      if (!(Number.isInteger(everyMs) && everyMs > 0)) {
+        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0`);
+      }
       const series = run.feed.series[0];
       const slot = (bar: number) => Math.floor((series.columns.closeTimeMs[bar] - offsetMs) / everyMs);
-      wakes.push(() => series.index === series.firstBar || slot(series.index) !== slot(series.index - 1));
+      wakes.push(() => isClosing(series) && (series.index === series.firstBar || slot(series.index) !== slot(series.index - 1)));
     },
   });
 }

@@ -68,7 +68,8 @@ const quiet: ContractPrice = { open: 100, high: 100, low: 100, close: 100 };
 const always = () => true;
 const knows = (kind: Order['kind']) => (capabilities: BrokerCapabilities) => capabilities.orderKinds.includes(kind);
 const attaches = (capabilities: BrokerCapabilities) => capabilities.hasAttachedOrders;
-const fillsOf = (events: readonly ContractEvent[]) => events.filter((event) => event.what === 'filled').map(({ orderId, priceQuote, sizeBase }) => [orderId, priceQuote, sizeBase]);
+const fillsOf = (events: readonly ContractEvent[]) =>
+  events.filter((event) => event.what === 'filled').map(({ orderId, priceQuote, sizeBase }) => [orderId, priceQuote, sizeBase]);
 const whatOf = (events: readonly ContractEvent[]) => events.map(({ what, orderId }) => `${what} ${orderId}`);
 
 const orderCases: readonly Case[] = [

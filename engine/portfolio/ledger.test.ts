@@ -114,31 +114,34 @@ describe('the decimal ledger', () => {
   test.each([
     [8, 0.25],
     [2, 0],
-  ])(`equals them over 10,000 fills of everyday size at %d decimals, where every sum stays a double (seed ${seed})`, (quoteDecimals, fixed) => {
-    const random = createRandom(seed);
-    const input = inputOf(quoteDecimals, 50_000, fixed);
-    const ledger = new DecimalLedger(input);
-    const slow = new SlowLedger(input);
-    for (let n = 0; n < 10_000; n++) {
-      const instrumentIndex = Math.floor(random() * grids.length);
-      const [tickSize, lotSize] = grids[instrumentIndex];
-      const priceQuote = fromLots(1 + Math.floor(random() * 1000), tickSize);
-      const sizeBase = fromLots(1 + Math.floor(random() * 10), lotSize);
-      const fill = { instrumentIndex, side: n % 2 === 0 ? 1 : -1, priceQuote, sizeBase, isMaker: random() < 0.5 } as const;
-      ledger.settle(fill);
-      slow.settle(fill);
-      same(ledger.last.notionalQuote, Number(decimalText(slow.notional, quoteDecimals)));
-      same(ledger.last.feeQuote, Number(decimalText(slow.fee, quoteDecimals)));
-      same(ledger.cashQuote, Number(decimalText(slow.cash, quoteDecimals)));
-    }
-    expect(slow.causes.sales < 2n ** 53n).toBe(true);
-    expect(ledger.causes()).toEqual({
-      deposit: '50000',
-      purchases: decimalText(slow.causes.purchases, quoteDecimals),
-      sales: decimalText(slow.causes.sales, quoteDecimals),
-      fees: decimalText(slow.causes.fees, quoteDecimals),
-    });
-  });
+  ])(
+    `equals them over 10,000 fills of everyday size at %d decimals, where every sum stays a double (seed ${seed})`,
+    (quoteDecimals, fixed) => {
+      const random = createRandom(seed);
+      const input = inputOf(quoteDecimals, 50_000, fixed);
+      const ledger = new DecimalLedger(input);
+      const slow = new SlowLedger(input);
+      for (let n = 0; n < 10_000; n++) {
+        const instrumentIndex = Math.floor(random() * grids.length);
+        const [tickSize, lotSize] = grids[instrumentIndex];
+        const priceQuote = fromLots(1 + Math.floor(random() * 1000), tickSize);
+        const sizeBase = fromLots(1 + Math.floor(random() * 10), lotSize);
+        const fill = { instrumentIndex, side: n % 2 === 0 ? 1 : -1, priceQuote, sizeBase, isMaker: random() < 0.5 } as const;
+        ledger.settle(fill);
+        slow.settle(fill);
+        same(ledger.last.notionalQuote, Number(decimalText(slow.notional, quoteDecimals)));
+        same(ledger.last.feeQuote, Number(decimalText(slow.fee, quoteDecimals)));
+        same(ledger.cashQuote, Number(decimalText(slow.cash, quoteDecimals)));
+      }
+      expect(slow.causes.sales < 2n ** 53n).toBe(true);
+      expect(ledger.causes()).toEqual({
+        deposit: '50000',
+        purchases: decimalText(slow.causes.purchases, quoteDecimals),
+        sales: decimalText(slow.causes.sales, quoteDecimals),
+        fees: decimalText(slow.causes.fees, quoteDecimals),
+      });
+    },
+  );
 
   const cases: [number, number, number][] = [
     [8, 10_000, 0],

@@ -116,9 +116,7 @@ describe('refusals at submit say what was found', () => {
     ],
   ])('%s', (_, send, input, reason) => {
     expect(sized(send, input)).toBe(reason);
-    expect(playScript({ rows: [before, before], ...input, at: { 0: send } }).warnings).toEqual([
-      '1 orders were refused or rejected; each says why in orders',
-    ]);
+    expect(playScript({ rows: [before, before], ...input, at: { 0: send } }).warnings.join()).toContain('refused or rejected');
   });
 
   test('no price is known of an instrument that has not opened yet', () => {

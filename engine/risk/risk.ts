@@ -19,6 +19,8 @@ export interface RiskInput {
 /** The one judge of every order, at submit and at the fill. */
 export class Risk implements FillGate {
   isHalted = false;
+  /** Orders made smaller than their share of equity or risk asked, for want of cash, leverage or room under the maximum position. */
+  clippedCount = 0;
   private readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
   private readonly openOrders: OrderList;
@@ -53,7 +55,12 @@ export class Risk implements FillGate {
     if (isDerived && this.sizesAtFill) return '';
     let size = this.wishedSize(order, price);
     if (Number.isNaN(size)) return `stop loss ${order.stopLossPrice} is not on the losing side of the entry ${price}`;
-    if (isDerived) size = Math.min(size, this.affordableBase(order, price, projected), this.capBase(order, price, projected));
+    if (isDerived) {
+      const room = Math.min(this.affordableBase(order, price, projected), this.capBase(order, price, projected));
+      // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
+      if (room < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.clippedCount++;
+      size = Math.min(size, room);
+    }
     if (order.isReduceOnly) size = Math.min(size, projected * order.side < 0 ? Math.abs(projected) : 0);
     order.sizeBase = this.onLot(i, size);
     return order.sizeBase > 0 ? this.submitRefusal(order, price, projected, isDerived) : this.emptyRefusal(order, size);

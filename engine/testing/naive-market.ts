@@ -90,7 +90,15 @@ export class NaiveMarket {
   /** Sends an order; refused or not it has a number. */
   send(wish: NaiveWish, nowMs: number): void {
     const projected = this.projected(wish.instrument);
-    const order: NaiveOrder = { ...wish, id: this.orders.length, role: 'own', parent: -1, madeMs: nowMs, status: 'open', isTriggered: false };
+    const order: NaiveOrder = {
+      ...wish,
+      id: this.orders.length,
+      role: 'own',
+      parent: -1,
+      madeMs: nowMs,
+      status: 'open',
+      isTriggered: false,
+    };
     this.orders.push(order);
     const isKnown = wish.kind !== 'market' || this.bars[wish.instrument].some((bar) => bar.openMs < nowMs);
     if (order.isReduceOnly) order.lots = projected * order.side < 0 ? Math.min(order.lots, Math.abs(projected)) : 0;
@@ -138,7 +146,11 @@ export class NaiveMarket {
       return order.status === 'open' && order.kind !== 'market' && bar !== undefined && order.madeMs <= bar.openMs;
     });
     closing.forEach((bar, instrument) => {
-      if (bar !== undefined) this.count(live.filter((order) => order.instrument === instrument), bar);
+      if (bar !== undefined)
+        this.count(
+          live.filter((order) => order.instrument === instrument),
+          bar,
+        );
     });
     const ranks = this.rules.isOptimistic ? ['target', 'entry', 'stop'] : ['stop', 'entry', 'target'];
     for (const rank of ranks) {
@@ -235,7 +247,17 @@ export class NaiveMarket {
     this.positions[instrument] = before + side * lots;
     order.status = 'filled';
     const { tickSize, lotSize } = this.rules;
-    this.fills.push([order.id, order.role, at.timeMs, at.bar.openMs, side, price * tickSize, lots * lotSize, Number(notional) / 1e8, Number(fee) / 1e8]);
+    this.fills.push([
+      order.id,
+      order.role,
+      at.timeMs,
+      at.bar.openMs,
+      side,
+      price * tickSize,
+      lots * lotSize,
+      Number(notional) / 1e8,
+      Number(fee) / 1e8,
+    ]);
     this.pair(order, price, lots, before);
     this.guard(order, { lots, before, price: unslipped, at });
   }

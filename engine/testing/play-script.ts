@@ -77,7 +77,9 @@ export function scripted(script: Script): StrategyDefinition {
           script.always?.(turn);
           call++;
         },
-        ...(script.onFill === undefined ? {} : { onFill: (fill: Fill, context: StrategyContext) => script.onFill?.(fill, turnOf(context)) }),
+        ...(script.onFill === undefined
+          ? {}
+          : { onFill: (fill: Fill, context: StrategyContext) => script.onFill?.(fill, turnOf(context)) }),
         ...(script.onOrder === undefined
           ? {}
           : { onOrder: (order: Order, context: StrategyContext) => script.onOrder?.(order, turnOf(context)) }),

@@ -70,6 +70,7 @@ describe('a bar counts as ambiguous where two orders could have filled in either
     ['two on the same side: the nearer comes first', both(buyLimit(98), sellStop(97)), [[100, 101, 96, 100]]],
     ['a touched limit that needs penetration', both(buyLimit(98), sellLimit(102)), [[100, 103, 98, 100]]],
     ['one passed by the open: it comes first', both(buyLimit(98), buyStop(99)), [[100, 101, 97, 100]]],
+    ['a stop passed by the open of its entry, and its target above', entry(105, 102), [[100, 103, 97, 100]]],
     ['a stop passed by the open of its entry, and a limit below', both(entry(105, 120), buyLimit(98)), [[100, 101, 97, 100]]],
     [
       'orders that no bar reaches',

@@ -144,7 +144,9 @@ describe('after an entry inside the bar, the stop fills if it was touched and th
     expect(play({ side: 1, sizeBase: 1, limitPrice: 98, stopLoss: 99 }, [[100, 100, 97, 98]]).fills).toBe('98@2, stopLoss 98@2');
     expect(play({ side: -1, sizeBase: 1, limitPrice: 102, stopLoss: 101 }, [[100, 103, 100, 102]]).fills).toBe('102@2, stopLoss 102@2');
     // The same for a target: a sale at 97 or better finds 98.
-    expect(play({ side: 1, sizeBase: 1, limitPrice: 98, takeProfit: 97 }, [[100, 100, 97.5, 98]], 'optimistic').fills).toBe('98@2, takeProfit 98@2');
+    expect(play({ side: 1, sizeBase: 1, limitPrice: 98, takeProfit: 97 }, [[100, 100, 97.5, 98]], 'optimistic').fills).toBe(
+      '98@2, takeProfit 98@2',
+    );
   });
 });
 

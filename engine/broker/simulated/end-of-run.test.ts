@@ -5,7 +5,10 @@ import { type BarRow, tapeOf } from '../../testing/tapes.ts';
 const minuteMs = 60_000;
 const before: BarRow = [100, 100, 100, 100];
 
-function ended(endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen', input: Omit<ScriptInput, 'rows'> & { rows?: readonly BarRow[] } = {}) {
+function ended(
+  endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen',
+  input: Omit<ScriptInput, 'rows'> & { rows?: readonly BarRow[] } = {},
+) {
   return playScript({
     rows: [before, before, [105, 112, 104, 110]],
     at: {
@@ -21,7 +24,9 @@ describe('at the end of a run', () => {
   test('positions stay open, marked at the last close and outside trades; what rests expires', () => {
     const result = ended('keepOpen');
     expect(result.trades).toEqual([]);
-    expect(result.openPositions).toEqual([{ instrumentIndex: 0, sizeBase: 2, averagePriceQuote: 100, markPriceQuote: 110, unrealisedPnlQuote: 20 }]);
+    expect(result.openPositions).toEqual([
+      { instrumentIndex: 0, sizeBase: 2, averagePriceQuote: 100, markPriceQuote: 110, unrealisedPnlQuote: 20 },
+    ]);
     expect(result.equity.equityQuote.at(-1)).toBe(10_020);
     expect(result.orders.slice(1).map(({ role, status, reason, endedMs }) => [role, status, reason, endedMs])).toEqual([
       ['stopLoss', 'expired', 'the tape ended', 3 * minuteMs],

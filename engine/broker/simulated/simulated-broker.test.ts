@@ -152,7 +152,9 @@ describe('the broker contract, simulated broker', () => {
     const counting = { ...runner, test: (name: string) => void seen.push(name), skip: (name: string) => void seen.push(`skipped ${name}`) };
     const poor = { ...capabilities, name: 'poor', orderKinds: ['market'], hasAttachedOrders: false };
     brokerContract({ capabilities: poor, openDesk: () => new Desk() }, counting);
-    expect(seen.filter((name) => name.startsWith('skipped ')).map((name) => Number.parseInt(name.slice(8), 10))).toEqual([3, 4, 5, 6, 7, 11, 12, 13, 14]);
+    expect(seen.filter((name) => name.startsWith('skipped ')).map((name) => Number.parseInt(name.slice(8), 10))).toEqual([
+      3, 4, 5, 6, 7, 11, 12, 13, 14,
+    ]);
     brokerContract({ capabilities, openDesk: () => new Desk() }, { ...counting, skip: (name: string) => expect(name).toBe('not skipped') });
   });
 
@@ -166,7 +168,12 @@ describe('the broker contract, simulated broker', () => {
   });
 
   test('declares what it can, frozen', () => {
-    expect(capabilities).toEqual({ name: 'simulated', orderKinds: ['market', 'limit', 'stop', 'stopLimit'], hasAttachedOrders: true, isSimulated: true });
+    expect(capabilities).toEqual({
+      name: 'simulated',
+      orderKinds: ['market', 'limit', 'stop', 'stopLimit'],
+      hasAttachedOrders: true,
+      isSimulated: true,
+    });
     expect(Object.isFrozen(capabilities)).toBe(true);
   });
 });
