@@ -188,7 +188,7 @@ export class Position implements PositionView {
     const { openOrders } = this.#run;
     for (let k = 0; k < openOrders.count; k++) {
       const order = openOrders.at(k);
-      if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count += order.side;
+      if (order.instrumentIndex === this.#instrumentIndex && order.kind === 'market') count++;
     }
     return count;
   }

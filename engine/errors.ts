@@ -10,7 +10,7 @@ export const errorCodes = {
   STRATEGY_THREW: 'The strategy threw an error while it played; the message names file, line and bar.',
   STRATEGY_TIMEOUT: 'The strategy did not come back within the time limit; look for an endless loop, or raise --time-limit.',
   STRATEGY_FORBIDDEN: 'The strategy called the clock, randomness, a timer, the network or the process: results would not repeat.',
-  LOOKAHEAD: 'A custom indicator changes its past when the future is cut off: it reads ahead.',
+  LOOKAHEAD: 'A column was read past now, or a custom indicator changes its past when the future is cut off: it reads ahead.',
   DATA_NOT_FOUND: 'The catalogue has no such series; import it with "playhead data import", or list with "playhead data list".',
   DATA_FORMAT: 'The file could not be read as bars; the message names row and column.',
   DATA_QUALITY: 'The bars break a quality rule whose policy is "reject".',

@@ -15,6 +15,8 @@ export class FeedSeries {
   /** Bars firstBar ≤ i < endBar lie in the window; earlier ones are history. */
   readonly firstBar: number;
   readonly endBar: number;
+  /** The bar that had closed when the window starts. Bars between it and firstBar run across the start: they close as events, but nothing trades on them. */
+  readonly startIndex: number;
   /** The bar that closed last; before the first −1. */
   index: number;
   /** The bar whose open was the last to be an event (or to be passed over). */
@@ -31,12 +33,18 @@ export class FeedSeries {
     this.isFinest = isFinest;
     this.columns = tape.columns;
     this.firstBar = lowerBound(tape.columns.openTimeMs, tape.columns.length, window.fromMs);
-    this.endBar = Math.max(this.firstBar, lowerBound(tape.columns.closeTimeMs, tape.columns.length, window.toMs + 1));
-    this.index = this.firstBar - 1;
+    this.endBar = lowerBound(tape.columns.closeTimeMs, tape.columns.length, window.toMs + 1);
+    this.startIndex = lowerBound(tape.columns.closeTimeMs, this.firstBar, window.fromMs + 1) - 1;
+    this.index = this.startIndex;
     this.openedBar = this.firstBar - 1;
     this.isDeclared = false;
     this.stepMs = stepOf(tape.columns);
     this.originMs = tape.columns.openTimeMs[0];
+  }
+
+  /** Bars inside the window. */
+  get barCount(): number {
+    return Math.max(0, this.endBar - this.firstBar);
   }
 
   /** Open time of a bar. Bars without gaps tell it by arithmetic: a lone look into a column is a miss of every cache. */
@@ -92,6 +100,8 @@ export class Feed {
     this.rowTimeMs = rowTimes(this.finest);
     this.batch = this.series.slice();
     this.only = this.series.length === 1 ? this.series[0] : null;
+    // Alone, a bar across the start has closed by the first event: nothing is between them.
+    if (this.only !== null) this.only.index = this.only.firstBar - 1;
     this.batchCount = 0;
     this.batchMs = Number.NEGATIVE_INFINITY;
     this.isOpen = false;
@@ -133,9 +143,10 @@ export class Feed {
   /** Puts the playhead back before the window's first bar. */
   rewind(): void {
     for (const series of this.series) {
-      series.index = series.firstBar - 1;
-      series.openedBar = series.index;
+      series.index = series.startIndex;
+      series.openedBar = series.firstBar - 1;
     }
+    if (this.only !== null) this.only.index = this.only.firstBar - 1;
     this.batchCount = 0;
     this.batchMs = Number.NEGATIVE_INFINITY;
     this.isOpen = false;
@@ -192,7 +203,7 @@ export class Feed {
       }
       one.index = bar;
       this.batch[count++] = one;
-      if (one.isFinest) this.isRow = true;
+      if (one.isFinest && bar >= one.firstBar) this.isRow = true;
     }
     this.batchCount = count;
     if (this.isRow) this.row++;
@@ -225,12 +236,12 @@ function finestTapes({ tapes, instrumentIndexes, instrumentCount }: FeedInput): 
 
 /** Distinct closes of the series inside the window, ascending; a view of the tape where there is one series. */
 function rowTimes(finest: readonly FeedSeries[]): Float64Array {
-  if (finest.length === 1) return finest[0].columns.closeTimeMs.subarray(finest[0].firstBar, finest[0].endBar);
-  const all = new Float64Array(finest.reduce((sum, one) => sum + one.endBar - one.firstBar, 0));
+  if (finest.length === 1) return finest[0].columns.closeTimeMs.subarray(finest[0].firstBar, finest[0].firstBar + finest[0].barCount);
+  const all = new Float64Array(finest.reduce((sum, one) => sum + one.barCount, 0));
   let count = 0;
   for (const one of finest) {
-    all.set(one.columns.closeTimeMs.subarray(one.firstBar, one.endBar), count);
-    count += one.endBar - one.firstBar;
+    all.set(one.columns.closeTimeMs.subarray(one.firstBar, one.firstBar + one.barCount), count);
+    count += one.barCount;
   }
   all.sort();
   let distinct = 0;

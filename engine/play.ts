@@ -64,7 +64,7 @@ export function play(input: PlayInput): RunResult {
     instruments,
     series: run.feed.series.map((series) => ({
       key: series.key,
-      rowCount: series.endBar - series.firstBar,
+      rowCount: series.barCount,
       firstOpenMs: series.columns.openTimeMs[series.firstBar],
       lastCloseMs: series.columns.closeTimeMs[series.endBar - 1],
       isSynthetic: series.isSynthetic,
@@ -292,7 +292,8 @@ function warningsOf(run: RunState, settings: RunSettings): string[] {
   if (settings.semantics.profile !== 'playhead')
     warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
-  if (!run.isReady) warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
+  if (!run.isReady && run.handlers.onBar !== undefined)
+    warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   if (run.risk.isHalted) warnings.push('the drawdown halt was reached: positions were closed and increases refused to the end');
   if (run.refusedCount > 0) {
     const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;

@@ -3,7 +3,7 @@ import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
 import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
-import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side } from './model/order.ts';
+import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side, snapshotOf } from './model/order.ts';
 import type { OrderList } from './model/order-list.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
@@ -63,7 +63,7 @@ export class RunState implements BrokerSink {
   private nextOrderId = 0;
   private heldFromRow = -1;
   private newsFills: Fill[] = [];
-  private newsOrders: Order[] = [];
+  private newsOrders: Readonly<Order>[] = [];
 
   constructor(input: RunStateInput) {
     this.feed = input.feed;
@@ -220,7 +220,7 @@ export class RunState implements BrokerSink {
   }
 
   private announce(order: Order): void {
-    this.newsOrders.push(order);
+    this.newsOrders.push(snapshotOf(order));
     this.hasNews = true;
   }
 

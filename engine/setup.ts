@@ -9,6 +9,7 @@ import type { FeedSeries } from './feed.ts';
 import { indicators } from './indicators/catalogue.ts';
 import type { IndicatorDefinition } from './indicators/definition.ts';
 import { decimalsOf, type Instrument } from './model/instrument.ts';
+import { nearest } from './nearest.ts';
 import type { ParameterValues } from './parameters.ts';
 import { createRandom } from './random.ts';
 import type { RunState, Warmth } from './run-state.ts';
@@ -48,7 +49,7 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   const positions = instruments.map((_, i) => Object.freeze(new Position(run, i)));
   const views = run.feed.series.map((series) => {
     const i = series.instrumentIndex;
-    return new BarsView({ series, instrument: instruments[i], builder, order: entries[i], position: positions[i] });
+    return Object.freeze(new BarsView({ series, instrument: instruments[i], builder, order: entries[i], position: positions[i] }));
   });
   for (const series of run.feed.series) series.isDeclared = false;
   const wakes: (() => boolean)[] = [];
@@ -66,9 +67,38 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
     wake: wakeOf(wakes, builder, run),
     random: createRandom(settings.seed),
   };
-  const handlers = definition.setup(setup as unknown as SetupContext<StrategyDefinition['parameters']>);
+  Object.freeze(views);
+  Object.freeze(setup);
+  const handlers = checkHandlers(definition.setup(setup as unknown as SetupContext<StrategyDefinition['parameters']>));
+  builder.seal();
   if (!run.feed.series.some((series) => series.isDeclared)) run.feed.series[0].isDeclared = true;
-  return { handlers: handlers ?? {}, context: new Context(run, entries[0], positions[0]), wakes };
+  return { handlers, context: new Context(run, entries[0], positions[0]), wakes };
+}
+
+const handlerNames = ['onBar', 'onFill', 'onOrder'];
+
+/** What setup returned, if it is handlers: a misspelt one would never be called and never be missed. */
+function checkHandlers(handlers: StrategyHandlers | undefined): StrategyHandlers {
+  if (handlers === undefined) return {};
+  if (typeof handlers !== 'object' || handlers === null) {
+    throw new StrategyError(
+      'STRATEGY_INVALID',
+      `setup returned ${handlers === null ? 'null' : typeof handlers}, expected handlers such as { onBar() { … } }`,
+    );
+  }
+  for (const [name, handler] of Object.entries(handlers)) {
+    if (!handlerNames.includes(name)) {
+      const hint = nearest(name, handlerNames);
+      throw new StrategyError(
+        'STRATEGY_INVALID',
+        `setup returned a handler "${name}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${handlerNames.join(', ')})`,
+      );
+    }
+    if (handler !== undefined && typeof handler !== 'function') {
+      throw new StrategyError('STRATEGY_INVALID', `handler ${name} was ${typeof handler}, expected a function`);
+    }
+  }
+  return handlers;
 }
 
 /** From which bar of each series on every declared column has a value. */
@@ -93,7 +123,7 @@ class BarsView implements Bars {
     this.timeframe = input.series.key.timeframe;
     this.order = input.order;
     this.position = input.position;
-    this.instrument = input.instrument;
+    this.instrument = Object.freeze({ ...input.instrument });
     this.#series = input.series;
     this.#builder = input.builder;
   }
@@ -181,15 +211,18 @@ function wakeOf(wakes: (() => boolean)[], builder: ColumnBuilder, run: RunState)
   const isClosing = (series: FeedSeries) => isOnly || (series.index >= series.firstBar && series.closeMs(series.index) === run.feed.timeMs);
   return Object.freeze({
     onCross(a: Column, b: Column) {
+      builder.assertOpen('wake.onCross');
       const first = builder.handleOf(a).series;
       const second = builder.handleOf(b).series;
       wakes.push(() => (isClosing(first) || isClosing(second)) && (crossedAbove(a, b) || crossedBelow(a, b)));
     },
     onBarOf(view: Bars) {
+      builder.assertOpen('wake.onBarOf');
       const { series } = builder.handleOf(view.closeTimeMs);
       wakes.push(() => isClosing(series));
     },
     onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
+      builder.assertOpen('wake.onSchedule');
       if (!(Number.isInteger(everyMs) && everyMs > 0)) {
         throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0`);
       }

@@ -73,7 +73,7 @@ export interface PositionView {
   readonly isLong: boolean;
   readonly isShort: boolean;
   readonly averagePriceQuote: number;
-  /** Market orders sent and not yet filled count as pending: +1 more to buy than to sell, −1 the other way, 0 none. */
+  /** Market orders sent and not yet filled. */
   readonly pendingOrderCount: number;
 }
 
@@ -95,7 +95,8 @@ export interface StrategyContext {
 export interface StrategyHandlers {
   onBar?(context: StrategyContext): void;
   onFill?(fill: Fill, context: StrategyContext): void;
-  onOrder?(order: Order, context: StrategyContext): void;
+  /** order is a frozen copy of how it stood when this happened. */
+  onOrder?(order: Readonly<Order>, context: StrategyContext): void;
 }
 
 /** A custom indicator over whole columns: fills target[i] from source[0..i] only. The arrays are gone once it returns. */

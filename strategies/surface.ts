@@ -14,3 +14,6 @@ export const surface: Readonly<Record<string, unknown>> = Object.freeze({
   choice,
   ...math,
 });
+
+// One evaluation of a strategy must not leave notes for another on what both hold.
+for (const value of Object.values(surface)) Object.freeze(value);

@@ -89,3 +89,13 @@ export function blankOrder(): Order {
   return new Order(0, half, half, blankFields);
 }
 void blankOrder();
+
+/** The order as it stands now, for those who may keep it: frozen, and changed by nothing that happens later. */
+export function snapshotOf(order: Order): Readonly<Order> {
+  const copy = new Order(order.id, order.submittedMs, order.sizeBase, order);
+  copy.status = order.status;
+  copy.isTriggered = order.isTriggered;
+  copy.reason = order.reason;
+  copy.endedMs = order.endedMs;
+  return Object.freeze(copy);
+}
