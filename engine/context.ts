@@ -1,6 +1,6 @@
 /** Owns what handlers are given: orders, position and account of a run, read-only but for the order entry. */
 import { StrategyError } from './errors.ts';
-import { roundToTick } from './model/grid.ts';
+import { Grid } from './model/grid.ts';
 import type { OrderKind, Side, SizeRule } from './model/order.ts';
 import { nearest } from './nearest.ts';
 import type { RunState } from './run-state.ts';
@@ -11,12 +11,13 @@ import type { AccountView, OrderEntry, OrderWish, PositionView, StrategyContext 
 export class Entry implements OrderEntry {
   readonly #run: RunState;
   readonly #instrumentIndex: number;
-  readonly #tickSize: number;
+  /** Null where the semantics leave prices alone. */
+  readonly #ticks: Grid | null;
   readonly #riskPerTrade: number;
   constructor(run: RunState, instrumentIndex: number, settings: RunSettings) {
     this.#run = run;
     this.#instrumentIndex = instrumentIndex;
-    this.#tickSize = settings.semantics.grid === 'instrument' ? run.portfolio.instruments[instrumentIndex].tickSize : 0;
+    this.#ticks = settings.semantics.grid === 'instrument' ? new Grid(run.portfolio.instruments[instrumentIndex].tickSize) : null;
     this.#riskPerTrade = settings.risk.riskPerTrade;
   }
 
@@ -101,7 +102,7 @@ export class Entry implements OrderEntry {
 
   #price(name: string, price: number): number {
     if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
-    return this.#tickSize === 0 ? price : roundToTick(price, this.#tickSize);
+    return this.#ticks === null ? price : this.#ticks.round(price);
   }
 }
 
@@ -164,21 +165,23 @@ function badWish(name: string, found: unknown, expected: string): StrategyError 
 export class Position implements PositionView {
   readonly #run: RunState;
   readonly #instrumentIndex: number;
+  readonly #positionBase: Float64Array;
   constructor(run: RunState, instrumentIndex: number) {
     this.#run = run;
     this.#instrumentIndex = instrumentIndex;
+    this.#positionBase = run.portfolio.positionBase;
   }
   get sizeBase(): number {
-    return this.#run.portfolio.positionBase[this.#instrumentIndex];
+    return this.#positionBase[this.#instrumentIndex];
   }
   get isFlat(): boolean {
-    return this.#run.portfolio.positionBase[this.#instrumentIndex] === 0;
+    return this.#positionBase[this.#instrumentIndex] === 0;
   }
   get isLong(): boolean {
-    return this.#run.portfolio.positionBase[this.#instrumentIndex] > 0;
+    return this.#positionBase[this.#instrumentIndex] > 0;
   }
   get isShort(): boolean {
-    return this.#run.portfolio.positionBase[this.#instrumentIndex] < 0;
+    return this.#positionBase[this.#instrumentIndex] < 0;
   }
   get averagePriceQuote(): number {
     return this.#run.portfolio.averagePrice(this.#instrumentIndex);

@@ -55,6 +55,16 @@ describe('resolveParameters', () => {
     expect(error.exitCode).toBe(2);
   });
 
+  test('tells every fault at once, each on its line', () => {
+    const error = fault({ fats: 5, factor: 4, mode: 'high' });
+    expect(error.message.split('\n')).toEqual([
+      'strategy.parameters.fats: "cross" has no such parameter; did you mean "fast"? (it has: fast, factor, isLongOnly, mode)',
+      'strategy.parameters.factor: was 4, expected a number from 0 to 3',
+      'strategy.parameters.mode: was "high", expected one of open, close',
+    ]);
+    expect(error.fields).toEqual({ parameter: 'fats', faultCount: 3 });
+  });
+
   test('takes no parameter from a prototype', () => {
     expect(fault(JSON.parse('{"__proto__": 5}')).code).toBe('STRATEGY_PARAMETER');
     expect(fault({ constructor: 5 }).code).toBe('STRATEGY_PARAMETER');

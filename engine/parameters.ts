@@ -55,31 +55,29 @@ export function choice<const Option extends string>(defaultValue: NoInfer<Option
   return { type: 'choice', default: defaultValue, options };
 }
 
-/** Fills in defaults and checks names, types and ranges; the result is frozen, in the schema's order. STRATEGY_PARAMETER on the first fault. */
+/** Fills in defaults and checks names, types and ranges; the result is frozen, in the schema's order. STRATEGY_PARAMETER with every fault on a line of its own. */
 export function resolveParameters(
   strategyName: string,
   schema: ParameterSchema,
   given: Readonly<Record<string, unknown>>,
 ): ParameterValues {
+  const faults: { readonly name: string; readonly text: string }[] = [];
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(schema, name)) continue;
     const hint = nearest(name, Object.keys(schema));
     const known = Object.keys(schema).join(', ') || 'none';
-    throw new ConfigError(
-      'STRATEGY_PARAMETER',
-      `strategy.parameters.${name}: "${strategyName}" has no such parameter${hint ? `; did you mean "${hint}"?` : ''} (it has: ${known})`,
-      { parameter: name },
-    );
+    faults.push({ name, text: `"${strategyName}" has no such parameter${hint ? `; did you mean "${hint}"?` : ''} (it has: ${known})` });
   }
   const values: Record<string, number | boolean | string> = {};
   for (const [name, parameter] of Object.entries(schema)) {
     const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
     const expected = expectation(parameter, value);
-    if (expected !== '')
-      throw new ConfigError('STRATEGY_PARAMETER', `strategy.parameters.${name}: was ${JSON.stringify(value)}, expected ${expected}`, {
-        parameter: name,
-      });
+    if (expected !== '') faults.push({ name, text: `was ${JSON.stringify(value)}, expected ${expected}` });
     values[name] = value as number | boolean | string;
+  }
+  if (faults.length > 0) {
+    const message = faults.map(({ name, text }) => `strategy.parameters.${name}: ${text}`).join('\n');
+    throw new ConfigError('STRATEGY_PARAMETER', message, { parameter: faults[0].name, faultCount: faults.length });
   }
   return Object.freeze(values);
 }

@@ -294,7 +294,7 @@ function warningsOf(run: RunState, settings: RunSettings): string[] {
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
   if (!run.isReady && run.handlers.onBar !== undefined)
     warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
-  if (run.risk.isHalted) warnings.push('the drawdown halt was reached: positions were closed and increases refused to the end');
+  if (run.risk.isHalted) warnings.push(haltWarning(run.portfolio.heldCount));
   if (run.refusedCount > 0) {
     const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
     warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
@@ -305,6 +305,12 @@ function warningsOf(run: RunState, settings: RunSettings): string[] {
     warnings.push(`${orders} made smaller than asked: cash, leverage or the maximum position carried no more`);
   }
   return warnings;
+}
+
+function haltWarning(heldCount: number): string {
+  if (heldCount === 0) return 'the drawdown halt was reached: positions were closed and increases refused to the end';
+  const positions = heldCount === 1 ? '1 position was' : `${heldCount} positions were`;
+  return `the drawdown halt was reached: increases were refused to the end, but ${positions} still open there; the closing orders say why`;
 }
 
 function isoTime(timeMs: number): string {

@@ -29,7 +29,9 @@ export function step(run: RunState, event: EventKind): void {
 function mark(run: RunState): void {
   const equityQuote = run.portfolio.equityAtCloses();
   run.equityQuote[run.feed.row] = equityQuote;
-  if (run.canHalt && run.risk.observe(equityQuote)) halt(run);
+  if (!run.canHalt) return;
+  if (run.risk.observe(equityQuote)) halt(run);
+  else if (run.risk.isHalted && run.portfolio.heldCount > 0) closeLeftOpen(run);
 }
 
 /** Cancels what rests and closes what is held at the next open; risk refuses increases from here on. */
@@ -37,6 +39,13 @@ function halt(run: RunState): void {
   for (const order of run.openOrders.toArray()) run.broker.cancel(order.id, 'by the drawdown halt');
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
     if (run.portfolio.positionBase[i] !== 0) run.send(run.draftClosing(i, 'halt'));
+  }
+}
+
+/** A closing that the account could not pay for is sent again when it can. */
+function closeLeftOpen(run: RunState): void {
+  for (let i = 0; i < run.portfolio.positionBase.length; i++) {
+    if (run.risk.canClose(i)) run.send(run.draftClosing(i, 'halt'));
   }
 }
 

@@ -45,7 +45,7 @@ export interface Broker {
   /** An open could fill something: the feed passes opens over while it is false. */
   readonly wantsOpens: boolean;
   submit(order: Order): void;
-  /** reason: who cancels, in words; it stands in the order's record. */
+  /** reason: who cancels, in words; it stands in the order's record. What closes a position on a halt is nobody's to cancel. */
   cancel(orderId: number, reason: string): void;
   advance(event: EventKind): void;
 }

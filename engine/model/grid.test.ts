@@ -104,8 +104,30 @@ describe('roundToTick', () => {
     [102, 5, 100],
     [1468.3600000000001, 0.000001, 1468.36],
     [0.00001234, 1e-8, 0.00001234],
+    [0.29, 0.03, 0.3],
   ])('%d on ticks of %d is %d', (price, tick, expected) => {
     expect(roundToTick(price, tick)).toBe(expected);
+  });
+
+  test('every multiple of a tick is the double that its decimal literal gives, and stays where it is on both sides', () => {
+    const ticks: readonly [number, number][] = [
+      [0.03, 2],
+      [0.15, 2],
+      [0.3, 1],
+      [0.7, 1],
+      [0.0025, 4],
+      [0.000015, 6],
+      [2.5, 1],
+      [3, 0],
+    ];
+    for (const [tick, decimals] of ticks) {
+      for (let count = 1; count < 1000; count++) {
+        const decimal = Number((count * tick).toFixed(decimals));
+        expect([roundToTick(decimal, tick), roundAgainst(decimal, tick, 1), roundAgainst(decimal, tick, -1)]).toEqual(
+          Array(3).fill(decimal),
+        );
+      }
+    }
   });
 });
 
@@ -125,6 +147,10 @@ describe('roundAgainst', () => {
     [1.1 * 1.1, 0.01, 1, 1.21],
     [0.00001234, 1e-8, 1, 0.00001234],
     [69_420.69, 0.01, -1, 69_420.69],
+    [0.28, 0.03, 1, 0.3],
+    [0.28, 0.03, -1, 0.27],
+    // More ticks than a double tells apart: as it is.
+    [123_456_789.12345679, 1e-8, 1, 123_456_789.12345679],
   ])('%d on ticks of %d for side %d is %d', (price, tick, side, expected) => {
     expect(roundAgainst(price, tick, side)).toBe(expected);
   });

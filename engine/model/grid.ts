@@ -1,77 +1,84 @@
 /** Owns the grids of an instrument: ticks and lots. Pure: numbers in, the nearest allowed number out. */
 import { decimalsOf } from './instrument.ts';
 
-/** The lots of one instrument; what a lot comes to is worked out once, because every order asks several times. */
-export class LotGrid {
-  private readonly lotSize: number;
-  /** Lots in one unit where that is whole: multiplying and dividing by it is the more exact. 0 where it is not. */
+/** Beyond this many steps the double nearest to one step is that of its neighbour too. */
+const stepsMax = 9_007_199_254_740_992;
+
+/** The multiples of one decimal step, a tick or a lot; what a step comes to is worked out once, because every order asks several times. */
+export class Grid {
+  private readonly step: number;
+  /** Steps in one unit where that is whole: multiplying and dividing by it is the more exact. 0 where it is not. */
   private readonly perUnit: number;
-  /** For other lots, a power of ten that makes them whole, and the lot as so many of its parts. */
+  /** For other steps, a power of ten that makes them whole, and the step as so many of its parts. */
   private readonly scale: number;
   private readonly parts: number;
 
-  constructor(lotSize: number) {
-    const perUnit = Math.round(1 / lotSize);
-    this.lotSize = lotSize;
-    this.perUnit = Math.abs(perUnit * lotSize - 1) < 1e-9 ? perUnit : 0;
-    this.scale = Number.isInteger(lotSize) ? 1 : Number(`1e${decimalsOf(lotSize)}`);
-    this.parts = Math.round(lotSize * this.scale);
+  constructor(step: number) {
+    const perUnit = Math.round(1 / step);
+    this.step = step;
+    this.perUnit = 1 / perUnit === step ? perUnit : 0;
+    this.scale = this.perUnit > 0 || Number.isInteger(step) ? 1 : Number(`1e${decimalsOf(step)}`);
+    this.parts = Math.round(step * this.scale);
   }
 
-  /** A whole number of lots as a base quantity, the double nearest to the decimal: 3 lots of 0.1 are 0.3. */
-  sizeOf(lots: number): number {
-    return this.perUnit > 0 ? lots / this.perUnit : (lots * this.parts) / this.scale;
+  /** A whole number of steps as the double nearest to the decimal: 3 steps of 0.1 are 0.3. */
+  at(steps: number): number {
+    return this.perUnit > 0 ? steps / this.perUnit : (steps * this.parts) / this.scale;
   }
 
-  /** Whole lots nearest to a size. */
-  lotsOf(sizeBase: number): number {
-    return Math.round(this.perUnit > 0 ? sizeBase * this.perUnit : sizeBase / this.lotSize);
+  /** Whole steps nearest to a value. */
+  stepsOf(value: number): number {
+    return Math.round(this.perUnit > 0 ? value * this.perUnit : value / this.step);
   }
 
-  /** The multiple of lot nearest to size: takes away what sums and differences of doubles leave behind. */
-  round(sizeBase: number): number {
-    return this.sizeOf(this.lotsOf(sizeBase));
+  /** The multiple nearest to a value: takes away what sums and differences of doubles leave behind. */
+  round(value: number): number {
+    return this.at(this.stepsOf(value));
   }
 
-  /** Largest multiple of lot not above size; a size that is a multiple but for the last bits of a double counts as one. */
-  floor(sizeBase: number): number {
-    const lots = this.perUnit > 0 ? sizeBase * this.perUnit : sizeBase / this.lotSize;
-    const nearest = Math.round(lots);
-    // A few last bits of a double, never a whole lot: 20 000 units of 1e-8 must not become 20 000.00000002.
-    const slack = Math.min(0.5, 1e-9 + lots * 1e-15);
-    return this.sizeOf(Math.abs(lots - nearest) <= slack ? nearest : Math.floor(lots));
+  /** Largest multiple not above a value; one that is a multiple but for the last bits of a double counts as it. */
+  floor(value: number): number {
+    const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;
+    const nearest = Math.round(steps);
+    return this.at(Math.abs(steps - nearest) <= slackOf(steps) ? nearest : Math.floor(steps));
+  }
+
+  /** The multiple that hurts who trades at it: not below the value for a buy, not above it for a sell; a value on the grid stays. */
+  against(value: number, side: number): number {
+    const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;
+    if (steps >= stepsMax) return value;
+    const nearest = Math.round(steps);
+    if (Math.abs(steps - nearest) <= slackOf(steps)) return this.at(nearest);
+    return this.at(side > 0 ? Math.ceil(steps) : Math.floor(steps));
   }
 }
 
-/** As LotGrid.floor, for those that ask once. */
+/** A few last bits of a double, never a whole step: 20 000 units of 1e-8 must not become 20 000.00000002. */
+function slackOf(steps: number): number {
+  return Math.min(0.5, 1e-9 + Math.abs(steps) * 1e-15);
+}
+
+/** As Grid.floor, for those that ask once. */
 export function floorToLot(sizeBase: number, lotSize: number): number {
-  return new LotGrid(lotSize).floor(sizeBase);
+  return new Grid(lotSize).floor(sizeBase);
 }
 
-/** As LotGrid.round, for those that ask once. */
+/** As Grid.round, for those that ask once. */
 export function roundToLot(sizeBase: number, lotSize: number): number {
-  return new LotGrid(lotSize).round(sizeBase);
+  return new Grid(lotSize).round(sizeBase);
 }
 
-/** As LotGrid.sizeOf, for those that ask once. */
+/** As Grid.at, for those that ask once. */
 export function fromLots(lots: number, lotSize: number): number {
-  return new LotGrid(lotSize).sizeOf(lots);
+  return new Grid(lotSize).at(lots);
 }
 
-/** Nearest price on the tick grid. */
+/** Nearest price on the tick grid; as Grid.round, for those that ask once. */
 export function roundToTick(price: number, tickSize: number): number {
-  const perUnit = Math.round(1 / tickSize);
-  if (Math.abs(perUnit * tickSize - 1) < 1e-9) return Math.round(price * perUnit) / perUnit;
-  return Math.round(price / tickSize) * tickSize;
+  return new Grid(tickSize).round(price);
 }
 
-/** The tick grid price that hurts the taker: not below for a buy, not above for a sell. */
+/** The tick grid price that hurts the taker; as Grid.against, for those that ask once. */
 export function roundAgainst(price: number, tickSize: number, side: number): number {
-  const perUnit = Math.round(1 / tickSize);
-  const isWhole = Math.abs(perUnit * tickSize - 1) < 1e-9;
-  const ticks = isWhole ? price * perUnit : price / tickSize;
-  // A price that is on the grid but for the last bits of a double stays where it is.
-  const slack = 1e-9 * Math.max(1, Math.abs(ticks) * 1e-6);
-  const snapped = side > 0 ? Math.ceil(ticks - slack) : Math.floor(ticks + slack);
-  return isWhole ? snapped / perUnit : snapped * tickSize;
+  return new Grid(tickSize).against(price, side);
 }

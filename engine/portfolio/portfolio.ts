@@ -2,7 +2,7 @@
 import type { Execution } from '../broker/broker.ts';
 import type { FeedSeries } from '../feed.ts';
 import type { TradeLog } from '../logs.ts';
-import { LotGrid } from '../model/grid.ts';
+import { Grid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import type { Semantics } from '../settings.ts';
@@ -29,8 +29,9 @@ export class Portfolio {
   private readonly positionUnits: Float64Array;
   private readonly lots: readonly LotQueue[];
   private readonly finest: readonly FeedSeries[];
-  private readonly grids: readonly LotGrid[];
+  private readonly grids: readonly Grid[];
   private readonly closesOwnEntry: boolean;
+  private readonly multipliers: Float64Array;
 
   constructor({ instruments, finest, ledger, semantics, trades }: PortfolioInput) {
     this.trades = trades;
@@ -41,7 +42,8 @@ export class Portfolio {
     this.positionUnits = new Float64Array(instruments.length);
     this.lots = instruments.map(() => new LotQueue());
     // A position is a whole number of lots: counted so, 0.1 + 0.2 − 0.3 is flat.
-    this.grids = instruments.map((instrument) => new LotGrid(semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
+    this.grids = instruments.map((instrument) => new Grid(semantics.grid === 'wholeUnits' ? 1 : instrument.lotSize));
+    this.multipliers = Float64Array.from(instruments, (instrument) => instrument.multiplier);
     this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
   }
 
@@ -54,16 +56,16 @@ export class Portfolio {
     const feeQuote = this.ledger.last.feeQuote;
     const before = this.positionUnits[i];
     const grid = this.grids[i];
-    const units = grid.lotsOf(sizeBase);
+    const units = grid.stepsOf(sizeBase);
     const after = before + side * units;
     this.positionUnits[i] = after;
-    this.positionBase[i] = after === 0 ? 0 : grid.sizeOf(after);
+    this.positionBase[i] = after === 0 ? 0 : grid.at(after);
     if (before === 0) this.heldCount++;
     if (after === 0) this.heldCount--;
     const closingUnits = before * side < 0 ? Math.min(Math.abs(before), units) : 0;
-    const closingBase = closingUnits === units ? sizeBase : grid.sizeOf(closingUnits);
+    const closingBase = closingUnits === units ? sizeBase : grid.at(closingUnits);
     if (closingUnits > 0) this.close(order, at, closingBase, feeQuote);
-    if (closingUnits < units) this.lots[i].add(order, at, feeQuote, closingUnits === 0 ? sizeBase : grid.sizeOf(units - closingUnits));
+    if (closingUnits < units) this.lots[i].add(order, at, feeQuote, closingUnits === 0 ? sizeBase : grid.at(units - closingUnits));
   }
 
   private close(order: Order, at: Execution, closingBase: number, feeQuote: number): void {
@@ -92,7 +94,7 @@ export class Portfolio {
       const { columns, index } = this.finest[i];
       // Bought at the first open of a series longer than the one that closes now: it has no close yet.
       const mark = index < 0 ? this.lastPrice(i) : columns.close[index];
-      equity += positions[i] * mark * this.instruments[i].multiplier;
+      equity += positions[i] * mark * this.multipliers[i];
     }
     return equity;
   }
@@ -108,7 +110,7 @@ export class Portfolio {
   equityNow(): number {
     let equity = this.ledger.cashQuote;
     for (let i = 0; i < this.positionBase.length; i++) {
-      if (this.positionBase[i] !== 0) equity += this.positionBase[i] * this.lastPrice(i) * this.instruments[i].multiplier;
+      if (this.positionBase[i] !== 0) equity += this.positionBase[i] * this.lastPrice(i) * this.multipliers[i];
     }
     return equity;
   }

@@ -1,6 +1,12 @@
-/** Owns what may be sent and what may fill: sizes, caps, cash, the drawdown halt. Refuses in words with numbers; never cancels or sends. */
+/**
+ * Owns what may be sent and what may fill: sizes, caps, cash, the drawdown halt. Refuses in words with numbers; never cancels or sends.
+ *
+ * The maximum position is judged twice. At submit an order counts on top of the position and the market orders on their way, at its own price.
+ * At the fill it may make the position it was admitted for, whatever price and equity have done since; where other fills have made it more,
+ * it must lie under the cap at the price of the fill.
+ */
 import type { FillGate } from '../broker/broker.ts';
-import { LotGrid } from '../model/grid.ts';
+import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -24,11 +30,14 @@ export class Risk implements FillGate {
   private readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
   private readonly openOrders: OrderList;
-  private readonly grids: readonly LotGrid[];
+  private readonly grids: readonly Grid[];
   private readonly takerRates: readonly number[];
   private readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
+  private readonly hasCap: boolean;
+  /** By order id, the position in the order's direction that it was admitted for; kept only where there is a maximum position. */
+  private admittedBase = new Float64Array(64);
   private peakQuote = Number.NaN;
 
   constructor({ settings, portfolio, openOrders, takerRates }: RiskInput) {
@@ -38,8 +47,9 @@ export class Risk implements FillGate {
     this.takerRates = takerRates;
     this.isSpot = settings.account.kind === 'spot';
     this.wholeUnits = settings.semantics.grid === 'wholeUnits';
-    this.grids = portfolio.instruments.map((_, i) => new LotGrid(this.lotSize(i)));
+    this.grids = portfolio.instruments.map((_, i) => new Grid(this.lotSize(i)));
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
+    this.hasCap = settings.risk.positionFractionMax !== Number.POSITIVE_INFINITY;
     this.peakQuote = settings.initialCapitalQuote;
   }
 
@@ -52,7 +62,10 @@ export class Risk implements FillGate {
     const isDerived = order.sizeRule === 'equityFraction' || order.sizeRule === 'riskFraction';
     if (this.isHalted && order.role === 'own' && projected * order.side >= 0)
       return `halted by drawdown: increases are refused to the end of the run`;
-    if (isDerived && this.sizesAtFill) return '';
+    if (isDerived && this.sizesAtFill) {
+      this.noteAdmitted(order, 0);
+      return '';
+    }
     let size = this.wishedSize(order, price);
     if (Number.isNaN(size)) return `stop loss ${order.stopLossPrice} is not on the losing side of the entry ${price}`;
     if (isDerived) {
@@ -63,6 +76,7 @@ export class Risk implements FillGate {
     }
     if (order.isReduceOnly) size = Math.min(size, projected * order.side < 0 ? Math.abs(projected) : 0);
     order.sizeBase = this.onLot(i, size);
+    this.noteAdmitted(order, projected * order.side + order.sizeBase);
     return order.sizeBase > 0 ? this.submitRefusal(order, price, projected, isDerived) : this.emptyRefusal(order, size);
   }
 
@@ -84,10 +98,12 @@ export class Risk implements FillGate {
 
   refusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
-    const position = this.portfolio.positionBase[i];
+    if (this.hasCap) {
+      const reason = this.capRefusal(order, priceQuote, sizeBase);
+      if (reason !== '') return reason;
+    }
     if (!this.isSpot) return this.leverageRefusal(order, priceQuote, sizeBase);
-    if (order.side < 0)
-      return sizeBase > position ? `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold` : '';
+    if (order.side < 0) return this.saleRefusal(i, priceQuote, sizeBase);
     const { ledger } = this.portfolio;
     // Far from the edge a double decides; near it the exact cost does.
     const roughQuote =
@@ -95,6 +111,13 @@ export class Risk implements FillGate {
     if (roughQuote * 1.000001 + 1 < ledger.cashQuote) return '';
     const costQuote = ledger.cost({ instrumentIndex: i, side: 1, priceQuote, sizeBase, isMaker: false });
     return costQuote > ledger.cashQuote ? `costs ${costQuote} with its fee, cash is ${ledger.cashQuote}` : '';
+  }
+
+  /** A position is held, nothing on its way closes it, and the account could pay for closing it at the last price. */
+  canClose(instrumentIndex: number): boolean {
+    const held = this.projectedBase(instrumentIndex);
+    if (held === 0) return false;
+    return !this.isSpot || this.saleRefusal(instrumentIndex, this.portfolio.lastPrice(instrumentIndex), held) === '';
   }
 
   positionBase(instrumentIndex: number): number {
@@ -156,25 +179,30 @@ export class Risk implements FillGate {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
     const keep = 1 - this.settings.risk.sizeBufferFraction;
     const unitQuote = price * multiplier * (1 + this.takerRates[order.instrumentIndex]) * (1 + this.settings.costs.slippageFraction);
-    if (this.isSpot) return closing + Math.max(0, (this.projectedCash() - this.settings.costs.feeFixedQuote) * keep) / unitQuote;
-    const equity = this.portfolio.equityNow() - this.settings.costs.feeFixedQuote;
+    const paid = this.settings.costs.feeFixedQuote + this.pendingCosts();
+    if (this.isSpot) return closing + Math.max(0, (this.projectedCash() - paid) * keep) / unitQuote;
+    const equity = this.portfolio.equityNow() - paid;
     const room = equity * this.settings.account.leverage * keep - this.projectedGross(order.instrumentIndex);
     const own = projected * order.side > 0 ? Math.abs(projected) : 0;
     return closing + Math.max(0, room / unitQuote - own);
   }
 
   private capBase(order: Order, price: number, projected: number): number {
-    const { positionFractionMax } = this.settings.risk;
-    if (positionFractionMax === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-    const cap = (this.portfolio.equityNow() * positionFractionMax) / (price * multiplier);
-    return Math.max(0, cap - projected * order.side);
+    if (!this.hasCap) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.capOf(order.instrumentIndex, this.portfolio.equityNow(), price) - projected * order.side);
+  }
+
+  /** The maximum position as a base quantity. */
+  private capOf(instrumentIndex: number, equityQuote: number, price: number): number {
+    return (equityQuote * this.settings.risk.positionFractionMax) / (price * this.portfolio.instruments[instrumentIndex].multiplier);
   }
 
   private submitRefusal(order: Order, price: number, projected: number, isDerived: boolean): string {
     const instrument = this.portfolio.instruments[order.instrumentIndex];
     const notional = order.sizeBase * price * instrument.multiplier;
-    if (notional < instrument.minimumNotionalQuote)
+    // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
+    const isWholeClose = order.isReduceOnly && order.sizeBase === Math.abs(projected);
+    if (notional < instrument.minimumNotionalQuote && !isWholeClose)
       return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
     if (this.isSpot && order.side < 0 && order.sizeBase > projected) {
       return `sells ${order.sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
@@ -192,16 +220,32 @@ export class Risk implements FillGate {
       : `size ${size} is below one lot of ${this.wholeUnits ? 1 : lotSize}`;
   }
 
+  /** Cash once the market orders on their way have filled at the last prices, before what that costs. */
   private projectedCash(): number {
     let cash = this.portfolio.ledger.cashQuote;
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
-      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
-      const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-      const notional = order.sizeBase * this.portfolio.lastPrice(order.instrumentIndex) * multiplier;
-      cash -= order.side * notional + notional * this.takerRates[order.instrumentIndex];
+      if (order.kind === 'market' && !Number.isNaN(order.sizeBase)) cash -= order.side * this.notionalOf(order);
     }
     return cash;
+  }
+
+  /** Fees and slippage of the market orders on their way. */
+  private pendingCosts(): number {
+    const { feeFixedQuote, slippageFraction } = this.settings.costs;
+    let costs = 0;
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
+      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      const notional = this.notionalOf(order);
+      costs += notional * (slippageFraction + (1 + slippageFraction) * this.takerRates[order.instrumentIndex]) + feeFixedQuote;
+    }
+    return costs;
+  }
+
+  private notionalOf(order: Order): number {
+    const i = order.instrumentIndex;
+    return order.sizeBase * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
   }
 
   /** Notional held in all other instruments once market orders have filled. */
@@ -215,10 +259,20 @@ export class Risk implements FillGate {
     return gross;
   }
 
-  /** As backtesting.py sizes: a unit costs its price, its fee on the price without the spread, and the fixed fee once for the fraction asked. */
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
+    const i = order.instrumentIndex;
+    const cap = this.hasCap
+      ? Math.max(0, this.capOf(i, this.equityAt(i, priceQuote), priceQuote) - this.portfolio.positionBase[i] * order.side)
+      : Number.POSITIVE_INFINITY;
+    const size =
+      order.sizeRule === 'riskFraction' ? this.wishedSize(order, priceQuote) : this.fractionForFill(order, priceQuote, unslippedQuote);
+    if (cap < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.clippedCount++;
+    return Math.min(size, cap);
+  }
+
+  /** As backtesting.py sizes: a unit costs its price, its fee on the price without the spread, and the fixed fee once for the fraction asked. */
+  private fractionForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-    if (order.sizeRule === 'riskFraction') return this.wishedSize(order, priceQuote);
     const room = this.portfolio.equityNow() * this.settings.account.leverage - this.grossNow();
     const feeQuote =
       unslippedQuote * multiplier * this.takerRates[order.instrumentIndex] + this.settings.costs.feeFixedQuote / order.sizeAsked;
@@ -234,13 +288,52 @@ export class Risk implements FillGate {
     return gross;
   }
 
+  private noteAdmitted(order: Order, positionBase: number): void {
+    if (!this.hasCap) return;
+    if (order.id >= this.admittedBase.length) {
+      const wider = new Float64Array(order.id * 4);
+      wider.set(this.admittedBase);
+      this.admittedBase = wider;
+    }
+    this.admittedBase[order.id] = positionBase;
+  }
+
+  /** The header's rule at the fill; what goes no further than flat passes. */
+  private capRefusal(order: Order, priceQuote: number, sizeBase: number): string {
+    const i = order.instrumentIndex;
+    const position = this.portfolio.positionBase[i];
+    const after = position * order.side + sizeBase;
+    if (after <= 0) return '';
+    if (after <= this.admittedBase[order.id] * (1 + 1e-9)) return '';
+    const cap = this.capOf(i, this.equityAt(i, priceQuote), priceQuote);
+    if (after <= cap * (1 + 1e-9)) return '';
+    return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.settings.risk.positionFractionMax} of equity) is ${cap}`;
+  }
+
+  /** On a spot account: only what is held can be sold, and cash must carry a fee above the proceeds. */
+  private saleRefusal(i: number, priceQuote: number, sizeBase: number): string {
+    const position = this.portfolio.positionBase[i];
+    if (sizeBase > position) return `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold`;
+    const { ledger } = this.portfolio;
+    const roughQuote = priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 - this.takerRates[i]);
+    if (roughQuote * 0.999999 + ledger.cashQuote - 1 > this.settings.costs.feeFixedQuote) return '';
+    const costQuote = ledger.cost({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
+    return costQuote > ledger.cashQuote ? `brings ${costQuote} less than its fee, cash is ${ledger.cashQuote}` : '';
+  }
+
+  /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
+  private equityAt(i: number, priceQuote: number): number {
+    const { multiplier } = this.portfolio.instruments[i];
+    return this.portfolio.equityNow() + this.portfolio.positionBase[i] * (priceQuote - this.portfolio.lastPrice(i)) * multiplier;
+  }
+
   private leverageRefusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
     const position = this.portfolio.positionBase[i];
     const after = position + order.side * sizeBase;
     if (Math.abs(after) <= Math.abs(position) && after * position >= 0) return '';
     const { multiplier } = this.portfolio.instruments[i];
-    const equity = this.portfolio.equityNow() + position * (priceQuote - this.portfolio.lastPrice(i)) * multiplier;
+    const equity = this.equityAt(i, priceQuote);
     const others = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * multiplier;
     const gross = others + Math.abs(after) * priceQuote * multiplier;
     const limit = equity * this.settings.account.leverage;

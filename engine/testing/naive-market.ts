@@ -130,9 +130,11 @@ export class NaiveMarket {
       const price = bar.open;
       if (this.isStopping(order)) {
         if (order.side * (price - order.stop) < 0) continue;
-        order.isTriggered = true;
-        // A stop-limit that the open has passed fills there unless the open lies beyond its limit.
-        if (order.kind === 'stopLimit' && order.side * (order.limit - price) < 0) continue;
+        // A stop-limit that the open has passed fills there unless the open lies beyond its limit: then it rests as a limit.
+        if (order.kind === 'stopLimit' && order.side * (order.limit - price) < 0) {
+          order.isTriggered = true;
+          continue;
+        }
       } else if (order.kind !== 'market' && !this.isLimitMet(order, price)) continue;
       this.fill(order, price, { bar, isInside: false, timeMs: nowMs });
     }
@@ -152,10 +154,11 @@ export class NaiveMarket {
           bar,
         );
     });
+    const rankById = new Map(live.map((order) => [order.id, rankOf(order, this.positions[order.instrument])]));
     const ranks = this.rules.isOptimistic ? ['target', 'entry', 'stop'] : ['stop', 'entry', 'target'];
     for (const rank of ranks) {
       for (const order of live) {
-        if (order.status !== 'open' || rankOf(order) !== rank) continue;
+        if (order.status !== 'open' || rankById.get(order.id) !== rank) continue;
         const bar = closing[order.instrument] as NaiveBar;
         const price = this.priceInside(order, bar);
         if (price !== undefined) this.fill(order, price, { bar, isInside: true, timeMs: nowMs });
@@ -220,9 +223,11 @@ export class NaiveMarket {
   }
 
   private slipped(order: NaiveOrder, price: number): number {
-    if (order.kind === 'limit' || order.kind === 'stopLimit') return price;
+    if (!this.isStopping(order) && order.kind !== 'market') return price;
     const exact = price * (10_000 + order.side * this.rules.slippage);
-    return order.side > 0 ? Math.ceil(exact / 10_000) : Math.floor(exact / 10_000);
+    const ticks = order.side > 0 ? Math.ceil(exact / 10_000) : Math.floor(exact / 10_000);
+    if (order.kind !== 'stopLimit') return ticks;
+    return order.side > 0 ? Math.min(ticks, order.limit) : Math.max(ticks, order.limit);
   }
 
   private fill(order: NaiveOrder, unslipped: number, at: At): void {
@@ -235,7 +240,7 @@ export class NaiveMarket {
       return;
     }
     const notional = BigInt(price * lots) * this.rules.unitsPerTickLot;
-    const isMaker = at.isInside && (order.kind === 'limit' || order.kind === 'stopLimit');
+    const isMaker = at.isInside && order.kind !== 'market' && !this.isStopping(order);
     const isShort = this.rules.isSpot && side < 0 && lots > before;
     const isPoor = this.rules.isSpot && side > 0 && notional + feeOf(notional, this.rules.feeTaker) > this.cash;
     if (isShort || isPoor) {
@@ -347,9 +352,11 @@ export class NaiveMarket {
   }
 }
 
-function rankOf(order: NaiveOrder): string {
-  if (order.role === 'stopLoss' || (order.isReduceOnly && order.kind === 'stop')) return 'stop';
-  return order.role === 'takeProfit' || (order.isReduceOnly && order.kind === 'limit') ? 'target' : 'entry';
+/** Against what is held as the bar closes, or only to reduce: a stop or a target; all else enters. */
+function rankOf(order: NaiveOrder, position: number): string {
+  const isExit = order.isReduceOnly || (position > 0 && order.side < 0) || (position < 0 && order.side > 0);
+  if (!isExit) return 'entry';
+  return order.kind === 'limit' || (order.kind === 'stopLimit' && order.isTriggered) ? 'target' : 'stop';
 }
 
 /** Parts of a million of an amount, a half rounded up. */

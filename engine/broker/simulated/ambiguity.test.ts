@@ -128,3 +128,64 @@ test('pessimistic fills stops, then entries, then targets; optimistic the other 
   expect(played('pessimistic')).toEqual(['stopLoss 98', 'own 99', 'own 101']);
   expect(played('optimistic')).toEqual(['takeProfit 102', 'own 99']);
 });
+
+describe("a strategy's own exits are stops and targets by what they do to the position held, whatever the sequence", () => {
+  const stop = ({ order }: Turn) => void order.stop({ side: -1, sizeBase: 1, stopPrice: 95 });
+  const stopLimit = ({ order }: Turn) => void order.stopLimit({ side: -1, sizeBase: 1, stopPrice: 95, limitPrice: 94 });
+  const limit = ({ order }: Turn) => void order.limit({ side: -1, sizeBase: 1, limitPrice: 105 });
+  const exits = (kind: 'spot' | 'frictionless', ambiguity: 'pessimistic' | 'optimistic', ...sends: ((turn: Turn) => void)[]) =>
+    playScript({
+      rows: [before, before, [100, 110, 90, 100]],
+      settings: { account: { kind, leverage: 1 }, ambiguity },
+      at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 1 }), 1: both(...sends) },
+    })
+      .fills.slice(1)
+      .map((fill) => fill.priceQuote);
+
+  test('long on a spot account: the stop where pessimistic, the limit where optimistic', () => {
+    for (const falling of [stop, stopLimit]) {
+      expect(exits('spot', 'pessimistic', limit, falling)).toEqual([95]);
+      expect(exits('spot', 'pessimistic', falling, limit)).toEqual([95]);
+      expect(exits('spot', 'optimistic', limit, falling)).toEqual([105]);
+      expect(exits('spot', 'optimistic', falling, limit)).toEqual([105]);
+    }
+  });
+
+  test('where both may fill, an exit that turns into an entry keeps the stage it had as the bar began', () => {
+    expect(exits('frictionless', 'pessimistic', limit, stop)).toEqual([95, 105]);
+    const buy = ({ order }: Turn) => void order.limit({ side: 1, sizeBase: 1, limitPrice: 98 });
+    expect(exits('frictionless', 'pessimistic', limit, buy, stop)).toEqual([95, 98, 105]);
+    expect(exits('frictionless', 'optimistic', stop, buy, limit)).toEqual([105, 98, 95]);
+  });
+
+  test('short: a buy stop is the stop and a buy limit the target', () => {
+    const prices = (...sends: ((turn: Turn) => void)[]) =>
+      playScript({
+        rows: [before, before, [100, 110, 90, 100]],
+        settings: { account: { kind: 'frictionless', leverage: 1 } },
+        at: { 0: ({ order }) => void order.market({ side: -1, sizeBase: 1 }), 1: both(...sends) },
+      })
+        .fills.slice(1)
+        .map((fill) => fill.priceQuote);
+    expect(prices(buyLimit(98), buyStop(102))).toEqual([102, 98]);
+    expect(prices(buyStop(102), buyLimit(98))).toEqual([102, 98]);
+  });
+
+  test('flat: both are entries, in sequence', () => {
+    const prices = (...sends: ((turn: Turn) => void)[]) =>
+      playScript({
+        rows: [before, [100, 110, 90, 100]],
+        settings: { account: { kind: 'frictionless', leverage: 1 } },
+        at: { 0: both(...sends) },
+      }).fills.map((fill) => fill.priceQuote);
+    expect(prices(sellLimit(102), sellStop(98))).toEqual([102, 98]);
+    expect(prices(sellStop(98), sellLimit(102))).toEqual([98, 102]);
+    // Flat as the bar began: the entry that fills first does not make a stop of the other.
+    expect(prices(buyLimit(98), sellStop(95))).toEqual([98, 95]);
+  });
+
+  test('a stop-limit that is triggered in one stage is no limit in a later one of the same bar', () => {
+    const late = ({ order }: Turn) => void order.stopLimit({ side: -1, sizeBase: 1, stopPrice: 95, limitPrice: 99 });
+    expect(exits('spot', 'pessimistic', late)).toEqual([]);
+  });
+});

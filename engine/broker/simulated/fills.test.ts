@@ -111,6 +111,15 @@ describe('one order on one bar', () => {
     ).toBe('rests');
   });
 
+  test('however many rest, one bar fills them all, in sequence', () => {
+    const { fills } = playScript({
+      rows: [before, [100, 100, 90, 100]],
+      settings: { account },
+      at: { 0: ({ order }) => Array.from({ length: 100 }, (_, i) => order.limit({ side: 1, sizeBase: 1 + i, limitPrice: 98 })) },
+    });
+    expect(fills.map((fill) => fill.sizeBase)).toEqual(Array.from({ length: 100 }, (_, i) => 1 + i));
+  });
+
   test('an order rests through a bar that does not reach it and fills in a later one', () => {
     expect(outcome(sends['buy limit 98'], [before, before, [100, 100, 97, 99]], 'penetrate')).toBe('inside of bar 3 98');
     expect(outcome(sends['sell stop 98'], [before, [96, 96, 96, 96]], 'penetrate')).toBe('open of bar 2 96');
@@ -194,6 +203,64 @@ describe('prices and sizes at the edge', () => {
     });
     expect(fills[0].priceQuote).toBe(priceQuote);
     expect(fills[0].slippageQuote).toBeCloseTo(slippageQuote, 12);
+  });
+
+  test.each([
+    // Off the grid of whole quotes: the tick that hurts, which the ledger then books.
+    ['buy market', [100.4, 101, 99, 100], 101, 0.6],
+    ['sell market', [100.4, 101, 99, 100], 100, 0.4],
+    ['buy stop 102', [102.3, 103, 99, 100], 103, 0.7],
+    ['sell stop 98', [97.8, 98, 96, 97], 97, 0.8],
+    ['buy limit 98', [97.2, 98, 96, 97], 98, 0.8],
+    ['sell limit 102', [102.9, 104, 102, 103], 102, 0.9],
+    ['buy stop 102 limit 103', [102.3, 103, 99, 100], 103, 0.7],
+    // On the grid nothing moves.
+    ['buy market', [101, 101.5, 99, 100], 101, 0],
+    ['buy limit 98', [100, 101, 97.5, 99], 98, 0],
+  ] as const)('an open off the tick grid fills %s of %j on the tick that hurts', (name, bar, priceQuote, slippageQuote) => {
+    const { fills, ledger, trades, openPositions } = playScript({
+      rows: [before, bar],
+      instrument: { tickSize: 1 },
+      at: { 0: ({ order }) => sends[name](order) },
+      settings: { account },
+    });
+    expect(fills[0].priceQuote).toBe(priceQuote);
+    expect(fills[0].notionalQuote).toBe(priceQuote);
+    expect(fills[0].slippageQuote).toBeCloseTo(slippageQuote, 12);
+    expect(name.startsWith('buy') ? ledger.purchases : ledger.sales).toBe(String(priceQuote));
+    expect([trades.length, openPositions[0].averagePriceQuote]).toEqual([0, priceQuote]);
+  });
+
+  test('a semantics profile without ticks fills at the open as it is', () => {
+    for (const grid of ['lots', 'wholeUnits'] as const) {
+      const { fills } = playScript({
+        rows: [before, [100.4, 101, 99, 100]],
+        instrument: { tickSize: 1 },
+        at: { 0: ({ order }) => sends['buy market'](order) },
+        settings: { semantics: { grid, moneyDecimals: 'none' } },
+      });
+      expect(fills[0]).toMatchObject({ priceQuote: 100.4, slippageQuote: 0 });
+    }
+  });
+
+  test.each([
+    // Reached inside the bar or at its open: a taker, slipped like a stop, and never beyond its limit.
+    ['buy stop 102 limit 103', [[100, 104, 99, 101]], 0.001, 102.11, 0.02],
+    ['buy stop 102 limit 103', [[100, 104, 99, 101]], 0.05, 103, 0.02],
+    ['buy stop 102 limit 103', [[102.5, 104, 102, 103]], 0.001, 102.61, 0.02],
+    ['sell stop 98 limit 97', [[100, 101, 96, 99]], 0.001, 97.9, 0.02],
+    ['sell stop 98 limit 97', [[100, 101, 96, 99]], 0.05, 97, 0.02],
+    // Reached before: a limit at rest, which waits for its price and makes the market.
+    ['buy stop 102 limit 103', [[104, 105, 102.99, 104]], 0.05, 103, 0.01],
+    ['buy stop 102 limit 101', [before, [100, 102, 99, 101.5], [101.5, 101.6, 100.5, 101]], 0.05, 101, 0.01],
+  ] as const)('%s on %j with slippage %d fills at %d and pays %d', (name, bars, slippageFraction, priceQuote, feeRate) => {
+    const { fills } = playScript({
+      rows: [before, ...(bars as readonly BarRow[])],
+      instrument: { feeRateMaker: 0.01, feeRateTaker: 0.02 },
+      at: { 0: ({ order }) => sends[name](order) },
+      settings: { account, costs: { slippageFraction } },
+    });
+    expect([fills[0].priceQuote, fills[0].feeQuote]).toEqual([priceQuote, Number((priceQuote * feeRate).toFixed(8))]);
   });
 
   test('limits filled inside a bar pay the maker fee, all else the taker fee, and each the fixed one', () => {

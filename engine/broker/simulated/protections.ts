@@ -1,5 +1,5 @@
 /** Owns which stop and target protect which entry. Never fills them. */
-import { roundToLot } from '../../model/grid.ts';
+import { Grid } from '../../model/grid.ts';
 import type { Order } from '../../model/order.ts';
 
 /** A filled entry's stop and target: one cancels the other, both follow the quantity that is left. Without either it only counts in its turn. */
@@ -19,11 +19,11 @@ export class Protection {
 /** Protections by instrument, oldest first. */
 export class Protections {
   private readonly byInstrument: Protection[][];
-  private readonly lotSizes: readonly number[];
+  private readonly grids: readonly Grid[];
 
   constructor(lotSizes: readonly number[]) {
     this.byInstrument = lotSizes.map(() => []);
-    this.lotSizes = lotSizes;
+    this.grids = lotSizes.map((lotSize) => new Grid(lotSize));
   }
 
   has(instrumentIndex: number): boolean {
@@ -59,7 +59,7 @@ export class Protections {
 
   /** A difference of sizes in whole lots: those of doubles never come out exactly. */
   lots(instrumentIndex: number, sizeBase: number): number {
-    return roundToLot(sizeBase, this.lotSizes[instrumentIndex]);
+    return this.grids[instrumentIndex].round(sizeBase);
   }
 }
 

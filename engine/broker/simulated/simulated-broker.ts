@@ -3,14 +3,14 @@
  *
  *   open event   market orders, then stops and limits the open has passed, in order of sequence, at the open
  *   bar event    inside the bar, pessimistic: protective stops → entries → targets, ties by sequence, across all instruments of the batch
- *                (optimistic: targets → entries → stops)
+ *                (optimistic: targets → entries → stops); an order is what it does to the position held as the bar's fills begin
  *
  * After an entry at the open its stop and target are live for the whole bar. After an entry inside the bar the stop fills if it was touched,
  * the target never on that bar. A bar is ambiguous when it could have filled two orders in either sequence; such bars are counted.
  */
 import { type EventKind, openEvent } from '../../event.ts';
 import type { Feed, FeedSeries } from '../../feed.ts';
-import { roundAgainst } from '../../model/grid.ts';
+import { Grid } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import type { Order } from '../../model/order.ts';
 import { OrderList } from '../../model/order-list.ts';
@@ -30,6 +30,8 @@ export interface SimulatedBrokerInput {
 const stopStage = 0;
 const entryStage = 1;
 const targetStage = 2;
+/** Not for this bar: market orders, other instruments' bars, orders made inside it. */
+const noStage = 3;
 
 export class SimulatedBroker implements Broker {
   readonly capabilities: BrokerCapabilities = Object.freeze({
@@ -42,12 +44,15 @@ export class SimulatedBroker implements Broker {
   /** The bar of each instrument that was counted last: a bar counts once, whatever happens on it. */
   private readonly ambiguousBar: Int32Array;
   private readonly feed: Feed;
-  private readonly instruments: readonly Instrument[];
+  /** Ticks by instrument; empty where the semantics leave prices alone. */
+  private readonly ticks: readonly Grid[];
   private readonly settings: RunSettings;
   private readonly gate: FillGate;
   private readonly sink: BrokerSink;
   private readonly rule: LimitRule;
   private readonly stages: readonly number[];
+  /** Stage of each resting order on the bars that close now. */
+  private stageAt = new Uint8Array(16);
   private readonly protections: Protections;
   private readonly resting = new OrderList();
   private isReplaying = false;
@@ -55,7 +60,7 @@ export class SimulatedBroker implements Broker {
 
   constructor({ feed, instruments, settings, gate, sink }: SimulatedBrokerInput) {
     this.feed = feed;
-    this.instruments = instruments;
+    this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
     this.settings = settings;
     this.gate = gate;
     this.sink = sink;
@@ -76,7 +81,7 @@ export class SimulatedBroker implements Broker {
 
   cancel(orderId: number, reason: string): void {
     const order = this.resting.find(orderId);
-    if (order === undefined) return;
+    if (order === undefined || order.role === 'halt') return;
     this.sink.onCancelled(order, reason);
     this.resting.sweep();
   }
@@ -142,15 +147,25 @@ export class SimulatedBroker implements Broker {
     }
     // Protections made inside this bar are settled by the entry that made them, not by a later stage.
     const { count } = this.resting;
+    this.setStages(count);
     for (const stage of this.stages) {
       for (let k = 0; k < count; k++) {
+        if (this.stageAt[k] !== stage) continue;
         const order = this.resting.at(k);
-        if (order.status !== 'open' || order.kind === 'market' || stageOf(order) !== stage) continue;
-        const series = this.feed.finest[order.instrumentIndex];
-        if (this.isMatchable(order, series)) this.matchInside(order, series);
+        if (order.status === 'open') this.matchInside(order, this.feed.finest[order.instrumentIndex]);
       }
     }
     this.resting.sweep();
+  }
+
+  /** Settled before the first fill: an order must not change its stage, and be passed over or asked twice, because another filled or its stop was reached. */
+  private setStages(count: number): void {
+    if (count > this.stageAt.length) this.stageAt = new Uint8Array(count * 2);
+    for (let k = 0; k < count; k++) {
+      const order = this.resting.at(k);
+      const isMatched = order.kind !== 'market' && this.isMatchable(order, this.feed.finest[order.instrumentIndex]);
+      this.stageAt[k] = isMatched ? stageOf(order, this.gate.positionBase(order.instrumentIndex)) : noStage;
+    }
   }
 
   /** The series' bar closes now, and the order was made no later than the bar's open: nothing fills before it was made. */
@@ -181,8 +196,7 @@ export class SimulatedBroker implements Broker {
   private execute(order: Order, series: FeedSeries, priceAsked: number, isInside: boolean): void {
     const i = order.instrumentIndex;
     const before = this.gate.positionBase(i);
-    const isLimit = order.kind === 'limit' || order.kind === 'stopLimit';
-    const price = isLimit && this.settings.semantics.slippageOn === 'allFills' ? priceAsked : this.slipped(order, priceAsked, before);
+    const price = this.fillPrice(order, priceAsked, before);
     const size = this.gate.sizeAtFill(order, price, priceAsked);
     if (!(size > 0)) {
       if (order.isReduceOnly) this.sink.onCancelled(order, 'nothing left to reduce');
@@ -201,7 +215,7 @@ export class SimulatedBroker implements Broker {
     execution.priceQuote = price;
     execution.sizeBase = size;
     execution.slippageQuote = Math.abs(price - priceAsked);
-    execution.isMaker = isLimit && isInside;
+    execution.isMaker = isInside && isLimitAtRest(order);
     // Now is the bar's close, but for a series that ended before the run does: closed at its last price, and not before the order was made.
     execution.timeMs = isInside ? this.feed.timeMs : series.openMs(bar);
     execution.openTimeMs = series.openMs(bar);
@@ -211,14 +225,14 @@ export class SimulatedBroker implements Broker {
     if (hasAttached || this.protections.has(i)) this.protect(order, { before, size, price: priceAsked, isInside, series });
   }
 
-  /** The price after slippage, on the tick that hurts; profiles that charge a spread on entries leave exits alone. */
-  private slipped(order: Order, price: number, positionBefore: number): number {
+  /** The price after slippage, on the tick that hurts: the tape may lie off the grid, the ledger does not. A limit is never passed by either. */
+  private fillPrice(order: Order, price: number, positionBefore: number): number {
     const { slippageFraction } = this.settings.costs;
-    const { semantics } = this.settings;
-    if (slippageFraction === 0) return price;
-    if (semantics.slippageOn === 'entries' && positionBefore * order.side < 0) return price;
-    const slipped = price * (1 + order.side * slippageFraction);
-    return semantics.grid === 'instrument' ? roundAgainst(slipped, this.instruments[order.instrumentIndex].tickSize, order.side) : slipped;
+    const isOnEntries = this.settings.semantics.slippageOn === 'entries';
+    const isSpared = isOnEntries ? positionBefore * order.side < 0 : isLimitAtRest(order);
+    let filled = slippageFraction === 0 || isSpared ? price : price * (1 + order.side * slippageFraction);
+    if (this.ticks.length > 0) filled = this.ticks[order.instrumentIndex].against(filled, order.side);
+    return order.kind === 'stopLimit' && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;
   }
 
   private protect(order: Order, fill: { before: number; size: number; price: number; isInside: boolean; series: FeedSeries }): void {
@@ -320,8 +334,13 @@ function newExecution(): Execution {
   };
 }
 
-/** Protective stops first, targets last; an order of the strategy's own that only reduces counts as what it does. */
-function stageOf(order: Order): number {
-  if (order.role === 'stopLoss' || (order.isReduceOnly && order.kind === 'stop')) return stopStage;
-  return order.role === 'takeProfit' || (order.isReduceOnly && order.kind === 'limit') ? targetStage : entryStage;
+/** A limit order that waits for its price. A stop-limit whose stop is only now reached takes what is there, as a stop does. */
+function isLimitAtRest(order: Order): boolean {
+  return order.kind === 'limit' || order.isTriggered;
+}
+
+/** What lowers the position held is a stop or a target by its kind; so is what may only reduce, as all that is attached. All else enters. */
+function stageOf(order: Order, positionBase: number): number {
+  if (!order.isReduceOnly && positionBase * order.side >= 0) return entryStage;
+  return isLimitAtRest(order) ? targetStage : stopStage;
 }
