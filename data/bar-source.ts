@@ -7,6 +7,7 @@ import { ConfigError, DataError } from '../engine/errors.ts';
 import { type CsvHead, readCsvHead } from './csv-head.ts';
 import { type Duckdb, sqlName, sqlPath, sqlText } from './duckdb.ts';
 import { type FileColumns, findColumns } from './file-columns.ts';
+import { lineOfRow } from './row-lines.ts';
 import {
   assertTimeZone,
   detectTimeFormat,
@@ -41,7 +42,8 @@ export interface BarSource {
   readonly openTimeMs: string;
   /** Expression of each column as the file has it; undefined for a volume that is not there. */
   readonly raw: Readonly<Record<ValueColumn, string | undefined>>;
-  readonly skippedLineCount: number;
+  /** What a message calls a row, counted from 0: the line of a text file, or the row of Parquet, from 1 as people count. */
+  nameOf(row: number): string;
 }
 
 /** Opens a .csv, .tsv, .txt (each also .gz) or .parquet file. temporaryPath: where a .gz is unpacked, so that its checksum is tested first. */
@@ -79,7 +81,7 @@ function openCsv(options: SourceOptions, file: string): BarSource {
   const stamp =
     columns.time.length === 1 ? cell(columns.time[0]) : `concat(trim(${cell(columns.time[0])}), ' ', trim(${cell(columns.time[1])}))`;
   const sample = columns.time.map((index) => head.firstRow[index] ?? '').join(' ');
-  const format = timeFormat(options, columns, sample, file);
+  const format = timeFormat(options, columns, sample, `${file}: line ${head.firstRowLine}`);
   const types = Array.from({ length: head.columnCount }, (_, i) => `'c${i}': 'VARCHAR'`).join(', ');
   const table =
     `read_csv(${sqlPath(options.path)}, auto_detect = false, header = false, skip = ${head.skippedLineCount}, delim = ${sqlText(head.delimiter)}, ` +
@@ -97,7 +99,7 @@ function openCsv(options: SourceOptions, file: string): BarSource {
       close: cell(columns.close),
       volume: columns.volume < 0 ? undefined : cell(columns.volume),
     },
-    skippedLineCount: head.skippedLineCount,
+    nameOf: (row) => `line ${lineOfRow(options.path, head.skippedLineCount, row)}`,
   };
 }
 
@@ -119,14 +121,14 @@ function columnNames(head: CsvHead, options: SourceOptions, file: string): reado
   return options.columns;
 }
 
-function timeFormat(options: SourceOptions, columns: FileColumns, sample: string, file: string): TimeFormat {
+function timeFormat(options: SourceOptions, columns: FileColumns, sample: string, place: string): TimeFormat {
   if (options.timeFormat !== undefined) return patternFormat(options.timeFormat);
   const format = detectTimeFormat(sample, columns.timeUnit);
   if (format !== undefined) return format;
   throw new DataError(
     'DATA_FORMAT',
-    `${file}: row 1, column time: "${sample}" is no time that can be read without doubt; expected epoch s, ms or µs, ISO 8601 or YYYYMMDD HH:mm; for others give --time-format, such as "%m/%d/%Y"`,
-    { file, found: sample },
+    `${place}, column time: "${sample}" is no time that can be read without doubt; expected epoch s, ms or µs, ISO 8601 or YYYYMMDD HH:mm; for others give --time-format, such as "%m/%d/%Y"`,
+    { found: sample },
   );
 }
 
@@ -150,7 +152,7 @@ async function openParquet(duckdb: Duckdb, options: SourceOptions, file: string)
   const type = String(described[time][1]);
   const isText = !/^(TIMESTAMP|DATE)/.test(type);
   const text = `CAST(${cell(time)} AS VARCHAR)`;
-  const format = isText ? timeFormat(options, columns, String(first[time]), file) : undefined;
+  const format = isText ? timeFormat(options, columns, String(first[time]), `${file}: row 1`) : undefined;
   return {
     file,
     table,
@@ -164,7 +166,7 @@ async function openParquet(duckdb: Duckdb, options: SourceOptions, file: string)
       close: cell(columns.close),
       volume: columns.volume < 0 ? undefined : cell(columns.volume),
     },
-    skippedLineCount: 0,
+    nameOf: (row) => `row ${row + 1}`,
   };
 }
 

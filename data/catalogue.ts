@@ -91,6 +91,15 @@ function folders(path: string): string[] {
 }
 
 function notFound(key: SeriesKey, all: readonly Manifest[]): never {
+  const others = all.filter((manifest) => manifest.key.venue === key.venue && manifest.key.symbol === key.symbol);
+  if (others.length > 0) {
+    const found = others.map((manifest) => manifest.key.timeframe).join(', ');
+    throw new DataError(
+      'DATA_NOT_FOUND',
+      `the catalogue has no series ${seriesName(key)}; of ${key.venue} ${key.symbol} it has ${found}: use that, or import bars of ${key.timeframe} with "playhead data import"`,
+      { ...key },
+    );
+  }
   const names = all.map((manifest) => seriesName(manifest.key));
   const near = nearest(seriesName(key), names);
   const hint =

@@ -34,6 +34,15 @@ export function cutColumns(columns: BarColumns, length: number): BarColumns {
   return Object.freeze({ length, ...(cut as Record<BarColumnName, Float64Array>) });
 }
 
+/** The bars that open at fromMs or later, as views of the same memory. */
+export function cutBefore(columns: BarColumns, fromMs: number): BarColumns {
+  let first = 0;
+  while (first < columns.length && columns.openTimeMs[first] < fromMs) first++;
+  if (first === 0) return columns;
+  const cut = Object.fromEntries(barColumnNames.map((name) => [name, columns[name].subarray(first)]));
+  return Object.freeze({ length: columns.length - first, ...(cut as Record<BarColumnName, Float64Array>) });
+}
+
 /** How many bars have closed at throughMs. */
 export function countClosedBars(columns: BarColumns, throughMs: number): number {
   let low = 0;

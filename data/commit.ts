@@ -12,7 +12,7 @@ import { type Duckdb, sqlPath, sqlText } from './duckdb.ts';
 import { publish, sha256OfFile } from './files.ts';
 import { type Manifest, manifestFile, manifestText, type Segment } from './manifest.ts';
 import { defaultQualityPolicy, type QualityReport, rejections } from './quality.ts';
-import { QualityScan, timeText } from './quality-scan.ts';
+import { barName, QualityScan, timeText } from './quality-scan.ts';
 import { barSelection, parquetOptions, valueColumns } from './staging.ts';
 
 export interface CommitOptions {
@@ -96,14 +96,14 @@ async function refuseConflict(duckdb: Duckdb, staged: string, stored: string, ke
   const [found, known] = [Number(row[2 + 2 * index]), Number(row[3 + 2 * index])];
   throw new DataError(
     'DATA_CONFLICT',
-    `${seriesName(key)}: the bar of ${timeText(timeMs)} has ${valueColumns[index]} ${found} in the file and ${known} in the catalogue (${row[1]} bars disagree); nothing was stored. Import into another venue name to keep both`,
+    `${seriesName(key)}: the bar of ${timeText(timeMs)} has ${valueColumns[index]} ${found} in the file and ${known} in the catalogue (${Number(row[1]) === 1 ? '1 bar disagrees' : `${row[1]} bars disagree`}); nothing was stored. Import into another venue name to keep both`,
     { ...key, timeMs, column: valueColumns[index], found, known, count: Number(row[1]) },
   );
 }
 
 /** The series as it will be, in time order: overlaps between old and new bars stop the import, gaps are counted. */
 async function scanSeries(duckdb: Duckdb, paths: readonly string[], key: SeriesKey): Promise<QualityReport> {
-  const scan = new QualityScan({ key, tickSize: 0, naming: 'bar' });
+  const scan = new QualityScan({ key, tickSize: 0, nameOf: barName });
   const order = paths.length > 1 ? ' ORDER BY openTimeMs' : '';
   await duckdb.scan(`SELECT ${barSelection} FROM ${tableOf(paths)}${order}`, 6, ([openTimeMs, open, high, low, close, volume], count) => {
     scan.add({ openTimeMs, open, high, low, close, volume }, count);

@@ -9,6 +9,8 @@ export interface CsvHead {
   /** Lines in front of the first data row. */
   readonly skippedLineCount: number;
   readonly firstRow: readonly string[];
+  /** Its line, counted from 1. */
+  readonly firstRowLine: number;
   readonly columnCount: number;
 }
 
@@ -31,6 +33,7 @@ export function readCsvHead(path: string, file: string, delimiterGiven?: string)
     header: hasHeader ? first : undefined,
     skippedLineCount: hasHeader ? start + 1 : start,
     firstRow,
+    firstRowLine: rowAt + 1,
     columnCount: first.length,
   };
 }

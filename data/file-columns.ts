@@ -45,10 +45,10 @@ const aliases: Readonly<Record<Role, readonly string[]>> = {
     'day',
     '',
   ],
-  open: ['open', 'o', 'openprice', 'first'],
-  high: ['high', 'h', 'highprice', 'max'],
-  low: ['low', 'l', 'lowprice', 'min'],
-  close: ['close', 'c', 'closeprice', 'last', 'price'],
+  open: ['open', 'o', 'op', 'openprice', 'first'],
+  high: ['high', 'h', 'hi', 'highprice', 'max'],
+  low: ['low', 'l', 'lo', 'lowprice', 'min'],
+  close: ['close', 'c', 'cl', 'closeprice', 'last', 'price'],
   volume: ['volume', 'v', 'vol', 'basevolume', 'volumebase', 'tickvolume', 'tickvol', 'quantity', 'qty', 'size', 'amount'],
 };
 const dateNames = ['date', 'day', 'dtyyyymmdd'];
@@ -66,20 +66,14 @@ export function findColumns(names: readonly string[], sample: readonly string[],
     }
     return role === 'volume' ? plain.findIndex((name) => name.startsWith('volume')) : -1;
   };
-  const required = (role: Role): number => {
-    const found = position(role);
-    return found >= 0 ? found : missing(role, names, file);
-  };
-  const time = findTime(plain, sample) ?? [required('time')];
-  return {
-    time,
-    timeUnit: time.length === 1 ? namedUnit(plain[time[0]]) : undefined,
-    open: required('open'),
-    high: required('high'),
-    low: required('low'),
-    close: required('close'),
-    volume: position('volume'),
-  };
+  const time = findTime(plain, sample) ?? [position('time')];
+  const columns = { time, open: position('open'), high: position('high'), low: position('low'), close: position('close') };
+  const volume = position('volume');
+  const isWhole = Object.values(columns)
+    .flat()
+    .every((found) => found >= 0);
+  if (!isWhole) refuseMissing({ ...columns, volume }, names, file);
+  return { ...columns, volume, timeUnit: time.length === 1 ? namedUnit(plain[time[0]]) : undefined };
 }
 
 /** Date and time of day in two columns; undefined where they do not stand apart. */
@@ -109,14 +103,21 @@ function refuseDuplicates(names: readonly string[], plain: readonly string[], fi
   }
 }
 
-function missing(role: Role, names: readonly string[], file: string): never {
-  const wanted = role === 'time' ? ['time', 'timestamp', 'date', 'datetime'] : [role];
-  const near = wanted.map((name) => nearestName(name, names)).find((name) => name !== undefined);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+/** Says which columns are missing, and what was made of those that are there. */
+function refuseMissing(found: Readonly<Record<Role, number | readonly number[]>>, names: readonly string[], file: string): never {
+  const roles = Object.entries(found).map(([role, at]) => ({ role, at: [at].flat().filter((index) => index >= 0) }));
+  const missing = roles.filter(({ role, at }) => at.length === 0 && role !== 'volume').map(({ role }) => role);
+  const taken = roles.flatMap(({ role, at }) => at.map((index) => `"${names[index]}" as ${role}`));
+  const takenAt = new Set(roles.flatMap(({ at }) => at));
+  const left = names.filter((_, i) => !takenAt.has(i));
+  const wanted = missing[0] === 'time' ? ['time', 'timestamp', 'date', 'datetime'] : [missing[0]];
+  const near = wanted.map((name) => nearestName(name, left)).find((name) => name !== undefined);
+  const hint = near === undefined ? '.' : `; did you mean "${near}"?`;
+  const quoted = left.map((name) => `"${name}"`).join(', ') || 'none';
   throw new DataError(
     'DATA_FORMAT',
-    `${file}: no column for ${role}; found ${names.map((name) => `"${name}"`).join(', ')}${hint} Name the columns with --columns time,open,high,low,close,volume ("-" leaves one out)`,
-    { column: role },
+    `${file}: no column for ${missing.join(', ')}${hint} Read: ${taken.join(', ') || 'none'}; not read: ${quoted}. Name the columns with --columns time,open,high,low,close,volume ("-" leaves one out)`,
+    { column: missing[0] },
   );
 }
 

@@ -72,6 +72,13 @@ describe('importing again', () => {
     expect(instrumentOf(scratch.catalogue, 'test', 'BTC/USDT', rows[0][0]).tickSize).toBe(0.01);
   });
 
+  test('a single bar that disagrees is told in the singular', async () => {
+    await importRows(rows.slice(0, 5));
+    const wrong = rows.slice(4, 6).map((row) => [...row]);
+    wrong[0][4] = 104.25;
+    await expect(importRows(wrong)).rejects.toThrow('(1 bar disagrees)');
+  });
+
   test('new bars that lie across stored ones are refused', async () => {
     await importRows(rows.slice(0, 10));
     const shifted = rows.slice(3, 5).map(([ms, ...values]) => [ms + 30_000, ...values]);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
-import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
+import { type Timeframe, timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { openBarSource } from './bar-source.ts';
 import type { Catalogue } from './catalogue.ts';
 import { commitStaged, stagedRejections } from './commit.ts';
@@ -67,6 +67,7 @@ export async function importBars(catalogue: Catalogue, options: ImportOptions): 
       onProgress?.({ phase: 'check', fraction: 0 });
       const staged = await scanStaged(duckdb, stagedPath, source, key);
       refuseStaged(source.file, staged.scan, key);
+      onProgress?.({ phase: 'check', fraction: 1 });
       const notes = source.raw.volume === undefined ? [`${source.file} has no volume: it is 0`] : [];
       return storeStaged(catalogue, duckdb, {
         ...options,
@@ -76,6 +77,7 @@ export async function importBars(catalogue: Catalogue, options: ImportOptions): 
         source: options.source ?? source.file,
         isSynthetic: false,
         tickSize: staged.decimals.tickSize,
+        barCount: staged.scan.rowCount,
       });
     }),
   );
@@ -90,6 +92,8 @@ export interface StoreOptions {
   readonly isSynthetic: boolean;
   /** The tick that the prices show, taken where none is stated. */
   readonly tickSize: number;
+  /** How many bars showed it. */
+  readonly barCount: number;
   readonly fromMs?: number | undefined;
   readonly instrument?: InstrumentRules | undefined;
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined;
@@ -100,7 +104,7 @@ export async function storeStaged(catalogue: Catalogue, duckdb: Duckdb, options:
   const { key, notes } = options;
   options.onProgress?.({ phase: 'store', fraction: 0 });
   const record = (): InstrumentRecord =>
-    ensureInstrument(catalogue, { venue: key.venue, symbol: key.symbol, tickSize: options.tickSize }, options.instrument);
+    ensureInstrument(catalogue, { ...key, tickSize: options.tickSize, barCount: options.barCount }, options.instrument);
   const committed = await commitStaged(catalogue, duckdb, { ...options, fetchedAt: new Date().toISOString(), onAccepted: record });
   options.onProgress?.({ phase: 'store', fraction: 1 });
   const status = committed.newRowCount > 0 ? 'imported' : 'unchanged';
@@ -124,16 +128,18 @@ function refuseStaged(file: string, scan: QualityScan, key: SeriesKey): void {
   if (key.timeframe !== '1M' && scan.rowCount >= 10 && smallest > timeframeMs(key.timeframe)) {
     throw new DataError(
       'DATA_QUALITY',
-      `${file}: no two bars are ${key.timeframe} apart, the smallest step is ${shown}; is it --timeframe ${named ?? 'something else'}?`,
+      `${file}: no two bars are ${key.timeframe} apart, the smallest step is ${shown}; is it --timeframe ${named ?? 'something else'}? Nothing was stored`,
       { ...key },
     );
   }
   const text = stagedRejections(scan);
   if (text === '') return;
-  const hint = text.startsWith('disorder')
-    ? '; sort the file by time'
-    : text.includes('overlap:') && named !== undefined && named !== key.timeframe
-      ? `; the smallest step is ${shown}: is it --timeframe ${named}?`
-      : '';
-  throw new DataError('DATA_QUALITY', `${file} as ${seriesName(key)}: ${text}${hint}. Nothing was stored`, { ...key });
+  throw new DataError('DATA_QUALITY', `${file} as ${seriesName(key)}: ${text}${adviceOn(text, key, named)}`, { ...key });
+}
+
+function adviceOn(text: string, key: SeriesKey, named: Timeframe | undefined): string {
+  if (text.includes('overlap:') && named !== undefined && named !== key.timeframe)
+    return `; the smallest step is ${named}: is it --timeframe ${named}? Nothing was stored`;
+  const todo = text.startsWith('disorder') ? 'sort the file by time' : 'correct the file';
+  return `. Nothing was stored: ${todo} and import it again`;
 }

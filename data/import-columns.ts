@@ -44,6 +44,7 @@ export async function importColumns(catalogue: Catalogue, options: ImportColumns
         workshopPath,
         notes: [],
         tickSize: staged.decimals.tickSize,
+        barCount: staged.scan.rowCount,
       });
     }),
   );

@@ -44,15 +44,21 @@ describe('what is inferred', () => {
       validToMs: 8.64e15,
     });
     expect(Object.isFrozen(instrument)).toBe(true);
-    expect(readInstruments(scratch.catalogue, 'test', symbol)[0].isInferred).toHaveLength(10);
+    const [record] = readInstruments(scratch.catalogue, 'test', symbol);
+    expect([record.isInferred.length + record.isAssumed.length, record.tickBarCount]).toEqual([10, 5]);
+    expect(record.isAssumed).toEqual(expect.arrayContaining(['lotSize', 'feeRateMaker', 'feeRateTaker']));
+    expect(record.isInferred).toContain('tickSize');
+    expect(record.isInferred.includes('quoteCurrency')).toBe(symbol.includes('/'));
   });
 
   test('what is stated is not listed as inferred', async () => {
     await importAs('BTC/USDT', { tickSize: 0.25, feeRateTaker: 0.0004, lotSize: undefined });
     const [record] = readInstruments(scratch.catalogue, 'test', 'BTC/USDT');
     expect(record).toMatchObject({ tickSize: 0.25, feeRateTaker: 0.0004, lotSize: 1e-8 });
-    expect(record.isInferred).not.toContain('tickSize');
-    expect(record.isInferred).toContain('lotSize');
+    expect([...record.isInferred, ...record.isAssumed]).not.toContain('tickSize');
+    expect(record.isAssumed).toContain('lotSize');
+    expect(record.isAssumed).not.toContain('feeRateTaker');
+    expect(record.tickBarCount).toBe(0);
   });
 
   test.each([

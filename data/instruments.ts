@@ -1,6 +1,6 @@
 /**
  * Owns the instruments' rules in the catalogue: <venue>/<symbol>/instruments.json, one record per range of validity. Never changes during a run.
- * What nobody stated is inferred at the first import and listed as such.
+ * What nobody stated is inferred at the first import, or assumed where nothing tells it, and listed as such.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +13,12 @@ import { timeText } from './quality-scan.ts';
 /** What a user can state of an instrument. */
 export type InstrumentRules = Partial<Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs'>>;
 export interface InstrumentRecord extends Instrument {
-  /** Fields that were not stated but inferred from the symbol and the prices seen. */
+  /** Fields that nobody stated but the symbol or the prices tell. */
   readonly isInferred: readonly string[];
+  /** Fields that nobody stated and nothing tells: what is usual was taken. */
+  readonly isAssumed: readonly string[];
+  /** How many bars the tick was inferred from; 0 where it was stated. */
+  readonly tickBarCount: number;
 }
 
 const timeMsMax = 8.64e15;
@@ -68,7 +72,7 @@ export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string
       atMs,
     });
   }
-  const { isInferred: _, ...instrument } = record;
+  const { isInferred: _inferred, isAssumed: _assumed, tickBarCount: _count, ...instrument } = record;
   return Object.freeze(instrument);
 }
 
@@ -78,7 +82,8 @@ export function readInstruments(catalogue: Catalogue, venue: string, symbol: str
   if (!existsSync(path)) return [];
   try {
     const records = JSON.parse(readFileSync(path, 'utf8')) as InstrumentRecord[];
-    return records.filter((record) => record.symbol === symbol);
+    const known = records.filter((record) => record.symbol === symbol);
+    return known.map((record) => ({ ...record, isAssumed: record.isAssumed ?? [], tickBarCount: record.tickBarCount ?? 0 }));
   } catch (cause) {
     throw new DataError('DATA_CORRUPT', `${path} is not JSON; correct it, or delete it and import again`, { path }, cause);
   }
@@ -104,7 +109,7 @@ export function setInstrument(
     });
   }
   const stated = statedRules(rules);
-  const changed: InstrumentRecord = { ...base, ...stated, validFromMs, isInferred: base.isInferred.filter((name) => !(name in stated)) };
+  const changed: InstrumentRecord = { ...withStated(base, stated), validFromMs };
   const before = base.validFromMs < validFromMs ? [{ ...base, validToMs: validFromMs }] : [];
   writeInstruments(catalogue, [...records.filter((record) => record !== base), ...before, changed]);
   return changed;
@@ -113,25 +118,44 @@ export function setInstrument(
 /** Records the rules at an import: stated ones replace what is known, inferred ones only fill what is not. */
 export function ensureInstrument(
   catalogue: Catalogue,
-  at: { venue: string; symbol: string; tickSize: number },
+  at: { venue: string; symbol: string; tickSize: number; barCount: number },
   rules: InstrumentRules = {},
 ): InstrumentRecord {
-  const { venue, symbol, tickSize } = at;
+  const { venue, symbol, tickSize, barCount } = at;
   const stated = statedRules(rules);
   const hasSeries = catalogue.list().some(({ key }) => key.venue === venue && key.symbol === symbol);
   const records = hasSeries ? readInstruments(catalogue, venue, symbol) : [];
   const last = records.at(-1);
   if (last !== undefined) {
     if (Object.keys(stated).length === 0) return last;
-    const changed = { ...last, ...stated, isInferred: last.isInferred.filter((name) => !(name in stated)) };
+    const changed = withStated(last, stated);
     writeInstruments(catalogue, [...records.slice(0, -1), changed]);
     return changed;
   }
   const inferred = inferRules(symbol, tickSize);
-  const isInferred = Object.keys(inferred).filter((name) => !(name in stated));
-  const record: InstrumentRecord = { venue, symbol, ...inferred, ...stated, validFromMs: -timeMsMax, validToMs: timeMsMax, isInferred };
+  const told = toldBy(symbol);
+  const all = Object.keys(inferred);
+  const [isInferred, isAssumed] = [all.filter((name) => told.includes(name)), all.filter((name) => !told.includes(name))];
+  const validity = { validFromMs: -timeMsMax, validToMs: timeMsMax };
+  const record = withStated({ venue, symbol, ...inferred, ...validity, isInferred, isAssumed, tickBarCount: barCount }, stated);
   writeInstruments(catalogue, [record]);
   return record;
+}
+
+function withStated(record: InstrumentRecord, stated: InstrumentRules): InstrumentRecord {
+  const isLeft = (name: string): boolean => !(name in stated);
+  return {
+    ...record,
+    ...stated,
+    isInferred: record.isInferred.filter(isLeft),
+    isAssumed: record.isAssumed.filter(isLeft),
+    tickBarCount: 'tickSize' in stated ? 0 : record.tickBarCount,
+  };
+}
+
+/** The fields that symbol and prices are evidence of; fees and lot are of none. */
+function toldBy(symbol: string): readonly string[] {
+  return symbol.split(':')[0].includes('/') ? ['baseCurrency', 'quoteCurrency', 'tickSize'] : ['baseCurrency', 'tickSize'];
 }
 
 /**

@@ -151,7 +151,7 @@ describe.skipIf(!hasVega)(`the S&P 500 of vega-datasets${hasVega ? '' : ' (skipp
     await importBars(scratch.catalogue, { path: vegaSp500Path(), key: series });
     const { quality } = await loadCheckedTape(scratch.catalogue, series);
     const stale = quality.issues.find((issue) => issue.kind === 'staleOpen');
-    expect(stale?.first.text).toBe('in 6 years from 2000 to 2005 1450 of 1508 opens repeat the close before');
+    expect(stale?.first.text).toBe('in 6 years from 2000 to 2005 1,450 of 1,508 opens repeat the close before');
     expect(quality.staleOpenCount).toBeGreaterThan(1_700);
   });
 });

@@ -17,8 +17,13 @@ export interface ScanOptions {
   readonly key: SeriesKey;
   /** 0 for no check of the grid. */
   readonly tickSize: number;
-  /** 'bar' counts from 0 as the engine does, 'row' from 1 as a person in a file does. */
-  readonly naming: 'bar' | 'row';
+  /** What a message calls the bar of this index: see barName, and BarSource for the lines of a file. */
+  readonly nameOf: (index: number) => string;
+}
+
+/** Bars count from 0, as in the engine. */
+export function barName(index: number): string {
+  return `bar ${index}`;
 }
 
 const dayMs = 86_400_000;
@@ -210,7 +215,9 @@ export class QualityScan {
       issues.push({ kind, policy: kind === 'gap' ? policy.gap : 'flag', count: tally.count, first });
     }
     const stale = this.#staleOpens.finding();
-    if (stale !== undefined) issues.push({ kind: 'staleOpen', policy: policy.staleOpen, ...stale });
+    // Where trading never pauses, the next bar of less than a day opens where the last one closed: nothing to remark.
+    const isContinuous = this.#gridMs > 0 && !isSessionMarket;
+    if (stale !== undefined && !isContinuous) issues.push({ kind: 'staleOpen', policy: policy.staleOpen, ...stale });
     return {
       rowCount: this.#rowCount,
       firstOpenMs: this.#firstMs,
@@ -237,8 +244,7 @@ export class QualityScan {
   }
 
   #name(i: number): string {
-    const bar = this.#rowCount + i;
-    return this.#options.naming === 'row' ? `row ${bar + 1}` : `bar ${bar}`;
+    return this.#options.nameOf(this.#rowCount + i);
   }
 }
 

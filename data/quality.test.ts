@@ -88,8 +88,8 @@ describe('each kind of finding', () => {
 });
 
 describe('stale opens', () => {
-  const stale = (share: number, year = 2024): number[][] =>
-    plainRows(100, Date.UTC(year, 0, 1)).map(([ms, , , , close, volume], i) => [
+  const stale = (share: number, year = 2024, timeframe: Timeframe = '1d'): number[][] =>
+    plainRows(100, Date.UTC(year, 0, 1), timeframe).map(([ms, , , , close, volume], i) => [
       ms,
       i % 100 < share ? close - 1 : close,
       close + 2,
@@ -99,7 +99,7 @@ describe('stale opens', () => {
     ]);
 
   test('are flagged when more than half of a year repeat the close before', () => {
-    const issue = only(check(stale(61)));
+    const issue = only(check(stale(61), '1d'));
     expect(issue).toMatchObject({
       kind: 'staleOpen',
       policy: 'flag',
@@ -108,14 +108,25 @@ describe('stale opens', () => {
     });
   });
   test('are counted, not flagged, when half or fewer do', () => {
-    const report = check(stale(51));
+    const report = check(stale(51), '1d');
     expect(report.issues).toEqual([]);
     expect(report.staleOpenCount).toBe(50);
   });
   test('name the years, so that later good ones do not hide them', () => {
     const list = [...stale(90, 2004), ...stale(80, 2005), ...stale(0, 2006), ...stale(0, 2007), ...stale(0, 2008)];
-    const issue = check(list).issues.find(({ kind }) => kind === 'staleOpen');
+    const issue = check(list, '1d').issues.find(({ kind }) => kind === 'staleOpen');
     expect(issue?.first.text).toBe('in 2 years from 2004 to 2005 168 of 200 opens repeat the close before');
+  });
+  test('of minutes without pauses are counted, not flagged: the next one opens where the last one closed', () => {
+    const report = check(stale(100, 2024, '1m'));
+    expect([report.issues, report.staleOpenCount]).toEqual([[], 99]);
+  });
+  test('of hours with nights and weekends are flagged', () => {
+    const hours = stale(100, 2024, '1h').map((row, i) => [
+      Date.UTC(2024, 0, 1 + Math.floor(i / 8) + 2 * Math.floor(i / 40), 9 + (i % 8)),
+      ...row.slice(1),
+    ]);
+    expect(check(hours, '1h').issues.map((issue) => issue.kind)).toEqual(['irregularCalendar', 'staleOpen']);
   });
 });
 

@@ -5,7 +5,7 @@
 import { DataError } from '../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { GapRange } from './gaps.ts';
-import { QualityScan } from './quality-scan.ts';
+import { barName, QualityScan } from './quality-scan.ts';
 
 /** Every kind of finding, in the order of a report; each text completes "N …". */
 export const qualityKinds = {
@@ -66,7 +66,7 @@ export interface QualityReport {
   readonly gaps: readonly GapRange[];
   readonly calendarBreakCount: number;
   readonly calendarMissingBarCount: number;
-  /** Opens equal to the close before; an issue for the UTC years in which more than half are. */
+  /** Opens equal to the close before; an issue for the UTC years in which more than half are, but for intraday bars of a market without pauses. */
   readonly staleOpenCount: number;
   readonly issues: readonly QualityIssue[];
 }
@@ -80,7 +80,7 @@ export interface QualityOptions {
 
 /** Looks at every bar once and reports; throws nothing: see assertQuality. */
 export function checkQuality(columns: BarColumns, options: QualityOptions): QualityReport {
-  const scan = new QualityScan({ key: options.key, tickSize: options.instrument?.tickSize ?? 0, naming: 'bar' });
+  const scan = new QualityScan({ key: options.key, tickSize: options.instrument?.tickSize ?? 0, nameOf: barName });
   scan.add(columns, columns.length);
   return scan.report(resolvePolicy(options.policy));
 }

@@ -1,10 +1,11 @@
 /**
  * Owns the staged file of an import: every row converted, unreadable cells as NaN, nothing decided. Never in the catalogue itself.
- * Rows keep the file's order, so that a finding in the staged file names a row of the user's file.
+ * Rows keep the file's order, so that a finding in the staged file names a line of the user's file.
  */
 import { DataError } from '../engine/errors.ts';
 import type { SeriesKey } from '../engine/model/bar.ts';
 import { type BarSource, firstLine, type ValueColumn } from './bar-source.ts';
+import { countText } from './count-text.ts';
 import { type Duckdb, sqlPath, sqlText } from './duckdb.ts';
 import { PriceDecimals } from './price-decimals.ts';
 import { QualityScan } from './quality-scan.ts';
@@ -51,41 +52,46 @@ export interface StagedRows {
   readonly decimals: PriceDecimals;
 }
 
-/** Looks at every staged row; stops with DATA_FORMAT at the first that could not be read, naming row, column, value and what was expected. */
+/** Looks at every staged row; stops with DATA_FORMAT where one could not be read, naming line, column, value and what was expected of the first, and how many more there are. */
 export async function scanStaged(duckdb: Duckdb, path: string, source: BarSource | undefined, key: SeriesKey): Promise<StagedRows> {
-  const scan = new QualityScan({ key, tickSize: 0, naming: 'row' });
+  const scan = new QualityScan({ key, tickSize: 0, nameOf: source?.nameOf ?? ((row) => `row ${row + 1}`) });
   const decimals = new PriceDecimals();
   const unreadable = Number(unreadableTime);
   let badRow = -1;
+  let badCount = 0;
   let seen = 0;
   await duckdb.scan(`SELECT ${barSelection} FROM read_parquet(${sqlPath(path)})`, 6, (columns, count) => {
     const [openTimeMs, open, high, low, close, volumes] = columns;
-    for (let i = 0; i < count && badRow < 0; i++) {
+    for (let i = 0; i < count; i++) {
       const sum = open[i] + high[i] + low[i] + close[i] + volumes[i];
-      if (openTimeMs[i] === unreadable || sum * 0 !== 0) badRow = seen + i;
+      if (openTimeMs[i] !== unreadable && sum * 0 === 0) continue;
+      if (badCount === 0) badRow = seen + i;
+      badCount++;
     }
     seen += count;
-    if (badRow >= 0) return;
+    if (badCount > 0) return;
     scan.add({ openTimeMs, open, high, low, close, volume: volumes }, count);
     for (const prices of [open, high, low, close]) decimals.see(prices, count);
   });
-  if (badRow >= 0 && source !== undefined) throw await rowError(duckdb, source, badRow);
+  if (badCount > 0 && source !== undefined) throw await rowError(duckdb, source, badRow, badCount - 1);
   if (seen === 0) throw new DataError('DATA_FORMAT', `${source?.file ?? 'the input'} has no bars`);
   return { scan, decimals };
 }
 
-async function rowError(duckdb: Duckdb, source: BarSource, row: number): Promise<DataError> {
+async function rowError(duckdb: Duckdb, source: BarSource, row: number, moreCount: number): Promise<DataError> {
   const raws = valueColumns.map((name) => (source.raw[name] === undefined ? "'0'" : `CAST(${source.raw[name]} AS VARCHAR)`));
   const sql = `SELECT ${source.stampText}, (${source.openTimeMs}) IS NULL, ${raws.join(', ')}, ${valueColumns
     .map((name) => (source.raw[name] === undefined ? 'true' : `coalesce(isfinite(try_cast(${source.raw[name]} AS DOUBLE)), false)`))
     .join(', ')} FROM ${source.table} LIMIT 1 OFFSET ${row}`;
   const cells = (await duckdb.rows(sql))[0];
   const found = (index: number): string => (cells[index] === null || cells[index] === '' ? 'empty' : `"${String(cells[index])}"`);
+  const more = moreCount === 0 ? '' : ` (and ${countText(moreCount)} more ${moreCount === 1 ? 'row' : 'rows'} cannot be read)`;
   const fail = (column: string, value: string, expected: string): DataError =>
-    new DataError('DATA_FORMAT', `${source.file}: row ${row + 1}, column ${column}: found ${value}, expected ${expected}`, {
+    new DataError('DATA_FORMAT', `${source.file}: ${source.nameOf(row)}, column ${column}: found ${value}, expected ${expected}${more}`, {
       row: row + 1,
       column,
       found: value,
+      moreCount,
     });
   if (cells[1] === true) return fail('time', found(0), expectedTime(source, String(cells[0] ?? ''), row));
   const index = valueColumns.findIndex((_, i) => cells[7 + i] === false);
@@ -99,10 +105,10 @@ async function rowError(duckdb: Duckdb, source: BarSource, row: number): Promise
 function expectedTime(source: BarSource, found: string, row: number): string {
   const digits = /^-?\d+(\.\d+)?$/.test(found.trim());
   if (source.timeText.startsWith('epoch') && digits)
-    return `${source.timeText} of whole milliseconds as in row 1: the unit of time changes within the file`;
+    return `${source.timeText} of whole milliseconds as in ${source.nameOf(0)}: the unit of time changes within the file`;
   if (source.openTimeMs.includes('date_trunc') && row === 0)
     return `the first moment of a UTC month (for months stamped at their end give --stamp close)`;
-  return `${source.timeText}${row === 0 ? '' : ', as in row 1'}`;
+  return `${source.timeText}${row === 0 ? '' : `, as in ${source.nameOf(0)}`}`;
 }
 
 /** DuckDB's refusal in our words; its line numbers are those of the file. */

@@ -3,6 +3,7 @@
  * the S&P 500 of vega-datasets has no opens of its own before 2008. Never says that such bars are wrong: where trading never pauses,
  * many an open does equal the close before.
  */
+import { countText } from './count-text.ts';
 import type { QualityIssue } from './quality.ts';
 
 const yearBarsMin = 20;
@@ -50,7 +51,7 @@ export class StaleOpenScan {
     const barCount = stale.reduce((sum, tally) => sum + tally.barCount, 0);
     const years =
       stale.length === 1 ? String(stale[0].year) : `${stale.length} years from ${stale[0].year} to ${stale[stale.length - 1].year}`;
-    const text = `in ${years} ${count} of ${barCount} opens repeat the close before`;
+    const text = `in ${years} ${countText(count)} of ${countText(barCount)} opens repeat the close before`;
     return { count, first: { bar: stale[0].firstBar, timeMs: stale[0].firstMs, text } };
   }
 }

@@ -88,6 +88,20 @@ export function momentUtc(ms: number): string {
   return ms % dayMs === 0 ? dateUtc(ms) : timeUtc(ms);
 }
 
+/**
+ * First and last moment of a stretch [fromMs, toMs). Whole days are named by the first and last day in them, since "to 18 April" for a stretch that
+ * ends at its first moment would name a day without a bar; all else by the minute.
+ */
+export function periodUtc(fromMs: number, toMs: number): readonly [from: string, to: string] {
+  if (fromMs % dayMs === 0 && toMs % dayMs === 0) return [dateUtc(fromMs), dateUtc(Math.max(fromMs, toMs - 1))];
+  return [timeUtc(fromMs), timeUtc(toMs)];
+}
+
+/** Times of closes as they are shown: where all are midnights (daily bars and longer) the day that ended there, not the one that begins. */
+export function shownTimes(timeMs: Float64Array): Float64Array {
+  return timeMs.every((time) => time % dayMs === 0) ? timeMs.map((time) => time - dayMs) : timeMs;
+}
+
 function isoUtc(ms: number): string {
   const isInRange = Math.abs(ms) <= 8.64e15;
   if (!isInRange) return '';

@@ -1,7 +1,7 @@
 /** Owns which figures a report shows, in which order, and how each is written. Label, unit and convention come from the engine's catalogue. */
 import { type MetricDefinition, metricCatalogue } from '../engine/metrics/catalogue.ts';
 import type { Metrics } from '../engine/result.ts';
-import { count, duration, fixed, money, percent, percentSigned } from './format.ts';
+import { count, duration, fixed, money, percent, percentSigned, undefinedMark } from './format.ts';
 
 export interface MetricLine {
   readonly name: string;
@@ -44,7 +44,7 @@ export function metricText(name: string, metrics: Metrics): string {
     case 'count':
       return count(value);
     default:
-      return fixed(value, 3);
+      return name === 'turnoverRatioAnnual' ? withTimes(fixed(value, 3)) : fixed(value, 3);
   }
 }
 
@@ -53,8 +53,8 @@ export function metricLine(name: string, metrics: Metrics): MetricLine {
   return { name, label: definition?.label ?? name, text: metricText(name, metrics), convention: definition?.convention ?? '' };
 }
 
-/** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles. */
-export function metricGroups(metrics: Metrics): MetricGroup[] {
+/** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles; money with its currency, no label twice. */
+export function metricGroups(metrics: Metrics, quoteCurrency: string): MetricGroup[] {
   const groups: { title: string; lines: MetricLine[] }[] = [];
   let lines: MetricLine[] = [];
   for (const name of Object.keys(catalogue)) {
@@ -63,9 +63,24 @@ export function metricGroups(metrics: Metrics): MetricGroup[] {
       lines = [];
       groups.push({ title: start?.[0] ?? 'Figures', lines });
     }
-    lines.push(metricLine(name, metrics));
+    lines.push(withUnit(metricLine(name, metrics), quoteCurrency));
   }
   const unknown = Object.keys(metrics).filter((name) => !Object.hasOwn(catalogue, name));
   if (unknown.length > 0) groups.push({ title: 'Other', lines: unknown.map((name) => metricLine(name, metrics)) });
   return groups;
+}
+
+/** Two figures may measure one thing in money and in per cent: then the unit is part of the label. */
+function withUnit(line: MetricLine, quoteCurrency: string): MetricLine {
+  const isQuote = catalogue[line.name].unit === 'quote';
+  const isTwin = Object.entries(catalogue).some(([name, { label }]) => label === line.label && name !== line.name);
+  return {
+    ...line,
+    label: isTwin ? `${line.label}, ${isQuote ? quoteCurrency : '%'}` : line.label,
+    text: isQuote && line.text !== undefinedMark ? `${line.text} ${quoteCurrency}` : line.text,
+  };
+}
+
+function withTimes(text: string): string {
+  return text === undefinedMark ? text : `${text}×`;
 }

@@ -4,7 +4,8 @@ import { significant } from './down-sample.ts';
 import type { BarWindow } from './report-input.ts';
 
 export interface Candles {
-  readonly barsPerCandle: number;
+  /** What each candle covers where bars were merged; 0 where each bar is one candle. */
+  readonly candleMs: number;
   readonly openTimeMs: readonly number[];
   /** Where the last candle ends. */
   readonly endMs: number;
@@ -22,32 +23,87 @@ export interface Marker {
   count: number;
 }
 
-/** Bars merged so that no more than candlesMax remain: open of the first, close of the last, highest high, lowest low. */
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+const dayMs = 86_400_000;
+const weekMs = 7 * dayMs;
+/** 1970-01-05, a Monday: weeks are counted from here. */
+const mondayMs = 4 * dayMs;
+/** Lengths a reader of a clock or a calendar expects; beyond them weeks, doubled. */
+const candleLengths: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * secondMs),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minuteMs),
+  ...[1, 2, 3, 4, 6, 8, 12].map((count) => count * hourMs),
+  dayMs,
+  ...Array.from({ length: 16 }, (_, i) => weekMs * (1 << i)),
+];
+
+/**
+ * Bars merged so that no more than candlesMax remain: open of the first, close of the last, highest high, lowest low. Merged candles begin on the
+ * clock in UTC (an hour at its full hour, a week on Monday), whatever bar the window begins with.
+ */
 export function candlesOf(bars: BarWindow, candlesMax: number): Candles {
   const { columns, fromRow, toRow } = bars;
-  const rowCount = Math.max(0, toRow - fromRow);
-  const barsPerCandle = Math.max(1, Math.ceil(rowCount / candlesMax));
-  const openTimeMs: number[] = [];
-  const open: number[] = [];
-  const high: number[] = [];
-  const low: number[] = [];
-  const close: number[] = [];
-  for (let from = fromRow; from < toRow; from += barsPerCandle) {
-    const to = Math.min(toRow, from + barsPerCandle);
+  const candleMs = candleLength(bars, candlesMax);
+  const candles: Candles & Record<'openTimeMs' | 'open' | 'high' | 'low' | 'close', number[]> = {
+    candleMs,
+    openTimeMs: [],
+    endMs: toRow > fromRow ? columns.closeTimeMs[toRow - 1] : 0,
+    open: [],
+    high: [],
+    low: [],
+    close: [],
+  };
+  const startOf = (row: number) => (candleMs === 0 ? columns.openTimeMs[row] : startOfCandle(columns.openTimeMs[row], candleMs));
+  for (let from = fromRow; from < toRow; ) {
+    const start = startOf(from);
     let highest = columns.high[from];
     let lowest = columns.low[from];
-    for (let row = from + 1; row < to; row++) {
-      if (columns.high[row] > highest) highest = columns.high[row];
-      if (columns.low[row] < lowest) lowest = columns.low[row];
+    let to = from + 1;
+    for (; candleMs > 0 && to < toRow && startOf(to) === start; to++) {
+      if (columns.high[to] > highest) highest = columns.high[to];
+      if (columns.low[to] < lowest) lowest = columns.low[to];
     }
-    openTimeMs.push(columns.openTimeMs[from]);
-    open.push(significant(columns.open[from], 7));
-    high.push(significant(highest, 7));
-    low.push(significant(lowest, 7));
-    close.push(significant(columns.close[to - 1], 7));
+    candles.openTimeMs.push(start);
+    candles.open.push(handed(columns.open[from]));
+    candles.high.push(handed(highest));
+    candles.low.push(handed(lowest));
+    candles.close.push(handed(columns.close[to - 1]));
+    from = to;
   }
-  const endMs = rowCount === 0 ? 0 : columns.closeTimeMs[toRow - 1];
-  return { barsPerCandle, openTimeMs, endMs, open, high, low, close };
+  return candles;
+}
+
+/** A price with every digit that format.ts's price() may show of it, and no dust of doubles behind. */
+export function handed(priceQuote: number): number {
+  const size = Math.abs(priceQuote);
+  return significant(priceQuote, size < 1 ? 8 : Math.min(17, Math.max(7, size.toFixed(0).length + 2)));
+}
+
+/** The shortest length that leaves no more than candlesMax candles; 0 where the bars are few enough as they are. */
+function candleLength(bars: BarWindow, candlesMax: number): number {
+  const { columns, fromRow, toRow } = bars;
+  const rowCount = Math.max(0, toRow - fromRow);
+  if (rowCount <= candlesMax) return 0;
+  const barMs = columns.closeTimeMs[fromRow] - columns.openTimeMs[fromRow];
+  for (const candleMs of candleLengths) {
+    if (rowCount * barMs > candleMs * candlesMax) continue;
+    let count = 0;
+    let start = Number.NaN;
+    for (let row = fromRow; row < toRow && count <= candlesMax; row++) {
+      const next = startOfCandle(columns.openTimeMs[row], candleMs);
+      if (next !== start) count++;
+      start = next;
+    }
+    if (count <= candlesMax) return candleMs;
+  }
+  return candleLengths[candleLengths.length - 1];
+}
+
+function startOfCandle(timeMs: number, candleMs: number): number {
+  const origin = candleMs >= weekMs ? mondayMs : 0;
+  return Math.floor((timeMs - origin) / candleMs) * candleMs + origin;
 }
 
 /** Entries and exits of the first instrument on the candles, one marker for each candle, side and purpose, in time order. */

@@ -66,6 +66,16 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     expect(await page.locator('#equity-chart svg.narrow').isVisible()).toBe(true);
     expect(await page.locator('#equity-chart svg.wide').isVisible()).toBe(false);
     expect(complaints).toEqual([]);
+    // A figure that is cut off reads as another figure: the table of cash fits, and whatever scrolls shows a shadow at its edge.
+    expect(
+      await page.evaluate('[...document.querySelectorAll("table.cash")].map((t) => t.scrollWidth - t.closest(".scroll").clientWidth)'),
+    ).toEqual([0]);
+    const bare = `[...document.querySelectorAll('.scroll, nav div')].filter((box) => box.scrollWidth > box.clientWidth
+      && !getComputedStyle(box).backgroundAttachment.includes('scroll')).length`;
+    expect(await page.evaluate(bare)).toBe(0);
+    expect(
+      await page.evaluate('document.querySelector("#trades .scroll").scrollWidth > document.querySelector("#trades .scroll").clientWidth'),
+    ).toBe(true);
     await page.close();
   }, 60_000);
 
@@ -87,7 +97,14 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     const before = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     await page.click('#theme');
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).not.toBe(before);
-    await page.locator('#trade-rows tr').first().click();
+    await page.locator('#trade-rows tr').nth(2).click();
+    expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(1);
+    const number = await page.locator('#trade-rows tr').nth(2).locator('td').first().textContent();
+    expect(await page.locator('#trade-rows tr').nth(2).getAttribute('aria-current')).toBe('true');
+    expect(await page.locator('#chosen-trade').textContent()).toMatch(new RegExp(`^Trade ${number}: long, `));
+    await page.click('#fit');
+    expect(await page.locator('#chosen-trade').textContent()).toBe('');
+    expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.close();
   }, 60_000);

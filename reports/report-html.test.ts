@@ -62,7 +62,7 @@ test('forbids every request, and has nothing to request', () => {
 test('carries every figure with its convention, every hash and how to verify', () => {
   expect(html).toContain('√periods a year');
   for (const hash of Object.values(input.result.certificate)) expect(html).toContain(`<td class="hash">${hash}</td>`);
-  expect(html).toContain('playhead verify 20260102-test-4f1c');
+  expect(html).toContain('npx playhead verify 20260102-test-4f1c');
 });
 
 test('puts warnings before figures', () => {
@@ -80,8 +80,8 @@ test('hands every trade to the page, packed and back', () => {
   const { rows, step } = pageData(html).trades;
   let entryMs = 0;
   const exits = input.result.trades.map((_, i) => {
-    entryMs += rows[i * 10 + 2] * step;
-    return entryMs + rows[i * 10 + 3] * step;
+    entryMs += rows[i * 11 + 2] * step;
+    return entryMs + rows[i * 11 + 3] * step;
   });
   expect(exits).toEqual(input.result.trades.map((trade) => trade.exitMs));
 });
@@ -186,5 +186,5 @@ test('twelve years of real daily bars stay below 0.8 MB, one candle a bar', asyn
   expect(Buffer.byteLength(page)).toBeLessThan(800_000);
   expect(pageData(page).candles.c.at(-1)).toBe(2_874.56);
   expect(pageData(page).candles.t).toHaveLength(input.bars.columns.length);
-  expect(page).not.toContain('Each candle holds');
+  expect(page).not.toContain('Each candle covers');
 });

@@ -24,10 +24,11 @@ import {
   underwaterChart,
 } from './charts/index.ts';
 import { renderChart } from './charts/render.ts';
-import { fixed } from './format.ts';
+import { duration, fixed, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
 import { candlesMax, hoverData, pageData, tradesMax } from './html/page-data.ts';
+import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
 import { style } from './html/style.ts';
 import {
@@ -39,6 +40,7 @@ import {
   qualityTable,
   tradeTable,
 } from './html/tables.ts';
+import { candlesOf } from './price-panel.ts';
 import type { ReportInput } from './report-input.ts';
 
 type Chart = (input: ReportInput, options: ChartOptions) => ChartSpec;
@@ -122,12 +124,12 @@ const conventionNote =
 
 function priceSection(input: ReportInput): string {
   const { bars, result } = input;
-  const rowCount = Math.max(0, bars.toRow - bars.fromRow);
-  const merged = Math.max(1, Math.ceil(rowCount / candlesMax));
+  const { candleMs } = candlesOf(bars, candlesMax);
   const symbol = result.instruments[0]?.symbol ?? '';
   const others = result.instruments.length > 1 ? ` Trades of the other ${result.instruments.length - 1} stand in the table.` : '';
-  const note = `Arrows open, circles close; blue is bought, orange is sold.${others}${merged > 1 ? ` Each candle holds ${fixed(merged, 0)} bars.` : ''}`;
-  const tools = '<div class="tools"><button id="fit" type="button">Whole period</button><span class="soft" id="marker-note"></span></div>';
+  const note = `Arrows open, circles close; blue is bought, orange is sold.${others}${candleMs > 0 ? ` Each candle covers ${duration(candleMs)}.` : ''}`;
+  const tools =
+    '<div class="tools"><button id="fit" type="button">Whole period</button><span id="chosen-trade" role="status"></span><span class="soft" id="marker-note"></span></div>';
   const chart = '<div id="price-chart"></div><noscript><p class="soft">The price panel needs scripts.</p></noscript>';
   return section('price', `Price of ${symbol} with trades`, `${tools}${chart}<p class="attribution">${attribution}</p>`, note);
 }
@@ -157,7 +159,7 @@ async function tradeSections(input: ReportInput): Promise<string> {
   const tools = `<div class="tools"><input id="search" type="search" placeholder="Search" aria-label="Search trades"><select id="kind" aria-label="Which trades"><option value="all">All</option><option value="wins">Gains</option><option value="losses">Losses</option><option value="long">Long</option><option value="short">Short</option></select><button id="before" type="button" aria-label="Page before">‹</button><button id="after" type="button" aria-label="Next page">›</button><span class="soft" id="trade-count"></span></div>`;
   const note =
     shown < trades.length
-      ? `The first ${fixed(shown, 0)} of ${fixed(trades.length, 0)}; "playhead runs export ${input.runId}" gives all.`
+      ? `The first ${fixed(shown, 0)} of ${fixed(trades.length, 0)}; "npx playhead runs export ${input.runId}" gives all.`
       : 'Click a row to see the trade in the price panel. Returns are exit over entry price without fees, profits are net of fees.';
   const pictures: string[] = [];
   const half = async (title: string, size: ChartSize) => {
@@ -190,17 +192,16 @@ async function costsSection(input: ReportInput): Promise<string> {
 }
 
 function scenarioSection(input: ReportInput): string {
-  const text = JSON.stringify(input.scenario, null, 2);
   return section(
     'scenario',
     'Scenario',
-    `<pre tabindex="0">${escapeHtml(text)}</pre>`,
-    'As resolved: with everything that was left to defaults.',
+    `<pre tabindex="0">${escapeHtml(scenarioText(input.scenario))}</pre>`,
+    'As resolved: with everything that was left to defaults. Behind times in milliseconds stands what they are in UTC.',
   );
 }
 
 function certificateSection(input: ReportInput): string {
-  const how = `<p class="soft">Check it with <code>playhead verify ${escapeHtml(input.runId)}</code>: it plays the run again and names the first input or record that differs.</p>`;
+  const how = `<p class="soft">Check it with <code>npx playhead verify ${escapeHtml(input.runId)}</code>: it plays the run again and names the first input or record that differs.</p>`;
   return section('certificate', 'Certificate', how + certificateTable(input));
 }
 
@@ -223,7 +224,8 @@ async function oneWidth(input: ReportInput, size: ChartSize, form: { width: numb
 
 function hoverOf(input: ReportInput): Record<string, object> {
   const { result } = input;
-  const { timeMs, equityQuote } = result.equity;
+  const { equityQuote } = result.equity;
+  const timeMs = shownTimes(result.equity.timeMs);
   if (timeMs.length === 0) return {};
   const drawdown = drawdownColumn(equityQuote, result.initialCapitalQuote);
   return {

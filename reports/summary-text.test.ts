@@ -10,14 +10,14 @@ const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ 
 test('says what matters in eighty columns', () => {
   expect(summaryText(input, plain)).toMatchInlineSnapshot(`
     "moving-average-cross · fast 10 · slow 30
-    test TEST/USD 1d  2021-01-01 → 2021-05-01 UTC  120 bars
+    test TEST/USD 1d  2021-01-01 → 2021-04-30 UTC  120 bars
 
           11,629 │         ⡀⡀⡀ ⡀ ⡆⠄⡀⡄⡆⠆⡀⠇⠃⠁⠃⠂⠃⠁⠃⠂⡄⡄
                  │      ⡀⠄⠂⠁⠁⠁⠁⠁⠃                 ⠁⡀⡀   ⡀ ⡀⡄⠆⠂⡀⡀⡄⡄⡆⡀⡀
                  │  ⡀⡄⡄⠃                            ⠃⡀⠄⠆⠁⠂⠁⠁       ⠁ ⠂⠄⡄  ⡀
                  │⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠖⠶⠲⠤⠏⠉⠉⠓⠋⠉⠙⠛⠒⣦⣄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣠⣄⣀⣀   ⠃⠂⠃⠇⠆⠄⡄
            9,431 │                                                 ⠉⠘⠲⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤
-                  2021-01-02                                              2021-05-01
+                  2021-01-01                                              2021-04-30
                   ⣿ equity  ⠒ buy and hold  in USD
 
     Return                          −4.74%    Equity at the end             9,525.67
@@ -33,8 +33,10 @@ test('says what matters in eighty columns', () => {
 
     ! The stop and the target lay inside 3 bars: the stop was assumed first.
 
-    Data quality staleOpen 7 (flag), 5 bars missing in 2 gaps (4.00%)
-    Certificate  7777777777777777   check it with playhead verify 20260102-test-4f1c
+    Data quality 7 bars with an open that repeats the close before (flag)
+                 5 bars missing in 2 gaps (4.00%)
+    Certificate  7777777777777777   check it with
+      npx playhead verify 20260102-test-4f1c
     "
   `);
 });
@@ -87,4 +89,30 @@ test('lets no name of a strategy steer the terminal', () => {
   const text = summaryText(withResult({ strategyName: 'evil\u001b[2J\u202e\nname', warnings: ['one\u0007two'] }), plain);
   expect(text).toContain('evil [2J name');
   expect(text).toContain('! one two');
+});
+
+test('says what a finding is, and breaks the line between findings', () => {
+  const issues = [
+    { kind: 'irregularCalendar', policy: 'flag', count: 671 },
+    { kind: 'offTick', policy: 'flag', count: 2 },
+  ];
+  const text = summaryText({ ...input, quality: { issues, gapCount: 0, missingBarCount: 0, rowCount: 9 } }, plain);
+  expect(text).toContain('671 breaks like nights, weekends and holidays (flag)');
+  expect(text).toContain('2 bars with a price off the tick grid (flag)');
+});
+
+test('names the days of the first and last bar in its head and under its picture', () => {
+  const [, head] = summaryText(input, plain).split('\n');
+  expect(head).toContain('2021-01-01 → 2021-04-30 UTC');
+  expect(summaryText(input, plain)).toMatch(/\n +2021-01-01 +2021-04-30\n/);
+});
+
+test('the command that checks the run stands whole on one line', () => {
+  for (const width of [40, 80, 120]) {
+    const lines = summaryText({ ...input, runId: '20261122-223408-48084097' }, { color: false, width })
+      .trimEnd()
+      .split('\n');
+    expect(lines.at(-1)).toMatch(/npx playhead verify 20261122-223408-48084097$/);
+    if (width >= 80) expect(Math.max(...lines.slice(-2).map((line) => line.length))).toBeLessThanOrEqual(width);
+  }
 });

@@ -1,8 +1,9 @@
 /** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
 import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
-import { fixed, momentUtc, money, percent, quantity, signed } from './format.ts';
+import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { metricLine, metricText } from './metric-view.ts';
+import { qualityText } from './quality-words.ts';
 import { isSyntheticRun, type ReportInput } from './report-input.ts';
 import { braillePicture, type PictureCell } from './sparkline.ts';
 
@@ -60,8 +61,8 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     ...positionLines(input.result, paints),
     ...warningLines(input.result, paints, width),
     '',
-    qualityLine(input, paints),
-    `${paints.dim('Certificate')}  ${input.result.certificate.runHash.slice(0, 16)}   ${paints.dim('check it with')} playhead verify ${plain(input.runId)}`,
+    ...qualityLines(input, paints, width),
+    ...certificateLines(input, paints, width),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -71,8 +72,7 @@ function titleLines(input: ReportInput, paints: Paints, width: number): string[]
   const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);
   const lines = wrap(plain([result.strategyName, ...parameters].join(' · ')), width).map((line, i) => (i === 0 ? paints.bold(line) : line));
   for (const series of result.series) {
-    const period =
-      series.rowCount === 0 ? 'no bars in the window' : `${momentUtc(series.firstOpenMs)} → ${momentUtc(series.lastCloseMs)} UTC`;
+    const period = series.rowCount === 0 ? 'no bars in the window' : `${periodUtc(series.firstOpenMs, series.lastCloseMs).join(' → ')} UTC`;
     lines.push(
       `${plain(seriesName(series.key))}  ${paints.dim(`${period}  ${fixed(series.rowCount, 0)} bars`)}${series.isSynthetic ? `  ${paints.alarm('SYNTHETIC')}` : ''}`,
     );
@@ -92,8 +92,10 @@ function pictureLines(input: ReportInput, paints: Paints, width: number): string
     const label = y === 0 ? fixed(picture.highest, 0) : y === height - 1 ? fixed(picture.lowest, 0) : '';
     return `${paints.dim(`${label.padStart(labelWidth)} │`)}${painted(row, paints)}`;
   });
-  const first = momentUtc(equity.timeMs[0]);
-  const last = momentUtc(equity.timeMs[equity.timeMs.length - 1]);
+  const times = shownTimes(equity.timeMs);
+  const moment = times === equity.timeMs ? timeUtc : dateUtc;
+  const first = moment(times[0]);
+  const last = moment(times[times.length - 1]);
   const gap = Math.max(1, width - labelWidth - 2 - first.length - last.length);
   lines.push(paints.dim(`${' '.repeat(labelWidth + 2)}${first}${' '.repeat(gap)}${last}`));
   lines.push(
@@ -165,16 +167,28 @@ function warningLines(result: RunResult, paints: Paints, width: number): string[
   return lines;
 }
 
-function qualityLine(input: ReportInput, paints: Paints): string {
+function qualityLines(input: ReportInput, paints: Paints, width: number): string[] {
   const { quality } = input;
-  const label = paints.dim('Data quality');
-  if (quality === null) return `${label} not checked`;
-  const found = quality.issues.map((issue) => `${plain(issue.kind)} ${fixed(issue.count, 0)} (${plain(issue.policy)})`);
+  const name = 'Data quality ';
+  const label = paints.dim(name);
+  if (quality === null) return [`${label}not checked`];
+  const found = quality.issues.map((issue) => plain(qualityText(issue)));
   if (quality.missingBarCount > 0) {
     const share = percent(quality.missingBarCount / (quality.missingBarCount + quality.rowCount));
     found.push(`${fixed(quality.missingBarCount, 0)} bars missing in ${fixed(quality.gapCount, 0)} gaps (${share})`);
   }
-  return `${label} ${found.length === 0 ? `no defect in ${fixed(quality.rowCount, 0)} bars` : found.join(', ')}`;
+  if (found.length === 0) found.push(`no defect in ${fixed(quality.rowCount, 0)} bars`);
+  const lines = found.flatMap((text) => wrap(text, width - name.length));
+  return lines.map((line, i) => (i === 0 ? label : ' '.repeat(name.length)) + line);
+}
+
+/** The command stands whole on one line, the last, so that it can be copied. */
+function certificateLines(input: ReportInput, paints: Paints, width: number): string[] {
+  const hash = input.result.certificate.runHash.slice(0, 16);
+  const command = `npx playhead verify ${plain(input.runId)}`;
+  const [label, how] = ['Certificate', 'check it with'];
+  if (`${label}  ${hash}   ${how} ${command}`.length <= width) return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)} ${command}`];
+  return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)}`, `  ${command}`];
 }
 
 /** Without control characters: a symbol or a message must not steer the terminal. */

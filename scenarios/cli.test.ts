@@ -1,86 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli, createDesk, type Desk, root, round, strategy } from './desk.test.helper.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const cli = join(root, 'dist', 'scenarios', 'cli.js');
+let made: Desk;
 let desk: string;
 let scratch: string;
-
-interface Answer {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-function playhead(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; cli?: string } = {}): Answer {
-  const child = spawnSync(process.execPath, [options.cli ?? cli, ...args], {
-    cwd: options.cwd ?? desk,
-    encoding: 'utf8',
-    env: { ...process.env, ...options.env },
-  });
-  return { code: child.status, out: child.stdout, error: child.stderr };
-}
-
-const strategy = (body: string, top = ''): string => `import { defineStrategy } from 'playhead';
-${top}
-export default defineStrategy({
-  name: 'made',
-  parameters: {},
-  setup() {
-    let calls = 0;
-    return { onBar({ order, position }) { calls++; ${body} } };
-  },
-});
-`;
-
-const round =
-  'if (calls % 50 === 1 && position.isFlat) order.market({ side: 1, equityFraction: 0.5 }); else if (calls % 50 === 26) order.close();';
-
-function writeScenario(name: string, strategyText: string, extra = ''): string {
-  writeFileSync(join(desk, 'strategies', `${name}.ts`), strategyText);
-  writeFileSync(
-    join(desk, `${name}.yaml`),
-    `name: ${name}\ndata: { series: [{ venue: index, symbol: SP500/USD, timeframe: 1d }] }\nstrategy: { file: ./strategies/${name}.ts }\n${extra}`,
-  );
-  return `${name}.yaml`;
-}
-
-/** Plays a scenario and returns its JSON document. */
-function runJson(scenario: string, args: readonly string[] = [], options: Parameters<typeof playhead>[1] = {}) {
-  const { code, out, error } = playhead(['run', scenario, '--json', '-q', '--no-report', ...args], options);
-  expect([code, error]).toEqual([0, '']);
-  return JSON.parse(out) as {
-    id: string;
-    certificate: Record<string, string>;
-    counts: Record<string, number>;
-    metrics: Record<string, number | null>;
-  };
-}
+let playhead: Desk['playhead'];
+let writeScenario: Desk['writeScenario'];
+let runJson: Desk['runJson'];
 
 beforeAll(() => {
-  const built = spawnSync(process.execPath, [join(root, 'scenarios', 'setup.mjs')], { encoding: 'utf8' });
-  expect([built.status, built.stderr.includes('error')]).toEqual([0, false]);
-  scratch = mkdtempSync(join(tmpdir(), 'playhead-cli-'));
-  desk = join(scratch, 'desk');
-  expect(playhead(['init', desk], { cwd: scratch }).code).toBe(0);
+  made = createDesk();
+  ({ path: desk, scratch, playhead, writeScenario, runJson } = made);
 }, 120_000);
 
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => made.remove());
 
 describe('init', () => {
   test('makes a folder whose scenario runs at once, is stored, and verifies', () => {
@@ -98,7 +34,9 @@ describe('init', () => {
     expect(again.code).toBe(2);
     expect(again.error).toMatch(/^error USAGE: .*scenario\.yaml exists already/m);
   });
-  test('its strategy keeps its types', () => {
+  test('its strategy keeps its types, and may print', () => {
+    const printing = strategy("console.log('bar', calls); console.table([1]);");
+    writeFileSync(join(desk, 'strategies', 'typed.ts'), printing);
     const checked = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', desk], { encoding: 'utf8' });
     expect([checked.status, checked.stdout]).toEqual([0, '']);
   });
@@ -124,6 +62,7 @@ describe('exit codes', () => {
   test('2 for usage and invalid scenarios, with what was meant', () => {
     writeFileSync(join(desk, 'bad.yaml'), 'name: bad\ndata: { serie: [] }\n');
     expect(playhead(['rn'])).toEqual({ code: 2, out: '', error: 'error USAGE: unknown command \'rn\'; did you mean "run"?; see --help\n' });
+    expect(playhead(['runn']).error).toBe('error USAGE: unknown command \'runn\'; did you mean "run" or "runs"?; see --help\n');
     expect(playhead(['run', '--sett', 'a=1'])).toMatchObject({
       code: 2,
       error: 'error USAGE: unknown option \'--sett\'; did you mean "--set"?; see --help\n',
@@ -138,7 +77,9 @@ describe('exit codes', () => {
     });
     expect(playhead(['run', '--set', 'strategy.parameters.fsat=1'])).toMatchObject({
       code: 2,
-      error: expect.stringContaining('has no such parameter; did you mean "fast"?'),
+      error: expect.stringMatching(
+        /^error STRATEGY_PARAMETER: --set strategy\.parameters\.fsat=1: "my-first" has no such parameter; did you mean "fast"\?/,
+      ),
     });
     expect(playhead(['run', '--time-limit', 'soon'])).toMatchObject({
       code: 2,
@@ -152,6 +93,23 @@ describe('exit codes', () => {
       error: expect.stringMatching(
         /^error STRATEGY_PARAMETER: range\.yaml:9:23 strategy\.parameters\.fast: was 1, expected a whole number from 2/,
       ),
+    });
+  });
+  test('every parameter that is wrong is told at once, each with its place', () => {
+    writeFileSync(
+      join(desk, 'many.yaml'),
+      readFileSync(join(desk, 'scenario.yaml'), 'utf8').replace('fast: 20, slow: 100', 'fast: 1, slow: abc'),
+    );
+    expect(playhead(['run', 'many.yaml', '--set', 'strategy.parameters.lwo=3']).error.trim().split('\n')).toEqual([
+      expect.stringMatching(/^error STRATEGY_PARAMETER: --set strategy\.parameters\.lwo=3: "my-first" has no such parameter/),
+      'many.yaml:9:23 strategy.parameters.fast: was 1, expected a whole number from 2 to 500',
+      'many.yaml:9:32 strategy.parameters.slow: was "abc", expected a whole number from 3 to 2000',
+    ]);
+  });
+  test('a strategy without a default export is told by its file', () => {
+    expect(playhead(['run', writeScenario('bare', 'export const strategy = 1;\n')])).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(/^error STRATEGY_INVALID: strategies\/bare\.ts: the strategy file has no default export/),
     });
   });
   test('3 for data and runs that are not there', () => {
@@ -170,6 +128,23 @@ describe('exit codes', () => {
     ]);
     expect(failed.out).toContain('expectations 1 of 2 hold');
     expect(JSON.parse(playhead(['runs', 'list', '--json']).out)).toHaveLength(before + 1);
+  });
+  test('4 where an expectation fails with --json: one document that holds result and failure', () => {
+    const { code, out, error } = playhead(['run', '--no-report', '--json', '-q', '--set', 'expect={ trades: { max: 0 } }']);
+    expect([code, error]).toEqual([4, '']);
+    expect(JSON.parse(out)).toMatchObject({
+      certificate: { runHash: expect.any(String) },
+      error: { code: 'EXPECTATION_FAILED', exitCode: 4, message: expect.stringMatching(/^expect\.trades: was \d+/) },
+    });
+  });
+  test('4 where a check of doctor fails', () => {
+    const folder = join(desk, '.playhead', 'catalogue', 'index', 'SP500-USD', '1d');
+    const path = join(folder, readdirSync(folder).find((name) => name.endsWith('.parquet')) as string);
+    const bytes = readFileSync(path);
+    writeFileSync(path, Buffer.concat([bytes, Buffer.of(1)]));
+    const { code, out } = playhead(['doctor']);
+    writeFileSync(path, bytes);
+    expect([code, out]).toEqual([4, expect.stringMatching(/^fail +catalogue +segment /m)]);
   });
   test('5 where the strategy throws, with its line', () => {
     const threw = playhead(['run', '-q', writeScenario('throws', strategy("if (calls === 7) throw new Error('seven');"))]);
@@ -192,10 +167,15 @@ describe('exit codes', () => {
     const looping = playhead(['run', writeScenario('loops', strategy('while (true);')), '--time-limit', '1']);
     expect([looping.code, looping.error]).toEqual([
       5,
-      expect.stringMatching(/^error STRATEGY_TIMEOUT: the run was ended after 1 s, after bar \d+ of 3095; /m),
+      expect.stringMatching(
+        /^error STRATEGY_TIMEOUT: strategies\/loops\.ts: the run was ended after 1 s, between bar 0 and bar 1024 of 3095; /m,
+      ),
     ]);
     const loading = playhead(['run', writeScenario('loops2', strategy('', 'while (true);')), '--time-limit', '1']);
-    expect([loading.code, loading.error]).toEqual([5, expect.stringContaining('before the first bar')]);
+    expect([loading.code, loading.error]).toEqual([
+      5,
+      expect.stringContaining('strategies/loops2.ts: the run was ended after 1 s, before the first bar'),
+    ]);
   });
   test.each([
     ['SIGINT', 130],
@@ -241,140 +221,6 @@ test('one certificate in two time zones, two locales, two folders', () => {
   expect(there.certificate).toEqual(here.certificate);
   expect(here.counts.trades).toBeGreaterThan(10);
   expect(playhead(['verify', here.id, '--home', join(moved, '.playhead')], { cwd: scratch })).toMatchObject({ code: 0, error: '' });
-});
-
-test('runs are shown and exported', () => {
-  const { id, counts } = runJson('scenario.yaml');
-  expect(JSON.parse(playhead(['runs', 'show', id, '--json']).out)).toMatchObject({ id, details: { resolved: { name: 'desk' } } });
-  expect(playhead(['runs', 'show', 'last']).out).toContain('runHash');
-  expect(playhead(['runs', 'export', id, '-o', 'out']).code).toBe(0);
-  expect(
-    readFileSync(join(desk, 'out', 'fills.csv'), 'utf8')
-      .trim()
-      .split('\n'),
-  ).toHaveLength(counts.fills + 1);
-  expect(playhead(['report', id, '-o', 'again.html']).code).toBe(0);
-  expect(readFileSync(join(desk, 'again.html'), 'utf8')).toContain(id);
-});
-
-describe('verify tells apart', () => {
-  let id: string;
-  let home: string;
-  const verify = (options: Parameters<typeof playhead>[1] = {}) => {
-    const { code, out } = playhead(['verify', id, '--json', '--home', home], options);
-    return { code, message: (JSON.parse(out).error?.message ?? 'verified') as string };
-  };
-  /** Changes the file, verifies, and puts it back. */
-  const withChange = (path: string, change: (bytes: Buffer) => Buffer, task: () => void): void => {
-    const bytes = readFileSync(path);
-    writeFileSync(path, change(Buffer.from(bytes)));
-    try {
-      task();
-    } finally {
-      writeFileSync(path, bytes);
-    }
-  };
-
-  beforeAll(() => {
-    home = join(desk, '.playhead');
-    id = runJson(writeScenario('verified', strategy(round))).id;
-  });
-
-  test('nothing, where nothing was changed', () => expect(verify()).toEqual({ code: 0, message: 'verified' }));
-
-  test('one byte of a stored fill: the record and the field are named', () => {
-    const path = join(home, 'runs', id, 'fills.ndjson');
-    const flip = (bytes: Buffer): Buffer => {
-      const lines = bytes.toString('utf8').split('\n');
-      lines[4] = lines[4].replace(
-        /("priceQuote":\d+\.\d*?)(\d)([,}])/,
-        (_all, before, digit, after) => `${before}${(Number(digit) + 1) % 10}${after}`,
-      );
-      return Buffer.from(lines.join('\n'));
-    };
-    withChange(path, flip, () => {
-      const { code, message } = verify();
-      expect(code).toBe(4);
-      expect(message).toContain('differing outputs:\n  fills.ndjson was changed after it was stored\n  stored fills: hash is ');
-      expect(message).toMatch(/played again, fill 5: priceQuote was [\d.]+ as stored, is [\d.]+ now/);
-      expect(message).not.toContain('differing inputs');
-    });
-  });
-
-  test('one byte of a tape segment: the series is named and nothing is played', () => {
-    const folder = join(home, 'catalogue', 'index', 'SP500-USD', '1d');
-    const segment = readdirSync(folder).find((name) => name.endsWith('.parquet')) as string;
-    const flip = (bytes: Buffer): Buffer => {
-      bytes[bytes.length >> 1] ^= 1;
-      return bytes;
-    };
-    withChange(join(folder, segment), flip, () => {
-      const { code, message } = verify();
-      expect([code, message]).toEqual([
-        4,
-        expect.stringMatching(/differing inputs:\n {2}tape index SP500\/USD 1d: .*\nthe run was not played again/),
-      ]);
-    });
-  });
-
-  test('the strategy: its file is named, and the first record that follows from it', () => {
-    const path = join(desk, 'strategies', 'verified.ts');
-    withChange(
-      path,
-      (bytes) => Buffer.from(bytes.toString('utf8').replace('=== 26', '=== 27')),
-      () => {
-        const { code, message } = verify();
-        expect([code, message]).toEqual([
-          4,
-          expect.stringMatching(
-            /differing inputs:\n {2}strategy source strategies\/verified\.ts was changed: [^\n]*\ndiffering outputs:\n {2}played again, order \d+: /,
-          ),
-        ]);
-      },
-    );
-    renameSync(path, `${path}.away`);
-    expect(verify().message).toMatch(/differing inputs:\n {2}strategy: the strategy file .* does not exist/);
-    renameSync(`${path}.away`, path);
-  });
-
-  test('the stored scenario', () => {
-    withChange(
-      join(home, 'runs', id, 'run.json'),
-      (bytes) => Buffer.from(bytes.toString('utf8').replace('"initialCapital": 10000,', '"initialCapital": 10001,')),
-      () => {
-        expect(verify().message).toMatch(/differing inputs:\n {2}stored scenario: hash is /);
-      },
-    );
-  });
-
-  test('the engine, where its build differs and what comes out does not', () => {
-    const copy = join(scratch, 'other-build');
-    mkdirSync(copy);
-    for (const part of ['dist', 'strategies', 'package.json']) cpSync(join(root, part), join(copy, part), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    writeFileSync(
-      join(copy, 'dist', 'engine', 'step.js'),
-      `${readFileSync(join(copy, 'dist', 'engine', 'step.js'), 'utf8')}\n// another build\n`,
-    );
-    const { code, message } = verify({ cli: join(copy, 'dist', 'scenarios', 'cli.js') });
-    expect([code, message]).toEqual([
-      4,
-      expect.stringMatching(/could not be reproduced\ndiffering engine:\n {2}engine build is \w{12}, was \w{12} \(playhead [^\n]*\)$/),
-    ]);
-  });
-
-  test('a stored record that cannot be read', () => {
-    withChange(
-      join(home, 'runs', id, 'orders.ndjson'),
-      (bytes) => bytes.subarray(1),
-      () => {
-        expect(verify()).toEqual({
-          code: 4,
-          message: expect.stringMatching(/orders\.ndjson was changed after it was stored\n {2}orders\.ndjson line 1 is not readable/),
-        });
-      },
-    );
-  });
 });
 
 test('--help loads commander and nothing else that is not ours', () => {

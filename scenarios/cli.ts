@@ -31,7 +31,9 @@ async function main(): Promise<number> {
 /** commander says "error: unknown command 'rn'\n(Did you mean run?)". */
 function usageError(error: CommanderError): ConfigError {
   if (error.code === 'commander.help') return new ConfigError('USAGE', 'a command is missing; see --help');
-  const message = error.message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\?\)/, '; did you mean "$1"?');
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (?:one of )?(.*)\?\)/, (_all, names: string) => `; did you mean "${names.split(', ').join('" or "')}"?`);
   return new ConfigError('USAGE', `${message.trimEnd()}; see --help`);
 }
 

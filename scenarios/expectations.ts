@@ -41,11 +41,14 @@ export function checkExpectations(expect: Scenario['expect'], result: RunResult)
   return outcomes;
 }
 
-/** EXPECTATION_FAILED with every line that does not hold. */
-export function assertExpectations(outcomes: readonly Expectation[]): void {
+/** EXPECTATION_FAILED with every line that does not hold, undefined where all do. set: the overrides the scenario was played with. */
+export function expectationError(outcomes: readonly Expectation[], set: readonly string[] = []): GateError | undefined {
   const failed = outcomes.filter((outcome) => !outcome.isMet);
-  if (failed.length === 0) return;
-  throw new GateError('EXPECTATION_FAILED', failed.map((outcome) => `expect.${outcome.text}`).join('\n'), { failedCount: failed.length });
+  if (failed.length === 0) return undefined;
+  const lines = failed.map((outcome) => `expect.${outcome.text}`);
+  const isOfFile = !set.some((one) => one.startsWith('expect'));
+  if (set.length > 0 && isOfFile) lines.push('the block is of the scenario without --set; leave it out with --set expect={}');
+  return new GateError('EXPECTATION_FAILED', lines.join('\n'), { failedCount: failed.length });
 }
 
 /** NaN is in no range: a metric that is undefined proves nothing. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../engine/result.ts';
-import { assertExpectations, checkExpectations } from './expectations.ts';
-import { firstDifference } from './first-difference.ts';
+import { checkExpectations, expectationError } from './expectations.ts';
+import { differenceIn, firstDifference } from './first-difference.ts';
 import { scenarioSchema } from './schema.ts';
 
 function result(over: object = {}): RunResult {
@@ -15,6 +15,9 @@ function result(over: object = {}): RunResult {
     trades: [],
     equity: columns,
     daily: columns,
+    buyAndHold: Float64Array.of(1, 1.5),
+    ledger: { fees: '-1' },
+    warnings: ['first'],
     metrics: { sharpeRatio: 1.5, sortinoRatio: Number.NaN },
     ambiguousBarCount: 3,
     certificate: { runHash: 'abcdef0123456789' },
@@ -40,8 +43,25 @@ describe('the first difference', () => {
       'equity row 2: was 2 at 1970-01-01T00:00:01.000Z as stored, is 3 at 1970-01-01T00:00:01.000Z now',
       { equity: { timeMs: Float64Array.of(0, 1000), equityQuote: Float64Array.of(1, 3) } },
     ],
+    [
+      'equity row 2: was 2 at 1970-01-01T00:00:01.000Z as stored, is 2 at 1000.0000000000001 ms now',
+      { equity: { timeMs: Float64Array.of(0, 1000.0000000000001), equityQuote: Float64Array.of(1, 2) } },
+    ],
+    [
+      'buy and hold row 2: was 1.5 at 1970-01-01T00:00:01.000Z as stored, is 9 at 1970-01-01T00:00:01.000Z now',
+      { buyAndHold: Float64Array.of(1, 9) },
+    ],
+    ['ambiguousBarCount was 3 as stored, is 4 now', { ambiguousBarCount: 4 }],
+    ['ledger.fees was "-1" as stored, is "-2" now', { ledger: { fees: '-2' } }],
+    ['warnings.1 was missing as stored, is "second" now', { warnings: ['first', 'second'] }],
+    ['warnings.0 was "first" as stored, is missing now', { warnings: [] }],
     ['metric sortinoRatio was NaN as stored, is 2 now', { metrics: { sharpeRatio: 1.5, sortinoRatio: 2 } }],
   ])('%s', (text, over) => expect(firstDifference(result(), result(over))).toBe(text));
+});
+
+test('a number that JSON cannot hold equals its text', () => {
+  expect(differenceIn('a', { b: ['NaN', '-Infinity'] }, { b: [Number.NaN, Number.NEGATIVE_INFINITY] })).toBeUndefined();
+  expect(differenceIn('a', { b: 'NaN' }, { b: 0 })).toBe('a.b was "NaN" as stored, is 0 now');
 });
 
 describe('expectations', () => {
@@ -65,7 +85,7 @@ describe('expectations', () => {
       certificate: 'abcdef01',
     });
     expect(all.map((one) => one.isMet)).toEqual([true, true, true, true, true, true, true]);
-    expect(() => assertExpectations(all)).not.toThrow();
+    expect(expectationError(all)).toBeUndefined();
   });
   test('fail outside, and NaN is in no range', () => {
     const all = outcomes({ metrics: { sharpeRatio: { max: 1 }, sortinoRatio: { min: -1000 } }, certificate: '0000000000' });
@@ -74,6 +94,10 @@ describe('expectations', () => {
       'metrics.sortinoRatio: was undefined, expected at least -1000',
       'certificate: was abcdef0123, expected 0000000000',
     ]);
-    expect(() => assertExpectations(all)).toThrow(/^expect\.metrics\.sharpeRatio: was 1\.5, expected at most 1\nexpect\./);
+    expect(expectationError(all)?.message).toMatch(/^expect\.metrics\.sharpeRatio: was 1\.5, expected at most 1\nexpect\./);
+    expect(expectationError(all, ['seed=2'])?.message).toMatch(
+      /\nthe block is of the scenario without --set; leave it out with --set expect=\{\}$/,
+    );
+    expect(expectationError(all, ['seed=2', 'expect.trades.min=1'])?.message).not.toContain('--set');
   });
 });

@@ -1,16 +1,46 @@
 /** Owns finding the first place where two results differ. Never judges which is right. */
 import type { RunResult } from '../engine/result.ts';
 
-/** "fill 12: priceQuote was 101.5 as stored, is 101.4 now"; undefined where all that is certified is equal. */
+/** "fill 12: priceQuote was 101.5 as stored, is 101.4 now"; undefined where all is equal but the certificates, which say more by their names. */
 export function firstDifference(stored: RunResult, now: RunResult): string | undefined {
+  return inHashed(stored, now) ?? differenceIn('', restOf(stored), restOf(now));
+}
+
+/** First place where two trees of plain data differ: "ledger.fees was "0" as stored, is "-12.5" now". A stored number may stand as text: "NaN". */
+export function differenceIn(path: string, stored: unknown, now: unknown): string | undefined {
+  if (!isTree(stored) || !isTree(now)) {
+    if (isSame(stored, now) || (typeof now === 'number' && stored === String(now))) return undefined;
+    return `${path} was ${text(stored)} as stored, is ${text(now)} now`;
+  }
+  for (const name of new Set([...Object.keys(stored), ...Object.keys(now)])) {
+    const difference = differenceIn(path === '' ? name : `${path}.${name}`, stored[name], now[name]);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+/** What the certificate covers, and trades, which follow from fills. */
+function inHashed(stored: RunResult, now: RunResult): string | undefined {
   return (
     inRecords('order', stored.orders, now.orders) ??
     inRecords('fill', stored.fills, now.fills) ??
     inRecords('trade', stored.trades, now.trades) ??
     inColumn('equity', stored.equity.timeMs, stored.equity.equityQuote, now.equity.timeMs, now.equity.equityQuote) ??
     inColumn('daily equity', stored.daily.timeMs, stored.daily.equityQuote, now.daily.timeMs, now.daily.equityQuote) ??
-    inFields('metric', stored.metrics, now.metrics)
+    inFields('metric', stored.metrics, now.metrics) ??
+    inColumn('buy and hold', stored.equity.timeMs, stored.buyAndHold, now.equity.timeMs, now.buyAndHold)
   );
+}
+
+/** What no hash covers: only a second run shows whether it is true. */
+function restOf(result: RunResult): Readonly<Record<string, unknown>> {
+  const { orders: _orders, fills: _fills, trades: _trades, equity: _equity, daily: _daily, ...rest } = result;
+  const { buyAndHold: _buyAndHold, metrics: _metrics, certificate: _certificate, ...unhashed } = rest;
+  return unhashed;
+}
+
+function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function inRecords(name: string, stored: readonly object[], now: readonly object[]): string | undefined {
@@ -47,9 +77,11 @@ function isSame(left: unknown, right: unknown): boolean {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : value === undefined ? 'missing' : String(value);
+  return typeof value === 'string' || isTree(value) ? JSON.stringify(value) : value === undefined ? 'missing' : String(value);
 }
 
+/** A fraction of a millisecond, which a date cannot show, is shown as it is stored. */
 function iso(timeMs: number): string {
+  if (!Number.isInteger(timeMs)) return `${timeMs} ms`;
   return Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs);
 }

@@ -62,6 +62,22 @@ export function tsconfigText(): string {
   return `${JSON.stringify({ compilerOptions, include: ['strategies'] }, null, 2)}\n`;
 }
 
+/** For the editor: what a strategy finds beside the language itself. An interface, so that it merges with whoever declares more. */
+export function globalsText(): string {
+  return `/** Prints to stderr: what playhead writes to stdout is the result. The clock, randomness, timers and the network are not there. */
+interface Console {
+  debug(...values: unknown[]): void;
+  error(...values: unknown[]): void;
+  info(...values: unknown[]): void;
+  log(...values: unknown[]): void;
+  table(...values: unknown[]): void;
+  trace(...values: unknown[]): void;
+  warn(...values: unknown[]): void;
+}
+declare var console: Console;
+`;
+}
+
 export function packageText(name: string): string {
   return `${JSON.stringify({ name, version: '0.1.0', private: true, type: 'module', scripts: { start: 'playhead run' } }, null, 2)}\n`;
 }
@@ -85,6 +101,7 @@ npx playhead runs list
 
 - \`scenario.yaml\`: data, strategy, costs and risk of a run. Editors with a YAML language server complete it.
 - \`strategies/my-first.ts\`: the strategy. Change it and run again.
+- \`strategies/globals.d.ts\`: tells editors of \`console\`, which prints to stderr.
 - \`.playhead/\`: bars and stored runs.
 
 ${bars}

@@ -7,7 +7,7 @@ import { importVegaSp500, vegaSp500Key } from '../data/import-vega-sp500.ts';
 import { ConfigError, DataError } from '../engine/errors.ts';
 import type { SeriesKey } from '../engine/model/bar.ts';
 import { packageRoot } from '../strategies/locate.ts';
-import { gitignoreText, packageText, readmeText, scenarioText, strategyText, tsconfigText } from './init-texts.ts';
+import { gitignoreText, globalsText, packageText, readmeText, scenarioText, strategyText, tsconfigText } from './init-texts.ts';
 
 export interface InitReport {
   readonly folder: string;
@@ -35,6 +35,7 @@ export async function initProject(folder: string): Promise<InitReport> {
   const texts: Readonly<Record<string, string>> = {
     'scenario.yaml': scenarioText({ name, key, isSynthetic }),
     'strategies/my-first.ts': strategyText(isSynthetic),
+    'strategies/globals.d.ts': globalsText(),
     'tsconfig.json': tsconfigText(),
     'package.json': packageText(name),
     'README.md': readmeText({ name, isSynthetic }),

@@ -2,11 +2,13 @@
 import { Worker } from 'node:worker_threads';
 import { tapeTransfer } from '../data/columns.ts';
 import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { SentError, WorkerAnswer, WorkerTask } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
 export interface PlayOptions {
+  /** Infinity for none; more than 24 days are 24 days. */
   readonly timeLimitMs: number;
   /** Called a few times a second with rows played and rows in all (0 until known). */
   readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
@@ -16,6 +18,8 @@ export interface PlayOptions {
 /** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../dist/scenarios/play-worker.js' : './play-worker.js', import.meta.url);
 const progressEveryMs = 100;
+/** Longer timers fire at once. */
+const timerMsMax = 2_147_483_647;
 
 /** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
 export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promise<RunResult> {
@@ -27,6 +31,7 @@ export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promi
     code: prepared.bundle.code,
     sourceMap: prepared.bundle.sourceMap,
     strategyHash: prepared.bundle.strategyHash,
+    entry: prepared.bundle.entry,
     progress,
   };
   return new Promise((resolve, reject) => {
@@ -35,7 +40,9 @@ export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promi
     worker.stdout.pipe(process.stderr, { end: false });
     const report = (): void => options.onProgress?.(Atomics.load(progress, 0), Atomics.load(progress, 1));
     const ticker = setInterval(report, progressEveryMs);
-    const limit = setTimeout(() => end(() => reject(timeoutError(progress, options.timeLimitMs))), options.timeLimitMs);
+    const atLimit = (): void => end(() => reject(timeoutError(task, options.timeLimitMs)));
+    const limit =
+      options.timeLimitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(atLimit, Math.min(options.timeLimitMs, timerMsMax));
     const abort = (): void => end(() => reject(options.signal?.reason));
     let isEnded = false;
     const end = (settle: () => void): void => {
@@ -51,21 +58,28 @@ export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promi
     if (options.signal?.aborted) abort();
     worker.once('message', (answer: WorkerAnswer) => {
       if ('result' in answer) report();
-      end(() => ('result' in answer ? resolve(answer.result) : reject(received(answer.error))));
+      end(() => ('result' in answer ? resolve(withWarnings(answer.result, prepared)) : reject(received(answer.error))));
     });
     worker.once('error', (error: NodeJS.ErrnoException) => end(() => reject(workerError(error))));
     worker.once('exit', (code) => end(() => reject(new Error(`the worker ended with code ${code} and no answer`))));
   });
 }
 
-function timeoutError(progress: Int32Array, limitMs: number): StrategyError {
+/** The engine sees bars; whether they were recorded is known here. */
+function withWarnings(result: RunResult, { warnings }: PreparedRun): RunResult {
+  return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
+}
+
+/** The worker cannot be asked while it hangs: the bar is known as near as progress is noted. */
+function timeoutError({ progress, entry }: WorkerTask, limitMs: number): StrategyError {
   const row = Atomics.load(progress, 0);
   const rowCount = Atomics.load(progress, 1);
-  const where = rowCount === 0 ? 'before the first bar (while loading or in setup)' : `after bar ${row} of ${rowCount}`;
+  const rowMax = Math.min(row + progressRows, rowCount);
+  const where = rowCount === 0 ? 'before the first bar (while loading or in setup)' : `between bar ${row} and bar ${rowMax} of ${rowCount}`;
   return new StrategyError(
     'STRATEGY_TIMEOUT',
-    `the run was ended after ${limitMs / 1000} s, ${where}; look for an endless loop, or raise --time-limit`,
-    { timeLimitMs: limitMs, row, rowCount },
+    `${entry}: the run was ended after ${limitMs / 1000} s, ${where}; look for an endless loop, or raise --time-limit`,
+    { timeLimitMs: limitMs, file: entry, row, rowMax, rowCount },
   );
 }
 

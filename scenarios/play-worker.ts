@@ -1,7 +1,7 @@
 /** Owns the thread a strategy plays in. Never reads a file; what it needs is posted to it, and its error goes back traced to the author's line. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
-import { PlayheadError } from '../engine/errors.ts';
+import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { resolveParameters } from '../engine/parameters.ts';
 import { play } from '../engine/play.ts';
@@ -20,6 +20,8 @@ export interface WorkerTask {
   readonly code: string;
   readonly sourceMap: string;
   readonly strategyHash: string;
+  /** The strategy's file as messages tell it. */
+  readonly entry: string;
   readonly progress: Int32Array;
 }
 
@@ -60,19 +62,22 @@ export function playTask(task: WorkerTask): RunResult {
       lift();
     }
   } catch (error) {
-    throw traced(error, task.sourceMap, isPlaying);
+    throw traced(error, task, isPlaying);
   }
 }
 
 /** play() wraps what a handler threw and says at which bar; the place is in the stack of what was thrown. */
-function traced(error: unknown, sourceMap: string, isPlaying: boolean): unknown {
+function traced(error: unknown, { sourceMap, entry }: WorkerTask, isPlaying: boolean): unknown {
   if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
     const timeMs = Number(error.fields.timeMs);
     const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
     const found = traceStrategyError(error.cause, sourceMap, `row ${error.fields.row}${when}`);
     return found === error.cause ? error : found;
   }
-  return traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');
+  const found = traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');
+  // A declaration that is wrong as a whole has no line of its own; its file is known all the same.
+  const isPlaceless = found instanceof PlayheadError && found.code === 'STRATEGY_INVALID' && found.fields.file === undefined;
+  return isPlaceless ? new ConfigError(found.code, `${entry}: ${found.message}`, { ...found.fields, file: entry }, found) : found;
 }
 
 function sent(error: unknown): SentError {

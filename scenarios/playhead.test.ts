@@ -73,3 +73,8 @@ test('onProgress is told the rows, and an abort ends the run', async () => {
   expect(told.slice(-2)).toEqual([3095, 3095]);
   await expect(run(path, { home, store: false, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
 });
+
+test.each([Number.POSITIVE_INFINITY, 2 ** 31, 1e15])('a time limit of %d ms lets a run end', async (timeLimitMs) => {
+  const { result } = await run(join(folder, 'buy-and-hold.yaml'), { home, store: false, timeLimitMs });
+  expect(result.fills).toHaveLength(1);
+});

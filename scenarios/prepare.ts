@@ -1,29 +1,35 @@
 /** Owns bringing together what a run needs: bars, rules, strategy, settings. Never plays. */
 import { relative, resolve } from 'node:path';
 import { type Catalogue, openCatalogue } from '../data/catalogue.ts';
-import { fillFlat } from '../data/fill-flat.ts';
+import { countText } from '../data/count-text.ts';
 import { instrumentOf } from '../data/instruments.ts';
-import { loadTape } from '../data/load-tape.ts';
-import { assertQuality, checkQuality, type QualityReport } from '../data/quality.ts';
+import { type CheckedQuality, loadCheckedTape } from '../data/load-checked-tape.ts';
 import { DataError } from '../engine/errors.ts';
-import { type BarColumnName, barColumnNames, seriesName, type Tape } from '../engine/model/bar.ts';
+import { seriesName, type Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
-import { closeTimeOf } from '../engine/model/timeframe.ts';
+import { closeTimeOf, type Timeframe } from '../engine/model/timeframe.ts';
 import { bundleStrategy, type StrategyBundle } from '../strategies/loader.ts';
 import { locateShipped, type StrategyFile } from '../strategies/locate.ts';
 import type { ReadScenario } from './read.ts';
-import { instrumentsOf, type ResolvedScenario, resolveScenario, windowOf } from './resolve.ts';
+import { instrumentsOf, periodsPerYearOf, type ResolvedScenario, resolveScenario, windowOf } from './resolve.ts';
 
 /** Where the strategy lies, told from the home folder so that a project may be moved with its runs. */
 export type StrategyPlace =
   | { readonly kind: 'shipped'; readonly name: string }
   | { readonly kind: 'file'; readonly path: string; readonly root: string };
 
-export interface PreparedRun {
-  readonly resolved: ResolvedScenario;
+/** The bars as they will be played. */
+export interface LoadedTapes {
   readonly tapes: readonly Tape[];
   readonly instruments: readonly Instrument[];
-  readonly quality: readonly QualityReport[];
+  /** One for each tape. */
+  readonly quality: readonly CheckedQuality[];
+  /** What a reader of the result must know of the bars, beside what the engine sees. */
+  readonly warnings: readonly string[];
+}
+
+export interface PreparedRun extends LoadedTapes {
+  readonly resolved: ResolvedScenario;
   readonly bundle: StrategyBundle;
   readonly strategyPlace: StrategyPlace;
 }
@@ -47,30 +53,48 @@ export async function prepareScenario(read: ReadScenario, home: string): Promise
         };
   const bundle = await bundleAt(strategyPlace, home);
   const instruments = rulesOf(catalogue, scenario.data.series, window);
-  const provisional = resolveScenario({ scenario, facts, window, instruments, hasWeekends: true });
+  // How many returns a year holds shows in the bars, and which bars are played is part of what is resolved.
+  const provisional = resolveScenario({ scenario, facts, window, instruments, periodsPerYear: Number.NaN });
   const loaded = await loadTapes(catalogue, provisional);
-  const resolved = resolveScenario({ scenario, facts, window, instruments, hasWeekends: !loaded.quality[0].isSessionMarket });
+  const resolved = resolveScenario({ scenario, facts, window, instruments, periodsPerYear: periodsPerYearOf(calendarsOf(loaded)) });
   return { resolved, ...loaded, bundle, strategyPlace };
 }
 
 /** The bars of a resolved scenario, cut to what it pins, checked by its policy. DATA_QUALITY where that says reject. */
-export async function loadTapes(
-  catalogue: Catalogue,
-  resolved: ResolvedScenario,
-): Promise<Pick<PreparedRun, 'tapes' | 'instruments' | 'quality'>> {
+export async function loadTapes(catalogue: Catalogue, resolved: ResolvedScenario): Promise<LoadedTapes> {
   const instruments = instrumentsOf(resolved);
   const tapes: Tape[] = [];
-  const quality: QualityReport[] = [];
+  const quality: CheckedQuality[] = [];
+  const warnings: string[] = [];
   for (const series of resolved.series) {
     const key = { venue: series.venue, symbol: series.symbol, timeframe: series.timeframe };
     const instrument = instruments.find((one) => one.venue === key.venue && one.symbol === key.symbol);
-    const tape = cutBefore(await loadTape(catalogue, key, { throughMs: resolved.window.toMs }), series.columnsFromMs);
-    const report = checkQuality(tape.columns, { key, instrument, policy: resolved.quality });
-    assertQuality(report, key);
-    quality.push(report);
-    tapes.push(resolved.quality.gap === 'fill-flat' ? fillFlat(tape).tape : tape);
+    const { columnsFromMs } = series;
+    const checked = await loadCheckedTape(catalogue, key, {
+      throughMs: resolved.window.toMs,
+      columnsFromMs,
+      instrument,
+      policy: resolved.quality,
+    });
+    tapes.push(checked.tape);
+    quality.push(checked.quality);
+    const { filledBarCount } = checked.quality;
+    if (filledBarCount > 0) {
+      const share = `${countText(filledBarCount)} of ${countText(checked.tape.columns.length)} bars`;
+      warnings.push(
+        `${seriesName(key)}: ${share} are not recorded but flat bars of no volume that fill-flat added where bars are missing, nights, weekends and holidays included`,
+      );
+    }
   }
-  return { tapes, instruments, quality };
+  return { tapes, instruments, quality, warnings };
+}
+
+/** A tape of sessions keeps them unless they were filled. */
+function calendarsOf({ tapes, quality }: LoadedTapes): { timeframe: Timeframe; keepsSessions: boolean }[] {
+  return tapes.map(({ key }, i) => ({
+    timeframe: key.timeframe,
+    keepsSessions: quality[i].isSessionMarket && quality[i].filledBarCount === 0,
+  }));
 }
 
 /** Bundles the strategy of a run. */
@@ -102,24 +126,4 @@ function rulesOf(
     rules.set(name, instrument);
   }
   return [...rules.values()];
-}
-
-/** Views that start at the pinned first bar; DATA_NOT_FOUND where the catalogue no longer has it. */
-function cutBefore(tape: Tape, fromMs: number): Tape {
-  const { columns } = tape;
-  let first = 0;
-  while (first < columns.length && columns.openTimeMs[first] < fromMs) first++;
-  if (columns.openTimeMs[first] !== fromMs) {
-    throw new DataError(
-      'DATA_NOT_FOUND',
-      `${seriesName(tape.key)} has no bar at ${new Date(fromMs).toISOString()}, where the columns of this run start`,
-      { ...tape.key },
-    );
-  }
-  if (first === 0) return tape;
-  const views = Object.fromEntries(barColumnNames.map((name) => [name, columns[name].subarray(first)])) as Record<
-    BarColumnName,
-    Float64Array
-  >;
-  return { ...tape, columns: { length: columns.length - first, ...views } };
 }

@@ -58,16 +58,17 @@ export function keysAt(schema: SchemaNode, path: Path): string[] | undefined {
   return node?.properties ? Object.keys(node.properties) : undefined;
 }
 
+/** "scenario.yaml:4:12 risk.drawdownHalt: was …"; a --set is its own place, and its path is told only where the fault lies deeper. */
+export function problemText({ file, line, column, path, text }: Problem): string {
+  if (line > 0) return `${file}:${line}:${column} ${path}: ${text}`;
+  const isTold = path === '(top)' || file.startsWith(`--set ${path}=`);
+  return `${file}${isTold ? '' : ` ${path}`}: ${text}`;
+}
+
 /** One error that lists all problems, the first twenty in full. */
 export function scenarioError(found: readonly Problem[]): ConfigError {
   const problems = [...found].sort((left, right) => (left.file === right.file ? left.line - right.line || left.column - right.column : 0));
-  const shown = problems
-    .slice(0, problemsShownMax)
-    .map((problem) =>
-      problem.line > 0
-        ? `${problem.file}:${problem.line}:${problem.column} ${problem.path}: ${problem.text}`
-        : `${problem.file} ${problem.path}: ${problem.text}`,
-    );
+  const shown = problems.slice(0, problemsShownMax).map(problemText);
   if (problems.length > problemsShownMax) shown.push(`… and ${problems.length - problemsShownMax} more`);
   const first = problems[0];
   return new ConfigError('SCENARIO_INVALID', shown.join('\n'), {

@@ -1,4 +1,4 @@
-/** Owns the progress of a run on stderr: a bar on a terminal, a line now and then elsewhere. Never writes to stdout. */
+/** Owns the progress of a run or an import on stderr: a bar on a terminal, a line now and then elsewhere. Never writes to stdout. */
 import type { SingleBar } from 'cli-progress';
 import type { GlobalOptions } from './terminal.ts';
 
@@ -7,29 +7,49 @@ export interface Progress {
   stop(): void;
 }
 
+/** Progress of work that goes by phases, each from 0 to 1. */
+export interface PhaseProgress {
+  show(phase: string, fraction: number): void;
+  stop(): void;
+}
+
+type ProgressOptions = Pick<GlobalOptions, 'quiet' | 'color'>;
+
 const showAfterMs = 300;
 const lineAfterMs = 1000;
 const lineEveryMs = 10_000;
 
 /** A run that ends at once shows nothing. */
-export async function startProgress(options: GlobalOptions): Promise<Progress> {
+export async function startProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return { update: () => {}, stop: () => {} };
   return process.stderr.isTTY ? barProgress(options) : lineProgress();
 }
 
-async function barProgress(options: GlobalOptions): Promise<Progress> {
+/** Nothing appears before the first show(). */
+export async function startPhases(options: ProgressOptions): Promise<PhaseProgress> {
+  if (options.quiet) return { show: () => {}, stop: () => {} };
+  return process.stderr.isTTY ? barPhases(options) : linePhases();
+}
+
+/** Makes bars on stderr that leave nothing behind. */
+async function barMaker({ color }: ProgressOptions): Promise<(format: string) => SingleBar> {
   const { SingleBar, Presets } = (await import('cli-progress')).default;
+  return (format) =>
+    new SingleBar(
+      { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, noTTYOutput: false },
+      color ? Presets.shades_classic : Presets.legacy,
+    );
+}
+
+async function barProgress(options: ProgressOptions): Promise<Progress> {
+  const makeBar = await barMaker(options);
   const started = performance.now();
   let bar: SingleBar | undefined;
   return {
     update: (playedCount, totalCount) => {
       const elapsedMs = performance.now() - started;
       if (bar === undefined && elapsedMs > showAfterMs && totalCount > 0) {
-        const format = ' {bar} {percentage}%  {value}/{total} bars  {rate} bars/s  {left} left';
-        bar = new SingleBar(
-          { format, stream: process.stderr, hideCursor: true, clearOnComplete: true, noTTYOutput: false },
-          options.color ? Presets.shades_classic : Presets.legacy,
-        );
+        bar = makeBar(' {bar} {percentage}%  {value}/{total} bars  {rate} bars/s  {left} left');
         bar.start(totalCount, 0, { rate: '–', left: '–' });
       }
       bar?.update(playedCount, paceOf(playedCount, totalCount, elapsedMs));
@@ -48,6 +68,34 @@ function lineProgress(): Progress {
       nextMs = elapsedMs + lineEveryMs;
       const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
       process.stderr.write(`${playedCount} of ${totalCount} bars, ${rate} bars/s, ${left} left\n`);
+    },
+    stop: () => {},
+  };
+}
+
+async function barPhases(options: ProgressOptions): Promise<PhaseProgress> {
+  const makeBar = await barMaker(options);
+  let bar: SingleBar | undefined;
+  return {
+    show: (phase, fraction) => {
+      if (bar === undefined) {
+        bar = makeBar('{phase} {bar} {percentage}%');
+        bar.start(100, 0, { phase });
+      }
+      bar.update(Math.round(fraction * 100), { phase });
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+function linePhases(): PhaseProgress {
+  let shown = '';
+  return {
+    show: (phase, fraction) => {
+      const line = `${phase} ${fraction >= 1 ? 'done' : `${Math.floor(fraction * 4) * 25} %`}`;
+      if (line === shown) return;
+      shown = line;
+      process.stderr.write(`${line}\n`);
     },
     stop: () => {},
   };

@@ -262,12 +262,14 @@ describe('--set', () => {
     expect([scenario.risk.drawdownHalt, scenario.data.from, scenario.name]).toEqual([0.3, '2024-01-01', 'other']);
   });
   test.each([
-    ['costs.slipage=1', 'SCENARIO_INVALID --set costs.slipage=1 costs.slipage: was an unknown key; did you mean "slippage"?'],
-    ['costs.slippage=2', 'SCENARIO_INVALID --set costs.slippage=2 costs.slippage: was 2, expected at most 1'],
+    ['costs.slipage=1', 'SCENARIO_INVALID --set costs.slipage=1: was an unknown key; did you mean "slippage"?'],
+    ['costs.slippage=2', 'SCENARIO_INVALID --set costs.slippage=2: was 2, expected at most 1'],
     ['data.series.3.symbol=X', 'SCENARIO_INVALID --set data.series.3.symbol=X data.series[3]: was entry 3 of a list of 1, expected 0 to 0'],
-    ['slippage', 'SCENARIO_INVALID --set slippage (top): was no assignment, expected path=value, as in strategy.parameters.fast=12'],
-    ['__proto__.x=1', 'SCENARIO_INVALID --set __proto__.x=1 (top): was no path of a scenario, expected names joined by dots'],
-    ['seed=[1', 'SCENARIO_INVALID --set seed=[1 seed: was not readable: Flow sequence must end with a ]'],
+    ['slippage', 'SCENARIO_INVALID --set slippage: was no assignment, expected path=value, as in strategy.parameters.fast=12'],
+    ['__proto__.x=1', 'SCENARIO_INVALID --set __proto__.x=1: was no path of a scenario, expected names joined by dots'],
+    ['risk={ drawdownHalt: 3 }', 'SCENARIO_INVALID --set risk={ drawdownHalt: 3 } risk.drawdownHalt: was 3, expected at most 1'],
+    ['risk.riskPerTrade=0', 'SCENARIO_INVALID --set risk.riskPerTrade=0: was 0, expected more than 0'],
+    ['seed=[1', 'SCENARIO_INVALID --set seed=[1: was not readable: Flow sequence must end with a ]'],
   ])('%s is refused', (set, message) => {
     expect(refusal(good, [set])).toBe(message);
   });

@@ -18,6 +18,8 @@ export interface ReadScenario {
   readonly strategyPath: string | undefined;
   /** "scenario.yaml:4:12" of a value, for errors found later. */
   placeOf(path: Path): string;
+  /** The place of a value with its path, to be given a text. */
+  problemOf(path: Path): Problem;
 }
 
 const basesMax = 8;
@@ -43,7 +45,8 @@ export function readScenario(path: string, sets: readonly string[] = []): ReadSc
           target: scenario.strategy.file,
           fail: (text) => locator.fail(['strategy', 'file'], text),
         });
-  return { scenario, path: absolute, root: projectRootOf(absolute), strategyPath, placeOf: (at) => locator.place(at) };
+  const problemOf = (at: Path): Problem => locator.problem({ path: at, of: 'value', text: '' });
+  return { scenario, path: absolute, root: projectRootOf(absolute), strategyPath, placeOf: (at) => locator.place(at), problemOf };
 }
 
 /**

@@ -40,7 +40,7 @@ const instrument: Instrument = {
 
 function resolved(
   sets: readonly string[] = [],
-  over: { instrument?: Partial<Instrument>; lastCloseMs?: number; hasWeekends?: boolean } = {},
+  over: { instrument?: Partial<Instrument>; lastCloseMs?: number; periodsPerYear?: number } = {},
 ): ResolvedScenario {
   const { scenario } = readScenario(join(folder, 's.yaml'), sets);
   const known = [{ ...facts[0], lastCloseMs: over.lastCloseMs ?? facts[0].lastCloseMs }];
@@ -49,7 +49,7 @@ function resolved(
     facts: known,
     window: windowOf(scenario, known),
     instruments: [{ ...instrument, ...over.instrument }],
-    hasWeekends: over.hasWeekends ?? true,
+    periodsPerYear: over.periodsPerYear ?? 365,
   });
 }
 
@@ -116,9 +116,9 @@ describe('the window', () => {
 });
 
 describe('settings', () => {
-  test('a year has 365 days where bars include weekends, otherwise 252, unless stated', () => {
-    const year = (sets: readonly string[], hasWeekends: boolean): number => resolved(sets, { hasWeekends }).metrics.periodsPerYear;
-    expect([year([], true), year([], false), year(['metrics.periodsPerYear=12'], true)]).toEqual([365, 252, 12]);
+  test('a year holds as many returns as the bars say, unless stated', () => {
+    const year = (sets: readonly string[], periodsPerYear: number): number => resolved(sets, { periodsPerYear }).metrics.periodsPerYear;
+    expect([year([], 365), year([], 252), year(['metrics.periodsPerYear=12'], 365)]).toEqual([365, 252, 12]);
   });
   test('semantics come from the profile, with what the scenario states on top', () => {
     expect(settingsOf(resolved()).semantics).toEqual(playheadSemantics);

@@ -3,10 +3,12 @@ import type { QualityPolicy } from '../data/quality.ts';
 import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
+import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import { backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
-import { type Scenario, utcMsOf } from './schema.ts';
+import type { Scenario } from './schema.ts';
+import { utcMsOf } from './utc-time.ts';
 
 /** A series with the start of its columns: bars imported before it later change nothing. */
 export interface ResolvedSeries extends SeriesKey {
@@ -61,17 +63,28 @@ export function windowOf(scenario: Scenario, facts: readonly SeriesFacts[]): { f
   return { fromMs, toMs };
 }
 
+/**
+ * How many returns a year holds: one for each UTC day that has a bar, so the shortest bars decide. Of bars up to a day one series with
+ * weekends is enough for 365, since its days are everyone's rows of equity.
+ */
+export function periodsPerYearOf(series: readonly { readonly timeframe: Timeframe; readonly keepsSessions: boolean }[]): number {
+  const daily = series.filter(({ timeframe }) => timeframeMs(timeframe) <= timeframeMs('1d'));
+  if (daily.length > 0) return daily.every(({ keepsSessions }) => keepsSessions) ? 252 : 365;
+  if (series.some(({ timeframe }) => timeframe === '3d')) return 365 / 3;
+  return series.some(({ timeframe }) => timeframe === '1w') ? 52 : 12;
+}
+
 export interface ResolveInput {
   readonly scenario: Scenario;
   readonly facts: readonly SeriesFacts[];
   readonly window: { readonly fromMs: number; readonly toMs: number };
   /** One for each distinct venue and symbol, in order of first appearance. */
   readonly instruments: readonly Instrument[];
-  /** True where the first series has bars on weekends. */
-  readonly hasWeekends: boolean;
+  /** Used where the scenario states none: see periodsPerYearOf. */
+  readonly periodsPerYear: number;
 }
 
-export function resolveScenario({ scenario, facts, window, instruments, hasWeekends }: ResolveInput): ResolvedScenario {
+export function resolveScenario({ scenario, facts, window, instruments, periodsPerYear }: ResolveInput): ResolvedScenario {
   const profile = scenario.semantics === 'playhead' ? playheadSemantics : backtestingPySemantics;
   return deepFreeze({
     name: scenario.name,
@@ -92,7 +105,7 @@ export function resolveScenario({ scenario, facts, window, instruments, hasWeeke
     ambiguity: scenario.fills.ambiguous,
     semantics: { ...profile, limitFill: scenario.fills.limit ?? profile.limitFill, endOfRun: scenario.endOfRun ?? profile.endOfRun },
     seed: scenario.seed,
-    metrics: { periodsPerYear: scenario.metrics.periodsPerYear ?? (hasWeekends ? 365 : 252), riskFree: scenario.metrics.riskFree },
+    metrics: { periodsPerYear: scenario.metrics.periodsPerYear ?? periodsPerYear, riskFree: scenario.metrics.riskFree },
     replay: scenario.replay,
     output: { ...scenario.output },
     expect: structuredClone(scenario.expect),

@@ -1,6 +1,6 @@
 /** Owns the way from a scenario file to a stored run. Never prints. */
 import { relative, resolve } from 'node:path';
-import type { QualityReport } from '../data/quality.ts';
+import type { CheckedQuality } from '../data/load-checked-tape.ts';
 import { saveRun } from '../data/stores/run-store.ts';
 import { ConfigError } from '../engine/errors.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
@@ -12,6 +12,7 @@ import { checkExpectations, type Expectation } from './expectations.ts';
 import { runVersions } from './package-info.ts';
 import { playInWorker } from './play-in-worker.ts';
 import { type PreparedRun, prepareScenario, type StrategyPlace } from './prepare.ts';
+import { problemText } from './problems.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 import type { ResolvedScenario } from './resolve.ts';
 
@@ -24,7 +25,7 @@ export interface RunDetails {
     readonly sources: readonly StrategySource[];
     readonly packages: readonly StrategyPackage[];
   };
-  readonly quality: readonly QualityReport[];
+  readonly quality: readonly CheckedQuality[];
   readonly expectations: readonly Expectation[];
   readonly versions: RunVersions;
   /** Wall time by phase; for people. */
@@ -107,9 +108,9 @@ export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 
 }
 
 /** One summary of all series: counts added, each kind shown by its first finding, with the series it is in where there are several. */
-function combineQuality(result: RunResult, reports: readonly QualityReport[]): ReportInput['quality'] {
+function combineQuality(result: RunResult, reports: readonly CheckedQuality[]): ReportInput['quality'] {
   if (reports.length <= 1) return reports[0] ?? null;
-  const issues = new Map<string, QualityReport['issues'][number]>();
+  const issues = new Map<string, CheckedQuality['issues'][number]>();
   reports.forEach((report, i) => {
     for (const issue of report.issues) {
       const before = issues.get(issue.kind);
@@ -117,7 +118,7 @@ function combineQuality(result: RunResult, reports: readonly QualityReport[]): R
       issues.set(issue.kind, { ...issue, count: (before?.count ?? 0) + issue.count, first });
     }
   });
-  const sum = (pick: (report: QualityReport) => number): number => reports.reduce((total, report) => total + pick(report), 0);
+  const sum = (pick: (report: CheckedQuality) => number): number => reports.reduce((total, report) => total + pick(report), 0);
   return {
     issues: [...issues.values()],
     rowCount: sum((report) => report.rowCount),
@@ -134,8 +135,21 @@ async function placed<T>(read: ReadScenario, task: () => Promise<T>): Promise<T>
     if (!(error instanceof ConfigError)) throw error;
     const path = placeOfFault(read, error);
     if (path === undefined) throw error;
-    throw new ConfigError(error.code, `${read.placeOf(path)} ${error.message}`, { ...error.fields }, error);
+    const message = error.code === 'STRATEGY_PARAMETER' ? placedLines(read, error.message) : `${read.placeOf(path)} ${error.message}`;
+    throw new ConfigError(error.code, message, { ...error.fields }, error);
   }
+}
+
+/** Each line is the fault of one parameter and starts with its path; a --set says the path itself. */
+function placedLines(read: ReadScenario, message: string): string {
+  return message
+    .split('\n')
+    .map((line) => {
+      const [, name, text] = /^strategy\.parameters\.(.*?): (.*)$/.exec(line) ?? [];
+      if (name === undefined) return line;
+      return problemText({ ...read.problemOf(['strategy', 'parameters', name]), text });
+    })
+    .join('\n');
 }
 
 function placeOfFault(read: ReadScenario, error: ConfigError): string[] | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type SchemaNode, scenarioJsonSchema, utcMsOf } from './schema.ts';
+import { type SchemaNode, scenarioJsonSchema } from './schema.ts';
+import { utcMsOf } from './utc-time.ts';
 
 test('scenario.schema.json is what the schema says; renew it with "playhead schema > scenarios/scenario.schema.json"', () => {
   const committed = JSON.parse(readFileSync(new URL('./scenario.schema.json', import.meta.url), 'utf8'));

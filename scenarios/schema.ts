@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/quality.ts';
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
 import { timeframes } from '../engine/model/timeframe.ts';
+import { utcMsOf } from './utc-time.ts';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -111,7 +112,10 @@ const costs = z.strictObject({
 });
 
 const risk = z.strictObject({
-  riskPerTrade: fraction
+  riskPerTrade: z
+    .number()
+    .positive()
+    .max(1)
     .default(0.01)
     .describe('Fraction of equity lost if the stop is hit: the size of orders that state a stop and no size.'),
   positionMax: positive.nullable().default(null).describe('Cap of one position as a fraction of equity; null for none.'),
@@ -139,7 +143,9 @@ const metrics = z.strictObject({
   periodsPerYear: positive
     .nullable()
     .default(null)
-    .describe('Days in a year for annualised figures; null: 365 if the bars include weekends, otherwise 252.'),
+    .describe(
+      'Returns in a year for annualised figures; null: 252 for bars up to a day that keep sessions, 365 for those that include weekends, 365/3 for 3d, 52 for 1w, 12 for 1M.',
+    ),
   riskFree: z.number().gt(-1).max(1).default(0).describe('Risk-free rate a year, as a fraction.'),
 });
 
@@ -220,16 +226,4 @@ export interface SchemaNode {
 export function scenarioJsonSchema(): SchemaNode & Record<string, unknown> {
   const generated = z.toJSONSchema(scenarioSchema, { io: 'input' }) as Record<string, unknown>;
   return { title: 'playhead scenario', ...generated };
-}
-
-/** Milliseconds UTC of an ISO date or time without offset or with Z; NaN for anything else, impossible dates included. */
-export function utcMsOf(value: string): number {
-  const match = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?Z?)?$/.exec(value);
-  if (!match) return Number.NaN;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? '0'));
-  const milliseconds = Number((match[7] ?? '0').padEnd(3, '0'));
-  const isClockTime = hour < 24 && minute < 60 && second < 60;
-  const timeMs = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds);
-  const back = new Date(timeMs);
-  return isClockTime && year >= 1000 && back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? timeMs : Number.NaN;
 }

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { importVegaSp500, openCatalogue, vegaSp500Key } from '../data/index.ts';
 import { reportHtml, summaryText } from '../reports/index.ts';
 import { packageRoot } from '../strategies/locate.ts';
-import { assertExpectations } from './expectations.ts';
+import { expectationError } from './expectations.ts';
 import { startProgress } from './progress.ts';
 import { reportInputOf, runScenario } from './run-scenario.ts';
 import { exitCodeOf, type GlobalOptions, hasColor, note, printError, printText, terminalWidth } from './terminal.ts';
@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   printText(
     `scenario     ${relative('.', scenario)}\nreport       ${relative('.', reportPath)}\ncertificate  ${finished.result.certificate.runHash}\nverify with  npx playhead verify ${finished.id}`,
   );
-  assertExpectations(finished.details.expectations);
+  const failure = expectationError(finished.details.expectations);
+  if (failure !== undefined) throw failure;
 }
 
 try {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, GateError, StrategyError } from '../engine/errors.ts';
+import type { RunResult } from '../engine/result.ts';
+import { tablesOf } from './commands/run-tables.ts';
 import { csvOf } from './commands/runs.ts';
 import { paceOf } from './progress.ts';
 import { exitCodeOf, Interrupted, interruptible, plainNumber, secondsOf, table } from './terminal.ts';
@@ -69,4 +71,66 @@ test('CSV quotes what needs it and leaves NaN empty', () => {
     ]),
   ).toBe('a,b\n1,"x,""y"""\n,\n');
   expect(csvOf([])).toBe('');
+});
+
+describe('tables of an export', () => {
+  const result = {
+    instruments: [
+      { venue: 'v', symbol: 'A/B', quoteDecimals: 8 },
+      { venue: 'v', symbol: 'C/B', quoteDecimals: 2 },
+    ],
+    orders: [{ id: 0, instrumentIndex: 0, submittedMs: 0, endedMs: Number.NaN, limitPrice: 0.1 + 0.2 }],
+    fills: [{ instrumentIndex: 1, timeMs: 60_000, openTimeMs: 0, priceQuote: 0.1 + 0.2, feeQuote: 0.1 + 0.2 }],
+    trades: [{ instrumentIndex: 0, entryMs: 0, exitOpenMs: 1000, pnlQuote: -22.38528000000041 }],
+    equity: { timeMs: Float64Array.of(5), equityQuote: Float64Array.of(0.1 + 0.2) },
+    buyAndHold: Float64Array.of(1),
+    metrics: {},
+  } as unknown as RunResult;
+  test('tell symbol and ISO times, and money without the noise of doubles', () => {
+    expect(tablesOf(result, true)).toEqual({
+      orders: [
+        {
+          venue: 'v',
+          symbol: 'A/B',
+          id: 0,
+          instrumentIndex: 0,
+          submittedMs: 0,
+          submittedTime: '1970-01-01T00:00:00.000Z',
+          endedMs: Number.NaN,
+          endedTime: Number.NaN,
+          limitPrice: 0.1 + 0.2,
+        },
+      ],
+      fills: [
+        {
+          venue: 'v',
+          symbol: 'C/B',
+          instrumentIndex: 1,
+          timeMs: 60_000,
+          time: '1970-01-01T00:01:00.000Z',
+          openTimeMs: 0,
+          openTime: '1970-01-01T00:00:00.000Z',
+          priceQuote: 0.1 + 0.2,
+          feeQuote: 0.3,
+        },
+      ],
+      trades: [
+        {
+          venue: 'v',
+          symbol: 'A/B',
+          instrumentIndex: 0,
+          entryMs: 0,
+          entryTime: '1970-01-01T00:00:00.000Z',
+          exitOpenMs: 1000,
+          exitOpenTime: '1970-01-01T00:00:01.000Z',
+          pnlQuote: -22.38528,
+        },
+      ],
+      equity: [{ timeMs: 5, time: '1970-01-01T00:00:00.005Z', equityQuote: 0.1 + 0.2, buyAndHoldQuote: 1 }],
+      metrics: [{}],
+    });
+  });
+  test('leave money alone where the ledger kept plain doubles', () => {
+    expect(tablesOf(result, false).trades[0].pnlQuote).toBe(-22.38528000000041);
+  });
 });

@@ -88,17 +88,32 @@ export function exitCodeOf(error: unknown): number {
 
 /** "error CODE: message" on stderr; with --json one document on stdout. The stack is shown for our own faults, and with --verbose. */
 export function printError(error: unknown, options: Pick<GlobalOptions, 'json' | 'verbose'>): void {
-  const code = error instanceof PlayheadError ? error.code : error instanceof Interrupted ? 'INTERRUPTED' : 'INTERNAL';
-  const message = error instanceof Error ? error.message : String(error);
-  const cause = error instanceof Error ? error.cause : undefined;
   if (options.json) {
-    const fields = error instanceof PlayheadError ? error.fields : {};
-    printJson({ error: { code, message, exitCode: exitCodeOf(error), fields, ...(cause === undefined ? {} : { cause: textOf(cause) }) } });
+    printJson({ error: errorDocument(error) });
     return;
   }
+  const { code, message } = errorDocument(error);
+  const cause = error instanceof Error ? error.cause : undefined;
   process.stderr.write(`error ${code}: ${message}\n`);
   if (cause !== undefined && options.verbose) process.stderr.write(`  cause: ${textOf(cause)}\n`);
   if (code === 'INTERNAL' || options.verbose) process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`);
+}
+
+/** An error as JSON shows it. */
+export interface ErrorDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly fields: PlayheadError['fields'];
+  readonly cause?: string;
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  const code = error instanceof PlayheadError ? error.code : error instanceof Interrupted ? 'INTERRUPTED' : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  const fields = error instanceof PlayheadError ? error.fields : {};
+  const cause = error instanceof Error && error.cause !== undefined ? { cause: textOf(error.cause) } : {};
+  return { code, message, exitCode: exitCodeOf(error), fields, ...cause };
 }
 
 function textOf(cause: unknown): string {

@@ -1,15 +1,17 @@
 /** Owns telling apart why a stored run cannot be reproduced: differing inputs, differing engine, differing outputs. Never changes the run. */
 import { openCatalogue } from '../data/catalogue.ts';
+import type { CheckedQuality } from '../data/load-checked-tape.ts';
 import { verifySegments } from '../data/load-tape.ts';
-import { changedFiles, loadRun, type StoredRun } from '../data/stores/run-store.ts';
+import { changedFiles, loadUnchecked, type StoredRun } from '../data/stores/run-store.ts';
 import { certify, hashTape } from '../engine/certificate.ts';
 import { PlayheadError } from '../engine/errors.ts';
 import { seriesName } from '../engine/model/bar.ts';
 import type { Certificate, RunResult } from '../engine/result.ts';
 import type { StrategyBundle } from '../strategies/loader.ts';
-import { firstDifference } from './first-difference.ts';
+import { checkExpectations, type Expectation } from './expectations.ts';
+import { differenceIn, firstDifference } from './first-difference.ts';
 import { type PlayOptions, playInWorker } from './play-in-worker.ts';
-import { bundleAt, loadTapes, type PreparedRun } from './prepare.ts';
+import { bundleAt, type LoadedTapes, loadTapes, type PreparedRun } from './prepare.ts';
 import { scenarioHash } from './resolve.ts';
 import type { RunDetails } from './run-scenario.ts';
 
@@ -52,7 +54,7 @@ export async function verifyRun(home: string, id: string, options: PlayOptions):
 
 function readStored(home: string, id: string, report: Report): StoredRun<RunDetails> | undefined {
   try {
-    return loadRun<RunDetails>(home, id);
+    return loadUnchecked<RunDetails>(home, id);
   } catch (error) {
     if (!(error instanceof PlayheadError)) throw error;
     report('outputs', `${error.message} (${error.code})`);
@@ -66,6 +68,7 @@ const hashedOutputs = {
   equityHash: 'equity',
   dailyHash: 'daily equity',
   metricsHash: 'metrics',
+  trialHash: 'trial',
   runHash: 'certificate',
 } as const;
 
@@ -121,11 +124,7 @@ async function checkStrategy(
 }
 
 /** Segments against their manifests, then the tape against the certificate. */
-async function checkTapes(
-  home: string,
-  { result, details }: StoredRun<RunDetails>,
-  report: Report,
-): Promise<Pick<PreparedRun, 'tapes' | 'instruments' | 'quality'> | undefined> {
+async function checkTapes(home: string, { result, details }: StoredRun<RunDetails>, report: Report): Promise<LoadedTapes | undefined> {
   const catalogue = openCatalogue(home);
   let isSound = true;
   for (const key of details.resolved.series) {
@@ -175,8 +174,21 @@ async function compareReplay(
       `engine build is ${short(again.certificate.engineHash)}, was ${short(certificate.engineHash)} (playhead ${stored.details.versions.playhead}, Node ${stored.details.versions.node})`,
     );
   }
-  const difference = firstDifference(stored.result, again);
+  const difference = firstDifference(stored.result, again) ?? detailsDifference(stored.details, prepared, again);
   if (difference !== undefined) report('outputs', `played again, ${difference}`);
+}
+
+/** What was said of the bars and of the expectations. Their words may change between versions, what they say may not. */
+function detailsDifference(stored: RunDetails, prepared: PreparedRun, again: RunResult): string | undefined {
+  const factsOf = ({ issues, gaps: _gaps, ...counts }: CheckedQuality): object => ({
+    ...counts,
+    issues: issues.map(({ kind, policy, count }) => ({ kind, policy, count })),
+  });
+  const outcomesOf = (expectations: readonly Expectation[]): object => expectations.map(({ name, isMet }) => ({ name, isMet }));
+  return (
+    differenceIn('quality', stored.quality.map(factsOf), prepared.quality.map(factsOf)) ??
+    differenceIn('expectations', outcomesOf(stored.expectations), outcomesOf(checkExpectations(stored.resolved.expect, again)))
+  );
 }
 
 function short(hash: unknown): string {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Order } from '../../engine/model/order.ts';
 import type { RunResult } from '../../engine/result.ts';
-import { changedFiles, findRun, listRuns, loadRun, runFolder, saveRun } from './run-store.ts';
+import { changedFiles, checkedSummary, findRun, listRuns, loadRun, loadUnchecked, runFolder, saveRun } from './run-store.ts';
 
 let home: string;
 beforeEach(() => {
@@ -130,6 +130,7 @@ describe('finding', () => {
     expect(listRuns(home).map((run) => run.id)).toEqual([newer, older]);
     expect(listRuns(home)[0]).toMatchObject({
       strategyName: 'fake',
+      parameters: { fast: 3, mode: 'NaN', flag: true },
       series: ['v A/B 1d'],
       isSynthetic: true,
       metrics: { profitFactor: Number.POSITIVE_INFINITY },
@@ -161,22 +162,37 @@ describe('damage', () => {
       expect(changedFiles(home, id)).toEqual([{ file, text: 'was changed after it was stored' }]);
     }
   });
+  test('a run with a changed or missing file is not loaded, and its summary says so', () => {
+    const id = save();
+    expect(checkedSummary(home, listRuns(home)[0]).problem).toBe('');
+    const path = join(runFolder(home, id), 'fills.ndjson');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"feeQuote":0', '"feeQuote":1'));
+    expect(() => loadRun(home, id)).toThrow(`run ${id}: fills.ndjson was changed after it was stored; "npx playhead verify ${id}" tells`);
+    expect(checkedSummary(home, listRuns(home)[0]).problem).toBe('fills.ndjson was changed after it was stored');
+    rmSync(join(runFolder(home, id), 'SHA256SUMS'));
+    try {
+      loadRun(home, id);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'RUN_CORRUPT', exitCode: 3, fields: { run: id, file: 'SHA256SUMS' } });
+    }
+  });
   test('a line that cannot be read is named, and a missing one counted', () => {
     const id = save();
     const path = join(runFolder(home, id), 'fills.ndjson');
     const lines = readFileSync(path, 'utf8').split('\n');
     writeFileSync(path, `${lines[0]}\n{"orderId":\n`);
-    expect(() => loadRun(home, id)).toThrow(/fills.ndjson line 2 is not readable/);
+    expect(() => loadUnchecked(home, id)).toThrow(/fills.ndjson line 2 is not readable/);
     writeFileSync(path, `${lines[0]}\n`);
-    expect(() => loadRun(home, id)).toThrow(/fills.ndjson holds 1 records, run.json says 2/);
+    expect(() => loadUnchecked(home, id)).toThrow(/fills.ndjson holds 1 records, run.json says 2/);
     rmSync(path);
-    expect(() => loadRun(home, id)).toThrow(/fills.ndjson of the run could not be read/);
+    expect(() => loadUnchecked(home, id)).toThrow(/fills.ndjson of the run could not be read/);
     expect(changedFiles(home, id)).toEqual([{ file: 'fills.ndjson', text: 'is missing' }]);
   });
   test('a column of the wrong length is refused', () => {
     const id = save();
     writeFileSync(join(runFolder(home, id), 'equity.f64'), Buffer.alloc(8));
-    expect(() => loadRun(home, id)).toThrow(/equity.f64 is 8 bytes long, expected 72/);
+    expect(() => loadUnchecked(home, id)).toThrow(/equity.f64 is 8 bytes long, expected 72/);
   });
   test('a run whose head is unreadable is listed with its problem and hides no other', () => {
     const id = save();
@@ -185,7 +201,7 @@ describe('damage', () => {
     const broken = listRuns(home).find((run) => run.id === id);
     expect(listRuns(home)).toHaveLength(2);
     expect(broken?.problem).not.toBe('');
-    expect(() => loadRun(home, id)).toThrow(/run.json could not be read/);
+    expect(() => loadUnchecked(home, id)).toThrow(/run.json could not be read/);
   });
 });
 

@@ -27,12 +27,13 @@ export interface StoredRun<Details> {
   readonly details: Details;
 }
 
-/** What a list shows of a run; problem is '' where its head can be read. */
+/** What a list shows of a run; problem is '' where its head can be read and, once checkedSummary() has looked, its files are as stored. */
 export interface RunSummary {
   readonly id: string;
   readonly createdAtMs: number;
   readonly name: string;
   readonly strategyName: string;
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
   readonly series: readonly string[];
   readonly isSynthetic: boolean;
   readonly runHash: string;
@@ -71,6 +72,12 @@ export function listRuns(home: string): RunSummary[] {
   return summaries.sort((left, right) => right.createdAtMs - left.createdAtMs || (left.id < right.id ? 1 : -1));
 }
 
+/** The summary with what is wrong with the run's files, each of which is read and hashed. */
+export function checkedSummary(home: string, summary: RunSummary): RunSummary {
+  if (summary.problem !== '') return summary;
+  return { ...summary, problem: changedFiles(home, summary.id).map(textOfChange).join(', ') };
+}
+
 /** The id a user means: "last", an id, the start of one, or the start of a run hash. RUN_NOT_FOUND where none or several match. */
 export function findRun(home: string, wanted: string): string {
   const ids = runIds(home);
@@ -90,8 +97,20 @@ export function findRun(home: string, wanted: string): string {
   throw notFound(`no stored run is called "${wanted}"${hint ? `; did you mean "${hint}"?` : ''}; see "playhead runs list"`, wanted);
 }
 
-/** Reads a run back. RUN_CORRUPT names the file, and the line, that cannot be read; hashes are not checked here. */
+/** Reads a run back whose every file is as it was stored; RUN_CORRUPT names those that are not. */
 export function loadRun<Details>(home: string, id: string): StoredRun<Details> {
+  const changes = changedFiles(home, id);
+  if (changes.length === 0) return loadUnchecked<Details>(home, id);
+  const texts = changes.map(textOfChange).join(', ');
+  throw new DataError(
+    'RUN_CORRUPT',
+    `run ${id}: ${texts}; "npx playhead verify ${id}" tells what differs. Restore the file from a copy, or play the scenario again`,
+    { run: id, file: changes[0].file },
+  );
+}
+
+/** As loadRun(), without the hashes, for whoever checks them itself. RUN_CORRUPT names the file, and the line, that cannot be read. */
+export function loadUnchecked<Details>(home: string, id: string): StoredRun<Details> {
   return decodeRun<Details>(runFolder(home, id), id);
 }
 
@@ -106,6 +125,10 @@ export function changedFiles(home: string, id: string): { readonly file: string;
   const known = new Set(stored.split('\n'));
   const changed = actual.split('\n').filter((line) => line !== '' && !known.has(line));
   return [...missing, ...changed.map((line) => ({ file: line.slice(66), text: 'was changed after it was stored' }))];
+}
+
+function textOfChange({ file, text }: { readonly file: string; readonly text: string }): string {
+  return `${file} ${text}`;
 }
 
 export function runFolder(home: string, id: string): string {
@@ -123,7 +146,17 @@ function runIds(home: string): string[] {
 
 function summaryOf(home: string, id: string): RunSummary {
   const stampMs = Date.UTC(+id.slice(0, 4), +id.slice(4, 6) - 1, +id.slice(6, 8), +id.slice(9, 11), +id.slice(11, 13), +id.slice(13, 15));
-  const unreadable = { id, createdAtMs: stampMs, name: '', strategyName: '', series: [], isSynthetic: false, runHash: '', metrics: {} };
+  const unreadable = {
+    id,
+    createdAtMs: stampMs,
+    name: '',
+    strategyName: '',
+    parameters: {},
+    series: [],
+    isSynthetic: false,
+    runHash: '',
+    metrics: {},
+  };
   try {
     const head = JSON.parse(readFileSync(join(runFolder(home, id), 'run.json'), 'utf8')) as RunHead<unknown>;
     const { result } = head;
@@ -132,6 +165,7 @@ function summaryOf(home: string, id: string): RunSummary {
       createdAtMs: head.createdAtMs,
       name: head.name,
       strategyName: result.strategyName,
+      parameters: result.parameters,
       series: result.series.map(({ key }) => `${key.venue} ${key.symbol} ${key.timeframe}`),
       isSynthetic: result.series.some((series) => series.isSynthetic),
       runHash: result.certificate.runHash,

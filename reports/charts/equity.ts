@@ -1,7 +1,7 @@
 /** Owns the equity curve against buying and holding. */
 
 import { rowsToDraw, significant } from '../down-sample.ts';
-import { dateUtc, money } from '../format.ts';
+import { dateUtc, money, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, quoteFormat, timeAxis } from './chart.ts';
 
@@ -11,7 +11,8 @@ export const buyAndHoldLabel = 'Buy and hold';
 /** Equity in quote at each bar close, thinned with its extremes kept, and the same of buy and hold; the initial capital as a thin line. */
 export function equityChart(input: ReportInput, options: ChartOptions): ChartSpec {
   const { result } = input;
-  const { timeMs, equityQuote } = result.equity;
+  const { equityQuote } = result.equity;
+  const timeMs = shownTimes(result.equity.timeMs);
   const palette = palettes[options.theme];
   const pointCount = pointsFor(options, 2);
   const largest = Math.max(highest(equityQuote), highest(result.buyAndHold));
@@ -29,7 +30,7 @@ export function equityChart(input: ReportInput, options: ChartOptions): ChartSpe
   const story =
     last < 0
       ? 'No bars.'
-      : `Equity from ${dateUtc(timeMs[0])} to ${dateUtc(timeMs[last])}, ending at ${money(equityQuote[last])} ${result.quoteCurrency}.`;
+      : `Equity from ${dateUtc(result.equity.timeMs[0] - 1)} to ${dateUtc(result.equity.timeMs[last] - 1)}, ending at ${money(equityQuote[last])} ${result.quoteCurrency}.`;
   return {
     ...frame(options, story),
     layer: [

@@ -1,6 +1,7 @@
 /** Owns the picture of how much of the account was in the market. */
 
 import { rowsToDraw, significant } from '../down-sample.ts';
+import { shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
 
@@ -43,7 +44,8 @@ export function exposureChart(input: ReportInput, options: ChartOptions): ChartS
   const corners = rows.filter(
     (row, i) => i === 0 || i === rows.length - 1 || exposure[row] !== exposure[rows[i - 1]] || exposure[row] !== exposure[rows[i + 1]],
   );
-  const values = corners.map((row) => ({ timeMs: input.result.equity.timeMs[row], fraction: exposure[row] }));
+  const timeMs = shownTimes(input.result.equity.timeMs);
+  const values = corners.map((row) => ({ timeMs: timeMs[row], fraction: exposure[row] }));
   return {
     ...frame(options, 'Gross exposure as a share of equity.'),
     data: { values },

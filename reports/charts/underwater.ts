@@ -1,7 +1,7 @@
 /** Owns the underwater curve: how far equity lies below its peak so far. */
 
 import { rowsToDraw, significant } from '../down-sample.ts';
-import { percent } from '../format.ts';
+import { percent, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
 
@@ -21,12 +21,13 @@ export function underwaterChart(input: ReportInput, options: ChartOptions): Char
   const { equity, initialCapitalQuote } = input.result;
   const palette = palettes[options.theme];
   const drawdown = drawdownColumn(equity.equityQuote, initialCapitalQuote);
+  const timeMs = shownTimes(equity.timeMs);
   const rows = rowsToDraw(drawdown, pointsFor(options, 1));
   const deepest = drawdown.reduce((most, value) => Math.max(most, Number.isNaN(value) ? 0 : value), 0);
   return {
     ...frame(options, `Drawdown from the peak so far; the deepest is ${percent(deepest)}.`),
     // 0 − x, since −0 is not canonical JSON.
-    data: { values: rows.map((row) => ({ timeMs: equity.timeMs[row], fraction: 0 - significant(drawdown[row], 5) })) },
+    data: { values: rows.map((row) => ({ timeMs: timeMs[row], fraction: 0 - significant(drawdown[row], 5) })) },
     mark: { type: 'area', color: palette.down, fillOpacity: 0.18, line: { color: palette.down, strokeWidth: 1.25 } },
     encoding: {
       x: timeAxis('timeMs', options),

@@ -15,7 +15,8 @@ function fixed(v, n) {
   var a = Math.abs(v), s = a >= 1e15 ? a.toExponential(3).replace('e+', 'e') : a.toFixed(n).replace(/^\\d+/, function (w) { return w.replace(/\\B(?=(\\d{3})+$)/g, ','); });
   return v < 0 && /[1-9]/.test(s) ? '\u2212' + s : s;
 }
-function price(v) { return fixed(v, Math.min(data.tickDecimals, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
+function quantity(v) { return fixed(v, 8).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, ''); }
+function price(v, symbol) { var d = data.decimals[symbol]; return fixed(v, Math.min(d === undefined ? 8 : d, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
 function percent(v) { return (v > 0 ? '+' : '') + fixed(v * 100, 2) + '%'; }
 function held(ms) {
   var m = Math.floor(ms / 60000), h = Math.floor(m / 60), d = Math.floor(h / 24);
@@ -28,7 +29,7 @@ function color(name) { return getComputedStyle(root).getPropertyValue('--' + nam
 `;
 
 const pricePanel = `
-var chart = null, focusTrade = function () {};
+var chart = null, chosen = 0, focusTrade = function () {}, showChosen = function () {};
 (function () {
   var box = byId('price-chart'), c = data.candles, L = window.LightweightCharts;
   if (!box || !L || c.t.length === 0) return;
@@ -37,10 +38,12 @@ var chart = null, focusTrade = function () {};
   chart = L.createChart(box, {
     autoSize: true,
     layout: { attributionLogo: false, background: { type: 'solid', color: 'transparent' }, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.04, bottom: 0.04 } }, timeScale: { borderVisible: false, timeVisible: c.intraday, minBarSpacing: 0.05 },
-    crosshair: { mode: 0 }, localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd', priceFormatter: price }
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.04, bottom: 0.04 } },
+    timeScale: { borderVisible: false, timeVisible: c.intraday, minBarSpacing: 0.05, fixLeftEdge: true, fixRightEdge: true },
+    crosshair: { mode: 0 }, localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd', priceFormatter: function (v) { return price(v, 0); } }
   });
-  var series = chart.addSeries(L.CandlestickSeries, { priceLineVisible: false });
+  var series = chart.addSeries(L.CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
+  var path = chart.addSeries(L.LineSeries, { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false, lineWidth: 2, lineStyle: 2, pointMarkersVisible: true, pointMarkersRadius: 5 });
   series.setData(bars);
   var at = 0, markers = data.markers.map(function (code) {
     var rest = Math.floor(code / 100);
@@ -66,6 +69,7 @@ var chart = null, focusTrade = function () {};
   function paint() {
     chart.applyOptions({ layout: { textColor: color('ink-soft') }, grid: { vertLines: { visible: false }, horzLines: { color: color('line') } } });
     series.applyOptions({ upColor: color('up'), wickUpColor: color('up'), borderUpColor: color('up'), downColor: color('down'), wickDownColor: color('down'), borderDownColor: color('down') });
+    path.applyOptions({ color: color('ink') });
     draw(true);
   }
   chart.timeScale().fitContent();
@@ -73,14 +77,28 @@ var chart = null, focusTrade = function () {};
   paint();
   dark.addEventListener('change', paint);
   window.repaint = paint;
-  focusTrade = function (fromMs, toMs) {
-    var from = 0, to = bars.length - 1;
-    for (var i = 0; i < bars.length; i++) { if (bars[i].time * 1000 <= fromMs) from = i; if (bars[i].time * 1000 <= toMs) to = i; }
-    var margin = Math.max(15, (to - from) / 2);
+  // The candle a fill lies in: one inside a bar bears the time of the bar's close.
+  function candleAt(ms) {
+    var low = 0, high = bars.length - 1;
+    while (low < high) { var m = (low + high + 1) >> 1; if (bars[m].time * 1000 <= ms) low = m; else high = m - 1; }
+    return low;
+  }
+  focusTrade = function (t) {
+    var from = candleAt(t.entryMs - (t.inside & 1 ? 1 : 0)), to = candleAt(t.exitMs - (t.inside & 2 ? 1 : 0)), margin = Math.max(15, (to - from) / 2);
+    var points = [{ time: bars[from].time, value: t.entry }, { time: bars[to].time, value: t.exit }];
+    path.setData(t.symbolIndex > 0 ? [] : from === to ? points.slice(1) : points);
     chart.timeScale().setVisibleLogicalRange({ from: from - margin, to: to + margin });
+    byId('chosen-trade').textContent = 'Trade ' + t.number + ': ' + (t.side > 0 ? 'long' : 'short') + ', ' + when(t.entryMs) + ' at ' + price(t.entry, t.symbolIndex)
+      + ' \u2192 ' + when(t.exitMs) + ' at ' + price(t.exit, t.symbolIndex) + ', ' + fixed(t.pnl, 2) + (t.symbolIndex > 0 ? '; in ' + t.symbol + ', not drawn here' : '');
     byId('price').scrollIntoView({ behavior: 'smooth' });
   };
-  byId('fit').addEventListener('click', function () { chart.timeScale().fitContent(); });
+  byId('fit').addEventListener('click', function () {
+    chart.timeScale().fitContent();
+    path.setData([]);
+    byId('chosen-trade').textContent = '';
+    chosen = 0;
+    showChosen();
+  });
 })();
 `;
 
@@ -135,10 +153,10 @@ const tradeTable = `
   var body = byId('trade-rows');
   if (!body) return;
   var all = [], rows = data.trades.rows, step = data.trades.step, entryMs = 0;
-  for (var i = 0; i < rows.length; i += 10) {
+  for (var i = 0; i < rows.length; i += 11) {
     entryMs += rows[i + 2] * step;
-    all.push({ number: i / 10 + 1, side: rows[i], symbol: data.symbols[rows[i + 1]], entryMs: entryMs, exitMs: entryMs + rows[i + 3] * step, held: rows[i + 3] * step,
-      entry: rows[i + 4], exit: rows[i + 5], fraction: rows[i] * (rows[i + 5] / rows[i + 4] - 1), size: rows[i + 6], pnl: rows[i + 7], fee: rows[i + 8], role: data.roles[rows[i + 9]] });
+    all.push({ number: i / 11 + 1, side: rows[i], symbolIndex: rows[i + 1], symbol: data.symbols[rows[i + 1]], entryMs: entryMs, exitMs: entryMs + rows[i + 3] * step, held: rows[i + 3] * step,
+      entry: rows[i + 4], exit: rows[i + 5], fraction: rows[i] * (rows[i + 5] / rows[i + 4] - 1), size: rows[i + 6], pnl: rows[i + 7], fee: rows[i + 8], role: data.roles[rows[i + 9]], inside: rows[i + 10] });
   }
   var list = all, page = 0, size = 50, key = 'number', direction = 1;
   function cell(row, text, kind) { var td = document.createElement('td'); td.textContent = text; if (kind) td.className = kind; row.appendChild(td); }
@@ -150,16 +168,23 @@ const tradeTable = `
       var row = document.createElement('tr'), sign = t.pnl < 0 ? ' loss' : t.pnl > 0 ? ' gain' : '';
       cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short');
       if (data.symbols.length > 1) cell(row, t.symbol);
-      cell(row, when(t.entryMs)); cell(row, price(t.entry), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit), 'number');
-      cell(row, String(t.size), 'number'); cell(row, percent(t.fraction), 'number' + sign); cell(row, fixed(t.pnl, 2), 'number' + sign); cell(row, fixed(t.fee, 2), 'number');
+      cell(row, when(t.entryMs)); cell(row, price(t.entry, t.symbolIndex), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit, t.symbolIndex), 'number');
+      cell(row, quantity(t.size), 'number'); cell(row, percent(t.fraction), 'number' + sign); cell(row, fixed(t.pnl, 2), 'number' + sign); cell(row, fixed(t.fee, 2), 'number');
       cell(row, held(t.held), 'number'); cell(row, t.role);
-      row.addEventListener('click', function () { focusTrade(t.entryMs, t.exitMs); });
+      row.addEventListener('click', function () { chosen = t.number; showChosen(); focusTrade(t); });
+      row.dataset.number = t.number;
       body.appendChild(row);
     });
+    showChosen();
     byId('trade-count').textContent = fixed(list.length, 0) + (list.length === all.length ? '' : ' of ' + fixed(all.length, 0)) + ' trades, page ' + (page + 1) + ' of ' + pages;
     byId('before').disabled = page === 0;
     byId('after').disabled = page >= pages - 1;
   }
+  showChosen = function () {
+    for (var i = 0; i < body.rows.length; i++) {
+      if (Number(body.rows[i].dataset.number) === chosen) body.rows[i].setAttribute('aria-current', 'true'); else body.rows[i].removeAttribute('aria-current');
+    }
+  };
   function choose() {
     var words = byId('search').value.trim().toLowerCase(), kind = byId('kind').value;
     list = all.filter(function (t) {

@@ -3,7 +3,7 @@ import { decimalsOf } from '../../engine/model/instrument.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { exitLabels } from '../charts/costs.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
-import { candlesOf, type Marker, markersOf } from '../price-panel.ts';
+import { candlesOf, handed, type Marker, markersOf } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
 
 export const candlesMax = 4_000;
@@ -28,7 +28,7 @@ export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], 
       before = timeMs[row];
       return steps;
     });
-    return { name, t, v: rows.map((row) => significant(column[row], unit === 'quote' ? 8 : 5)) };
+    return { name, t, v: rows.map((row) => (unit === 'quote' ? cents(column[row]) : significant(column[row], 5))) };
   });
   return { from, to, step, unit, series: points };
 }
@@ -38,7 +38,7 @@ export function pageData(input: ReportInput, hover: Readonly<Record<string, obje
   const candles = candlesOf(input.bars, candlesMax);
   const seconds = candles.openTimeMs.map((time) => Math.floor(time / 1_000));
   return {
-    tickDecimals: result.instruments.length > 0 ? decimalsOf(result.instruments[0].tickSize) : 8,
+    decimals: result.instruments.map((instrument) => decimalsOf(instrument.tickSize)),
     symbols: result.instruments.map((instrument) => instrument.symbol),
     roles: Object.values(exitLabels),
     candles: {
@@ -66,7 +66,7 @@ function packedMarkers(markers: readonly Marker[]): number[] {
   });
 }
 
-/** The first trades as flat rows; entry times as steps from the trade before. The page works out returns itself. */
+/** The first trades as flat rows; entry times as steps from the trade before; last whether entry (1) and exit (2) lay inside a bar. The page works out returns itself. */
 function packedTrades(result: RunResult): object {
   const trades = result.trades.slice(0, tradesMax);
   const isWhole = trades.every((trade) => trade.entryMs % 60_000 === 0 && trade.exitMs % 60_000 === 0);
@@ -77,9 +77,16 @@ function packedTrades(result: RunResult): object {
   for (const trade of trades) {
     const heldSteps = (trade.exitMs - trade.entryMs) / step;
     rows.push(trade.side, trade.instrumentIndex, (trade.entryMs - before) / step, heldSteps);
-    rows.push(significant(trade.entryPriceQuote, 7), significant(trade.exitPriceQuote, 7), significant(trade.sizeBase, 7));
-    rows.push(significant(trade.pnlQuote, 6), significant(trade.entryFeeQuote + trade.exitFeeQuote, 4), roles.indexOf(trade.exitRole));
+    rows.push(handed(trade.entryPriceQuote), handed(trade.exitPriceQuote), Number(trade.sizeBase.toFixed(8)));
+    rows.push(cents(trade.pnlQuote), cents(trade.entryFeeQuote + trade.exitFeeQuote), roles.indexOf(trade.exitRole));
+    rows.push((trade.entryOpenMs < trade.entryMs ? 1 : 0) + (trade.exitOpenMs < trade.exitMs ? 2 : 0));
     before = trade.entryMs;
   }
   return { step, rows };
+}
+
+/** Money as the page prints it, to the cent and rounded once; of less than half a cent only the sign is left, by which gains and losses are told apart. */
+function cents(quote: number): number {
+  const rounded = Number.isFinite(quote) ? Number(quote.toFixed(2)) : quote;
+  return rounded === 0 && quote !== 0 ? (quote < 0 ? -0.001 : 0.001) : rounded;
 }

@@ -1,6 +1,6 @@
 /** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
 import { seriesName } from '../../engine/model/bar.ts';
-import { fixed, momentUtc } from '../format.ts';
+import { fixed, periodUtc } from '../format.ts';
 import { metricText } from '../metric-view.ts';
 import { isSyntheticRun, type ReportInput } from '../report-input.ts';
 import { escapeHtml } from './escape.ts';
@@ -13,7 +13,7 @@ export function headerHtml(input: ReportInput): string {
   const { result } = input;
   const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);
   const series = result.series.map((played) => {
-    const period = played.rowCount === 0 ? 'no bars' : `${momentUtc(played.firstOpenMs)} to ${momentUtc(played.lastCloseMs)} UTC`;
+    const period = played.rowCount === 0 ? 'no bars' : `${periodUtc(played.firstOpenMs, played.lastCloseMs).join(' to ')} UTC`;
     return `<p class="soft">${escapeHtml(`${seriesName(played.key)} · ${period} · ${fixed(played.rowCount, 0)} bars`)}${played.isSynthetic ? '<span class="badge">SYNTHETIC</span>' : ''}</p>`;
   });
   return `<header><div class="inner"><div class="top"><h1>${escapeHtml(result.strategyName)}</h1><button id="theme" type="button">Light / dark</button></div>

@@ -1,7 +1,7 @@
 /** Owns the look of the page: system type, one accent, blue and orange for gains and losses, light, dark and paper. Never fetches a font. */
 
-const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;color-scheme:light`;
-const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;color-scheme:dark`;
+const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;--shade:#1b233047;--wash:#2457c512;color-scheme:light`;
+const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;--shade:#000000b0;--wash:#7aa5ff1c;color-scheme:dark`;
 
 export const style = `
 :root{${light}}
@@ -59,6 +59,9 @@ tr:last-child td{border-bottom:0}
 .number{text-align:right;white-space:nowrap}
 td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 .scroll{overflow-x:auto;margin-top:10px}
+.scroll,nav div{--from:var(--surface);background:linear-gradient(to right,var(--from) 40%,transparent) 0 0/40px 100% no-repeat local,linear-gradient(to left,var(--from) 40%,transparent) 100% 0/40px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0 0/16px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100% 0/16px 100% no-repeat scroll}
+nav div{--from:var(--ground)}
+.cash th:first-child{white-space:normal}
 .tools{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-top:12px}
 .tools .soft{margin-left:auto}
 #trade-table th{cursor:pointer;user-select:none}
@@ -66,7 +69,10 @@ td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 #trade-table th[aria-sort=descending]::after{content:" ↓"}
 #trade-table td{white-space:nowrap}
 #trade-table tbody tr{cursor:pointer}
-#trade-table tbody tr:hover{background:var(--ground)}
+#trade-table tbody tr:hover{background:var(--wash)}
+#trade-table tbody tr[aria-current]{background:var(--wash);box-shadow:inset 3px 0 var(--accent)}
+#trade-table tbody tr[aria-current] td:first-child{font-weight:650}
+#chosen-trade{font-size:13px;font-variant-numeric:tabular-nums}
 .gain{color:var(--up)}.loss{color:var(--down)}
 .groups{columns:2;column-gap:44px;margin-top:14px}
 .groups>div{break-inside:avoid;margin-bottom:20px}
@@ -99,6 +105,7 @@ th,td{padding-right:9px}
 body{background:#fff;font-size:12px}nav,.tools,#theme{display:none}
 section{break-inside:avoid;border:0;padding:0}
 section:has(table){break-inside:auto}
+#trade-table tbody tr[aria-current]{background:none;box-shadow:none}.scroll{background:none}
 pre{max-height:none;white-space:pre-wrap}
 }
 `;

@@ -3,6 +3,7 @@ import { decimalsOf } from '../../engine/model/instrument.ts';
 import { costsByRole, exitLabels } from '../charts/costs.ts';
 import { duration, fixed, momentUtc, money, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
+import { qualityMeaning } from '../quality-words.ts';
 import type { ReportInput } from '../report-input.ts';
 import { escapeHtml } from './escape.ts';
 
@@ -21,7 +22,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 
 /** Every figure under its group; the convention is the tooltip of its label, and stands in words in the conventions below. */
 export function metricsTables(input: ReportInput): string {
-  const groups = metricGroups(input.result.metrics).map((group) => {
+  const groups = metricGroups(input.result.metrics, input.result.quoteCurrency).map((group) => {
     const rows = group.lines.map(
       (line) =>
         `<tr><td title="${escapeHtml(line.convention)}">${escapeHtml(line.label)}</td><td class="number">${escapeHtml(line.text)}</td></tr>`,
@@ -32,7 +33,7 @@ export function metricsTables(input: ReportInput): string {
 }
 
 export function conventionList(input: ReportInput): string {
-  const lines = metricGroups(input.result.metrics).flatMap((group) => group.lines);
+  const lines = metricGroups(input.result.metrics, input.result.quoteCurrency).flatMap((group) => group.lines);
   const items = lines.map((line) => `<div><dt>${escapeHtml(line.label)}</dt><dd>${escapeHtml(line.convention)}</dd></div>`);
   return `<dl class="conventions">${items.join('\n')}</dl>`;
 }
@@ -113,10 +114,29 @@ export function costsTables(input: ReportInput): string {
     money(role.feeQuote),
     money(role.slippageQuote),
   ]);
-  const ledger = Object.entries(input.result.ledger).map(([cause, amount]) => [cause, groupedDecimal(amount)]);
   const byRole = table([{ title: 'Orders' }, number('Fills'), number('Notional'), number('Fees'), number('Slippage')], roles);
-  const byCause = table([{ title: 'Change of cash by cause' }, number(input.result.quoteCurrency)], ledger);
-  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${ledger.length > 0 ? byCause : ''}</div></div>`;
+  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${cashTable(input)}</div></div>`;
+}
+
+/** The ledger counts what was paid as positive; here what left the account bears a minus. */
+const paidCauses = new Set(['purchases', 'fees']);
+
+/** Changes of cash with two decimals like all money of the page; the exact amount is their tooltip. */
+function cashTable(input: ReportInput): string {
+  const { ledger, quoteCurrency } = input.result;
+  const rows = Object.entries(ledger).map(([cause, amount]) => {
+    const change = paidCauses.has(cause) ? negated(amount) : amount;
+    const value = Number(change);
+    const text = Number.isNaN(value) ? change : money(value);
+    return `<tr><td>${escapeHtml(cause)}</td><td class="number" title="${escapeHtml(groupedDecimal(change))}">${escapeHtml(text)}</td></tr>`;
+  });
+  if (rows.length === 0) return '';
+  const head = `<th scope="col">Change of cash</th><th scope="col" class="number">${escapeHtml(quoteCurrency)}</th>`;
+  return `<div class="scroll"><table class="cash"><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+}
+
+function negated(amount: string): string {
+  return amount.startsWith('-') ? amount.slice(1) : /[1-9]/.test(amount) ? `-${amount}` : amount;
 }
 
 /** An exact decimal with thousands separators and the minus sign of all other figures; what is no decimal is left alone. */
@@ -139,10 +159,17 @@ export function qualityTable(input: ReportInput): string {
   const rows = quality.issues.map((issue) => [
     issue.kind,
     fixed(issue.count, 0),
+    qualityMeaning(issue.kind, issue.count),
     issue.policy,
     issue.first ? `${momentUtc(issue.first.timeMs)}: ${issue.first.text}` : '',
   ]);
-  return summary + table([{ title: 'Kind' }, { title: 'Count', isNumber: true }, { title: 'Policy' }, { title: 'First seen' }], rows);
+  return (
+    summary +
+    table(
+      [{ title: 'Kind' }, { title: 'Count', isNumber: true }, { title: 'What it is' }, { title: 'Policy' }, { title: 'First seen' }],
+      rows,
+    )
+  );
 }
 
 const hashMeanings: Readonly<Record<string, string>> = {

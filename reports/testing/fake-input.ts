@@ -95,7 +95,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
     },
     buyAndHold,
     ambiguousBarCount: 3,
-    ledger: { purchases: '-20450.10', sales: '21033.75', fees: '-41.48' },
+    ledger: { deposit: '10000', purchases: '20450.10', sales: '21033.75', fees: '41.48' },
     metrics: metricsOf({ bars, book, buyAndHold, dayEndRows, capital }),
     certificate: fakeCertificate,
     warnings: ['The stop and the target lay inside 3 bars: the stop was assumed first.'],

@@ -1,30 +1,33 @@
 /** Owns what the data commands do and print: results to stdout, progress to stderr. Never parses the command line. */
 import { openCatalogue } from '../../data/catalogue.ts';
+import { countText as count } from '../../data/count-text.ts';
 import { type ExportOptions, exportBars } from '../../data/export-bars.ts';
 import { type ImportOptions, type ImportReport, importBars } from '../../data/import-bars.ts';
 import { importSynthetic } from '../../data/import-columns.ts';
-import { instrumentOf, readInstruments } from '../../data/instruments.ts';
+import { type InstrumentRecord, instrumentOf, readInstruments } from '../../data/instruments.ts';
 import { loadTape, verifySegments } from '../../data/load-tape.ts';
 import type { Manifest } from '../../data/manifest.ts';
 import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
 import { timeText } from '../../data/quality-scan.ts';
 import type { RegimeName } from '../../data/synthesise.ts';
-import { DataError } from '../../engine/errors.ts';
+import { DataError, type ErrorCode } from '../../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../../engine/model/bar.ts';
-import { startProgress } from './data-progress.ts';
+import { startPhases } from '../progress.ts';
+import { type GlobalOptions, printText as print, printJson, table } from '../terminal.ts';
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
-
-export async function runImport(home: string, isJson: boolean, options: ImportOptions): Promise<void> {
-  const progress = startProgress();
+export async function runImport(
+  home: string,
+  { json, quiet, color }: Pick<GlobalOptions, 'json' | 'quiet' | 'color'>,
+  options: ImportOptions,
+): Promise<void> {
+  const progress = await startPhases({ quiet: quiet === true, color });
   let report: ImportReport;
   try {
     report = await importBars(openCatalogue(home), { ...options, onProgress: ({ phase, fraction }) => progress.show(phase, fraction) });
   } finally {
-    progress.end();
+    progress.stop();
   }
-  printImport(report, isJson);
+  printImport(report, json === true);
 }
 
 export interface SynthesiseCommand {
@@ -65,7 +68,7 @@ function printImport(report: ImportReport, isJson: boolean): void {
   print(
     `  instrument  tick ${instrument.tickSize}, lot ${instrument.lotSize}, quote ${instrument.quoteCurrency}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
   );
-  if (instrument.isInferred.length > 0) print(`              not stated but inferred: ${instrument.isInferred.join(', ')}`);
+  for (const line of originLines(instrument)) print(`              ${line}`);
   for (const note of report.notes) print(`  note        ${note}`);
   for (const line of qualityLines(quality)) print(`  quality     ${line}`);
 }
@@ -91,7 +94,7 @@ export function runList(home: string, isJson: boolean): void {
     String(manifest.gapCount),
     manifest.isSynthetic ? 'synthetic' : (manifest.segments.at(-1)?.source ?? ''),
   ]);
-  for (const line of table(['venue', 'symbol', 'bar', 'bars', 'first open', 'last open', 'gaps', 'source'], rows, [3, 6])) print(line);
+  print(table([['venue', 'symbol', 'bar', 'bars', 'first open', 'last open', 'gaps', 'source'], ...rows], [3, 6]));
 }
 
 export async function runShow(home: string, isJson: boolean, key: SeriesKey): Promise<void> {
@@ -116,21 +119,27 @@ export async function runShow(home: string, isJson: boolean, key: SeriesKey): Pr
     print(
       `  instrument tick ${instrument.tickSize}, lot ${instrument.lotSize}, ${instrument.baseCurrency} in ${instrument.quoteCurrency}, minimum ${instrument.minimumNotionalQuote}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
     );
-    if (instrument.isInferred.length > 0) print(`             inferred: ${instrument.isInferred.join(', ')}`);
+    for (const line of originLines(instrument)) print(`             ${line}`);
   }
   for (const note of manifest.notes) print(`  note ${note}`);
   for (const line of qualityLines(quality)) print(`  quality ${line}`);
   const rows = bars.map((bar) =>
-    bar === undefined ? ['…'] : [timeText(bar.openTimeMs), bar.open, bar.high, bar.low, bar.close, bar.volume].map(String),
+    bar === undefined
+      ? ['…', '', '', '', '', '']
+      : [timeText(bar.openTimeMs), bar.open, bar.high, bar.low, bar.close, bar.volume].map(String),
   );
-  for (const line of table(['open time', 'open', 'high', 'low', 'close', 'volume'], rows, [1, 2, 3, 4, 5])) print(`  ${line}`);
+  const lines = table([['open time', 'open', 'high', 'low', 'close', 'volume'], ...rows], [1, 2, 3, 4, 5]);
+  for (const line of lines.split('\n')) print(`  ${line}`);
 }
 
-/** Checks one series or all; DATA_CORRUPT or DATA_QUALITY at the end where one is not sound, after every one was looked at. */
+/**
+ * Checks one series or all; DATA_CORRUPT or DATA_QUALITY at the end where one is not sound, after every one was looked at. With --json the
+ * document says so itself, and the exit code follows.
+ */
 export async function runCheck(home: string, isJson: boolean, key: SeriesKey | undefined): Promise<void> {
   const catalogue = openCatalogue(home);
   const keys = key === undefined ? catalogue.list().map((manifest) => manifest.key) : [catalogue.manifest(key).key];
-  const results: { series: string; segmentCount: number; quality: QualityReport | null; problem: string }[] = [];
+  const results: { series: string; segmentCount: number; quality: QualityReport | null; code: ErrorCode | ''; problem: string }[] = [];
   let first: DataError | undefined;
   for (const one of keys) {
     const series = seriesName(one);
@@ -141,23 +150,25 @@ export async function runCheck(home: string, isJson: boolean, key: SeriesKey | u
       const quality = checkQuality(columns, { key: one, instrument });
       const problem = rejections(quality);
       if (problem !== '') first ??= new DataError('DATA_QUALITY', `${series}: ${problem}`);
-      results.push({ series, segmentCount, quality, problem });
+      results.push({ series, segmentCount, quality, code: problem === '' ? '' : 'DATA_QUALITY', problem });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       first ??= error;
-      results.push({ series, segmentCount: 0, quality: null, problem: error.message });
+      results.push({ series, segmentCount: 0, quality: null, code: error.code, problem: error.message });
     }
   }
-  if (isJson) printJson(results);
-  else {
-    for (const { series, segmentCount, quality, problem } of results) {
-      print(
-        `${problem === '' ? 'ok  ' : 'BAD '} ${series}: ${problem === '' ? `${segmentCount} ${segmentCount === 1 ? 'segment matches its hash' : 'segments match their hashes'}, ${count(quality?.rowCount ?? 0)} bars` : problem}`,
-      );
-      for (const line of quality === null ? [] : qualityLines(quality)) print(`       ${line}`);
-    }
-    if (results.length === 0) print('the catalogue is empty');
+  if (isJson) {
+    printJson(results);
+    if (first !== undefined) process.exitCode = first.exitCode;
+    return;
   }
+  for (const { series, segmentCount, quality, problem } of results) {
+    print(
+      `${problem === '' ? 'ok  ' : 'BAD '} ${series}: ${problem === '' ? `${segmentCount} ${segmentCount === 1 ? 'segment matches its hash' : 'segments match their hashes'}, ${count(quality?.rowCount ?? 0)} bars` : problem}`,
+    );
+    for (const line of quality === null ? [] : qualityLines(quality)) print(`       ${line}`);
+  }
+  if (results.length === 0) print('the catalogue is empty');
   if (first !== undefined) throw first;
 }
 
@@ -179,8 +190,19 @@ function qualityLines(quality: QualityReport): string[] {
         : issue.kind === 'irregularCalendar'
           ? `, ${count(quality.calendarMissingBarCount)} bars missing`
           : '';
-    return `${issue.policy === 'reject' ? 'REJECT ' : ''}${issue.kind}: ${count(issue.count)} ${qualityKinds[issue.kind]}${missing}; first: ${issue.first.text}`;
+    return `${issue.policy === 'reject' ? 'REJECT ' : ''}${issue.kind}: ${count(issue.count)} ${qualityKinds[issue.kind]}${missing}; ${issue.kind === 'staleOpen' ? '' : 'first: '}${issue.first.text}`;
   });
+}
+
+/** Which rules nobody stated: what the symbol and the prices tell, and what was merely taken. */
+function originLines({ isInferred, isAssumed, tickBarCount }: InstrumentRecord): string[] {
+  const bars = tickBarCount === 1 ? '1 bar' : `${count(tickBarCount)} bars`;
+  const inferred = isInferred.map((name) => (name === 'tickSize' && tickBarCount > 0 ? `tickSize (from the prices of ${bars})` : name));
+  const lines: string[] = [];
+  if (inferred.length > 0) lines.push(`inferred from symbol and prices: ${inferred.join(', ')}`);
+  if (isAssumed.length > 0)
+    lines.push(`assumed, nothing tells them: ${isAssumed.join(', ')}; state what you know, see "data import --help"`);
+  return lines;
 }
 
 function rangeText(manifest: Manifest): string {
@@ -208,16 +230,4 @@ export function sparkline(values: Float64Array, width: number): string {
   const low = Math.min(...points);
   const span = Math.max(...points) - low;
   return points.map((value) => '▁▂▃▄▅▆▇█'[span === 0 ? 3 : Math.min(7, Math.floor(((value - low) / span) * 8))]).join('');
-}
-
-/** Thousands in groups of three, the same in every locale. */
-function count(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[], rightAligned: readonly number[]): string[] {
-  const all = [header, ...rows];
-  const widths = header.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
-  const pad = (cell: string, i: number): string => (rightAligned.includes(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
-  return all.map((row) => row.map(pad).join('  ').trimEnd());
 }

@@ -18,7 +18,7 @@ afterEach(() => vi.restoreAllMocks());
 
 /** Runs one command line; what it wrote to stdout and to stderr. */
 async function run(...words: string[]): Promise<{ out: string; progress: string }> {
-  const program = new Command().option('--home <folder>').option('--json').exitOverride();
+  const program = new Command().option('--home <folder>').option('--json').option('-q, --quiet').exitOverride();
   program.configureOutput({ writeErr: () => undefined });
   registerData(program);
   let out = '';
@@ -49,10 +49,13 @@ describe('playhead data', () => {
     expect(out).toContain('test ACME 1d: 3 bars imported\n');
     expect(out).toContain('opens from 2024-01-01T00:00Z to 2024-01-03T00:00Z, 0 gaps (0 bars missing)');
     expect(out).toContain('tick 0.1, lot 1, quote USD, fees 0 / 0.002');
-    expect(out).toMatch(/not stated but inferred: .*tickSize/);
-    expect(out).not.toMatch(/inferred: .*lotSize/);
-    expect(progress).toContain('store done');
+    expect(out).toContain('inferred from symbol and prices: baseCurrency, tickSize (from the prices of 3 bars)\n');
+    expect(out).toMatch(/assumed, nothing tells them: .*quoteCurrency.*, feeRateMaker; state/);
+    expect(out).not.toMatch(/(inferred|assumed).*(lotSize|feeRateTaker)/);
+    const done = progress.split('\n').filter((line) => line.endsWith(' done'));
+    expect(done).toEqual(['read done', 'check done', 'store done']);
     expect(openCatalogue(home).list()).toHaveLength(1);
+    expect((await run('import', file('a.csv', rows), ...series, '--quiet')).progress).toBe('');
   });
 
   test('import again says unchanged; with --json it is one document', async () => {
@@ -96,8 +99,17 @@ describe('playhead data', () => {
     const bytes = readFileSync(path);
     bytes[60] ^= 1;
     writeFileSync(path, bytes);
-    const error = await run('check', '--json').catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'DATA_CORRUPT', exitCode: 3 });
+    await expect(run('check')).rejects.toMatchObject({ code: 'DATA_CORRUPT', exitCode: 3 });
+    const { out } = await run('check', '--json');
+    const exitCode = process.exitCode;
+    process.exitCode = undefined;
+    expect([exitCode, JSON.parse(out)]).toMatchObject([
+      3,
+      [
+        { series: expect.stringContaining('SYN/USD'), code: '', problem: '' },
+        { series: 'test ACME 1d', code: 'DATA_CORRUPT', problem: expect.stringContaining('its manifest says') },
+      ],
+    ]);
     bytes[60] ^= 1;
     writeFileSync(path, bytes);
     expect((await run('check', 'test', 'ACME', '1d')).out).toContain('ok ');
@@ -108,7 +120,10 @@ describe('playhead data', () => {
     [['import', 'x.csv', ...series, '--stamp', 'middle'], '--stamp is "middle", expected open or close'],
     [['import', 'x.csv', ...series, '--tick', 'small'], 'found "small", expected a number'],
     [['import', 'x.csv', ...series, '--from', 'January'], 'expected a UTC time such as 2024-01-31'],
+    [['import', 'x.csv', ...series, '--from', '2024-02-30'], 'found "2024-02-30", expected a UTC time such as 2024-01-31'],
+    [['export', 'test', 'ACME', '1d', 'y.csv', '--to', '2023-02-29T00:00'], 'expected a UTC time such as 2024-01-31'],
     [['import', 'x.csv', ...series, '--delimiter', 'comma'], '--delimiter is "comma"'],
+    [['show', 'test', 'ACME', '1h'], 'of test ACME it has 1d: use that, or import bars of 1h with "playhead data import"'],
     [['show', 'test', 'ACMY', '1d'], 'did you mean "test ACME 1d"?'],
     [['check', 'test'], 'symbol is missing'],
     [['export', 'test', 'ACME', '1d', 'x.csv', '--format', 'xml'], '--format is "xml", expected csv or parquet'],

@@ -5,11 +5,14 @@ import { ConfigError } from '../../engine/errors.ts';
 import type { SeriesKey } from '../../engine/model/bar.ts';
 import { isTimeframe, timeframes } from '../../engine/model/timeframe.ts';
 import { nearest } from '../../engine/nearest.ts';
+import { utcMsOf } from '../utc-time.ts';
 
 /** Options of the program itself, declared by the command line. */
 interface GlobalOptions {
   readonly home?: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
 }
 
 interface InstrumentOptions {
@@ -77,7 +80,7 @@ function registerImport(data: Command): void {
     .option('--time-zone <zone>', 'IANA zone of stamps that name none, such as America/New_York (default UTC)')
     .option(
       '--columns <names>',
-      'names of the columns of a file without a header, "-" for those to leave out: time,open,high,low,close,volume',
+      'names of the columns, instead of the header if there is one; "-" for those to leave out: time,open,high,low,close,volume',
     )
     .option('--delimiter <character>', 'default: found in the first line; "tab" for a tab')
     .option('--from <time>', 'leave out bars that open earlier', timeOption);
@@ -87,17 +90,21 @@ function registerImport(data: Command): void {
     const options = self.optsWithGlobals<ImportCommandOptions>();
     const { stamp } = options;
     if (stamp !== 'open' && stamp !== 'close') throw new ConfigError('USAGE', `--stamp is "${stamp}", expected open or close`);
-    await runImport(homeOf(options), options.json === true, {
-      path: resolve(file),
-      key: keyOf(options.venue, options.symbol, options.timeframe),
-      stamp,
-      timeFormat: options.timeFormat,
-      timeZone: options.timeZone,
-      columns: options.columns?.split(',').map((name) => name.trim()),
-      delimiter: options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
-      fromMs: options.from,
-      instrument: rulesOf(options),
-    });
+    await runImport(
+      homeOf(options),
+      { ...options, color: options.color !== false },
+      {
+        path: resolve(file),
+        key: keyOf(options.venue, options.symbol, options.timeframe),
+        stamp,
+        timeFormat: options.timeFormat,
+        timeZone: options.timeZone,
+        columns: options.columns?.split(',').map((name) => name.trim()),
+        delimiter: options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
+        fromMs: options.from,
+        instrument: rulesOf(options),
+      },
+    );
   });
 }
 
@@ -239,12 +246,9 @@ function numberOption(text: string): number {
   throw new ConfigError('USAGE', `found "${text}", expected a number`, { found: text });
 }
 
-/** A UTC time: ISO 8601 (a day, or with a time of day), or milliseconds. */
+/** A UTC time: milliseconds, or a date or time as in a scenario. */
 function timeOption(text: string): number {
-  if (/^-?\d{9,}$/.test(text)) return Number(text);
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10;
-  const isIso = /^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}.*)?)?$/.test(text);
-  const ms = isIso ? Date.parse(text.length <= 10 || hasZone ? text : `${text}Z`) : Number.NaN;
+  const ms = /^-?\d{9,}$/.test(text) ? Number(text) : utcMsOf(text);
   if (Number.isFinite(ms)) return ms;
   throw new ConfigError('USAGE', `found "${text}", expected a UTC time such as 2024-01-31 or 2024-01-31T16:00`, { found: text });
 }

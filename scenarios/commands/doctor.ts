@@ -33,7 +33,7 @@ async function doctorCommand(options: GlobalOptions): Promise<void> {
   ];
   if (options.json) printJson(checks);
   else printText(table(checks.map(({ state, name, text }) => [state, name, text])));
-  if (checks.some((one) => one.state === 'fail')) process.exitCode = 1;
+  if (checks.some((one) => one.state === 'fail')) process.exitCode = 4;
 }
 
 /** A text that starts with "note: " is no failure, yet worth a look. */

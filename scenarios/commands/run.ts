@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { FinishedRun } from '../run-scenario.ts';
 import {
+  errorDocument,
   type GlobalOptions,
   globalsOf,
   hasColor,
@@ -42,12 +43,17 @@ export function registerRun(program: Command): void {
 }
 
 async function runCommand(scenario: string, options: RunOptions): Promise<void> {
-  const { assertExpectations } = await import('../expectations.ts');
+  const { expectationError } = await import('../expectations.ts');
   const finished = await playScenario(scenario, options);
   const reportPath = await writeReport(finished, options);
-  if (options.json) printJson(documentOf(finished, reportPath));
-  else await printSummary(finished, options, reportPath);
-  assertExpectations(finished.details.expectations);
+  const failure = expectationError(finished.details.expectations, options.set);
+  if (options.json) {
+    printJson({ ...documentOf(finished, reportPath), ...(failure === undefined ? {} : { error: errorDocument(failure) }) });
+    if (failure !== undefined) process.exitCode = failure.exitCode;
+    return;
+  }
+  await printSummary(finished, options, reportPath);
+  if (failure !== undefined) throw failure;
 }
 
 async function playScenario(scenario: string, options: RunOptions): Promise<FinishedRun> {
@@ -99,7 +105,7 @@ async function printSummary(finished: FinishedRun, options: RunOptions, reportPa
   printText(lines.join('\n'));
 }
 
-function documentOf(finished: FinishedRun, reportPath: string | undefined): unknown {
+function documentOf(finished: FinishedRun, reportPath: string | undefined): object {
   const { result, details } = finished;
   return {
     id: finished.id,

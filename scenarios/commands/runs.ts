@@ -1,5 +1,6 @@
 /** Owns "playhead runs": stored runs listed, shown, exported. Never changes one. */
 import type { Command } from 'commander';
+import type { StoredRun } from '../../data/stores/run-store.ts';
 import type { RunDetails } from '../run-scenario.ts';
 import { type GlobalOptions, globalsOf, plainNumber, printJson, printText, table } from '../terminal.ts';
 
@@ -37,31 +38,39 @@ interface ExportOptions extends GlobalOptions {
 
 async function listCommand(options: ListOptions): Promise<void> {
   const { resolve } = await import('node:path');
-  const { listRuns } = await import('../../data/stores/run-store.ts');
+  const { checkedSummary, listRuns } = await import('../../data/stores/run-store.ts');
   const { percentSigned, fixed } = await import('../../reports/format.ts');
   const { ConfigError } = await import('../../engine/errors.ts');
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new ConfigError('USAGE', `--limit: was "${options.limit}", expected a whole number above 0`);
-  const all = listRuns(resolve(options.home));
-  const shown = all.slice(0, limit);
+  const home = resolve(options.home);
+  const all = listRuns(home);
+  const shown = all.slice(0, limit).map((summary) => checkedSummary(home, summary));
   if (options.json) return printJson(shown);
-  if (shown.length === 0) return printText(`no runs in ${resolve(options.home)}; play one with "playhead run"`);
+  if (shown.length === 0) return printText(`no runs in ${home}; play one with "playhead run"`);
   const rows = shown.map((run) =>
     run.problem !== ''
-      ? [run.id, `unreadable: ${run.problem}`, '', '', '', '', '']
+      ? [run.id, `CORRUPT: ${run.problem}`, '', '', '', '', '', '']
       : [
           run.id,
           run.name,
           run.strategyName,
+          parametersText(run.parameters) || '–',
           `${run.series[0]}${run.series.length > 1 ? ` +${run.series.length - 1}` : ''}${run.isSynthetic ? ' SYNTHETIC' : ''}`,
           percentSigned(run.metrics.returnFraction),
           fixed(run.metrics.sharpeRatio, 2),
           String(run.metrics.tradeCount),
         ],
   );
-  printText(table([['run', 'scenario', 'strategy', 'series', 'return', 'sharpe', 'trades'], ...rows], [4, 5, 6]));
+  printText(table([['run', 'scenario', 'strategy', 'parameters', 'series', 'return', 'sharpe', 'trades'], ...rows], [5, 6, 7]));
   if (all.length > shown.length) printText(`… and ${all.length - shown.length} more; --limit shows them`);
+}
+
+function parametersText(parameters: Readonly<Record<string, unknown>>): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
 }
 
 async function showCommand(run: string, options: GlobalOptions): Promise<void> {
@@ -76,68 +85,73 @@ async function showCommand(run: string, options: GlobalOptions): Promise<void> {
     trades: result.trades.length,
     equityRows: result.equity.timeMs.length,
   };
-  if (options.json) {
-    const { orders: _o, fills: _f, trades: _t, equity: _e, daily: _d, buyAndHold: _b, ...head } = result;
-    return printJson({
-      id: stored.id,
-      createdAt: new Date(stored.createdAtMs).toISOString(),
-      name: stored.name,
-      folder: runFolder(home, stored.id),
-      counts,
-      result: head,
-      details,
-    });
-  }
-  const parameters = Object.entries(result.parameters).map(([name, value]) => `${name}=${value}`);
-  const lines = [
+  const folder = runFolder(home, stored.id);
+  if (!options.json) return printText(await runText(stored, home, folder));
+  const { orders: _o, fills: _f, trades: _t, equity: _e, daily: _d, buyAndHold: _b, ...head } = result;
+  printJson({
+    id: stored.id,
+    createdAt: new Date(stored.createdAtMs).toISOString(),
+    name: stored.name,
+    folder,
+    counts,
+    result: head,
+    details,
+  });
+}
+
+/** What the run was made from, its figures as a report writes them, and its hashes. */
+async function runText(stored: StoredRun<RunDetails>, home: string, folder: string): Promise<string> {
+  const { relative, resolve } = await import('node:path');
+  const { count, momentUtc, timeUtc } = await import('../../reports/format.ts');
+  const { metricGroups } = await import('../../reports/metric-view.ts');
+  const { result, details } = stored;
+  const { fromMs, toMs } = details.resolved.window;
+  const records = { orders: result.orders, fills: result.fills, trades: result.trades, 'equity rows': result.equity.timeMs };
+  const head = [
     ['run', stored.id],
-    ['scenario', `${stored.name} (${details.scenarioPath})`],
+    ['scenario', `${stored.name} (${relative('.', resolve(home, details.scenarioPath))})`],
     [
       'played',
-      `${new Date(stored.createdAtMs).toISOString()} on playhead ${details.versions.playhead}, Node ${details.versions.node}, ${details.versions.cpu}`,
+      `${timeUtc(stored.createdAtMs)} UTC on playhead ${details.versions.playhead}, Node ${details.versions.node}, ${details.versions.cpu}`,
     ],
-    ['strategy', `${result.strategyName} ${parameters.join(' ')}`.trimEnd()],
+    ['strategy', `${result.strategyName} ${parametersText(result.parameters)}`.trimEnd()],
     ...result.series.map(({ key, rowCount, isSynthetic }) => [
       'series',
-      `${key.venue} ${key.symbol} ${key.timeframe}, ${rowCount} bars${isSynthetic ? ', SYNTHETIC' : ''}`,
+      `${key.venue} ${key.symbol} ${key.timeframe}, ${count(rowCount)} bars${isSynthetic ? ', SYNTHETIC' : ''}`,
     ]),
-    ['window', `${new Date(details.resolved.window.fromMs).toISOString()} to ${new Date(details.resolved.window.toMs).toISOString()}`],
+    ['window', `${momentUtc(fromMs)} to before ${momentUtc(toMs)} UTC`],
     [
       'counts',
-      Object.entries(counts)
-        .map(([name, count]) => `${count} ${name}`)
+      Object.entries(records)
+        .map(([name, rows]) => `${count(rows.length)} ${name}`)
         .join(', '),
     ],
-    ...Object.entries(result.metrics).map(([name, value]) => [name, String(value)]),
     ...result.warnings.map((warning) => ['warning', warning]),
-    ...Object.entries(result.certificate).map(([name, value]) => [name, String(value)]),
-    ['folder', runFolder(home, stored.id)],
+    ['folder', folder],
   ];
-  printText(table(lines));
+  const groups = metricGroups(result.metrics, result.quoteCurrency);
+  const width = Math.max(...groups.flatMap(({ lines }) => lines.map((line) => line.text.length)));
+  const figures = groups.flatMap(({ title, lines }) => [
+    ['', ''],
+    [title, ''],
+    ...lines.map(({ label, text }) => [`  ${label}`, text.padStart(width)]),
+  ]);
+  const hashes = Object.entries(result.certificate).map(([name, value]) => [`  ${name}`, String(value)]);
+  return table([...head, ...figures, ['', ''], ['Certificate', ''], ...hashes]);
 }
 
 async function exportCommand(run: string, options: ExportOptions): Promise<void> {
   const { mkdirSync, writeFileSync } = await import('node:fs');
   const { join, resolve } = await import('node:path');
   const { findRun, loadRun } = await import('../../data/stores/run-store.ts');
+  const { tablesOf } = await import('./run-tables.ts');
   const { ConfigError } = await import('../../engine/errors.ts');
   if (options.format !== 'csv' && options.format !== 'json')
     throw new ConfigError('USAGE', `--format: was "${options.format}", expected csv or json`);
   const home = resolve(options.home);
   const id = findRun(home, run);
-  const { result } = loadRun<RunDetails>(home, id);
-  const equity = Array.from(result.equity.timeMs, (timeMs, row) => ({
-    timeMs,
-    equityQuote: result.equity.equityQuote[row],
-    buyAndHoldQuote: result.buyAndHold[row],
-  }));
-  const tables: Readonly<Record<string, readonly object[]>> = {
-    orders: result.orders,
-    fills: result.fills,
-    trades: result.trades,
-    equity,
-    metrics: [result.metrics],
-  };
+  const { result, details } = loadRun<RunDetails>(home, id);
+  const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none');
   const folder = resolve(options.output ?? id);
   mkdirSync(folder, { recursive: true });
   const files = Object.entries(tables).map(([name, rows]) => {

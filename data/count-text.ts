@@ -1,0 +1,6 @@
+/** Owns how a count is written for people. Never asks for a locale. */
+
+/** Thousands in groups of three: "19,999". */
+export function countText(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}

@@ -1,0 +1,53 @@
+/** Owns the tables of "runs export": what a program outside playhead needs to read a run's records alone. Never changes a record's own fields. */
+import type { RunResult } from '../../engine/result.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Every table by name. Records gain the symbol of their instrument and, for each time, its ISO form; money is written at the ledger's precision. */
+export function tablesOf(result: RunResult, hasExactMoney: boolean): Readonly<Record<string, readonly Row[]>> {
+  const recordsOf = (records: readonly object[]): Row[] => records.map((record) => recordOf(record as Row, result, hasExactMoney));
+  const { equity, buyAndHold } = result;
+  return {
+    orders: recordsOf(result.orders),
+    fills: recordsOf(result.fills),
+    trades: recordsOf(result.trades),
+    equity: Array.from(equity.timeMs, (timeMs, row) => ({
+      timeMs,
+      time: isoOf(timeMs),
+      equityQuote: equity.equityQuote[row],
+      buyAndHoldQuote: buyAndHold[row],
+    })),
+    metrics: [result.metrics],
+  };
+}
+
+function recordOf(record: Row, { instruments }: RunResult, hasExactMoney: boolean): Row {
+  const instrument = instruments[Number(record.instrumentIndex)];
+  const row: Record<string, unknown> = { venue: instrument.venue, symbol: instrument.symbol };
+  for (const [name, value] of Object.entries(record)) {
+    row[name] = hasExactMoney && isMoney(name) ? rounded(Number(value), instrument.quoteDecimals) : value;
+    if (name.endsWith('Ms')) row[timeName(name)] = isoOf(Number(value));
+  }
+  return row;
+}
+
+/** A price is no money: its precision is the tick's. */
+function isMoney(name: string): boolean {
+  return name.endsWith('Quote') && !name.toLowerCase().includes('price');
+}
+
+/** A difference of doubles carries noise behind the ledger's last decimal: −22.38528000000041. */
+function rounded(value: number, decimals: number): number {
+  return Math.abs(value) < 1e15 ? Number(value.toFixed(decimals)) : value;
+}
+
+/** "timeMs" → "time", "entryMs" → "entryTime", "openTimeMs" → "openTime". */
+function timeName(name: string): string {
+  const stem = name.slice(0, -2);
+  return /time$/i.test(stem) ? stem : `${stem}Time`;
+}
+
+/** NaN, which exports write as nothing, where there is no time. */
+function isoOf(timeMs: number): string | number {
+  return Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : Number.NaN;
+}
