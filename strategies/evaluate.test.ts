@@ -123,6 +123,7 @@ describe('the fence', () => {
 
   test('** becomes a call of the engine’s pow', async () => {
     const { code } = await bundleText(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a source in a text, with a template of its own
       "import { defineStrategy } from 'playhead';\nexport default defineStrategy({ name: `${2 ** Number('3')}`, parameters: {}, setup: () => ({}) });",
     );
     expect(code).not.toContain('**');

@@ -64,7 +64,7 @@ function choose(
   }
   ranked.sort((left, right) => rankable(right) - rankable(left) || left.index - right.index);
   for (const [i, candidate] of ranked.entries()) {
-    const isStrong = parameters.risingOnly ? candidate.momentumFraction > 0 : candidate.momentumFraction === candidate.momentumFraction;
+    const isStrong = parameters.risingOnly ? candidate.momentumFraction > 0 : !Number.isNaN(candidate.momentumFraction);
     candidate.isChosen = i < parameters.holdCount && isStrong;
   }
 }
