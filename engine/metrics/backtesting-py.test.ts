@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { pow } from '../math.ts';
+import { publishedComputeStats } from '../testing/published-compute-stats.ts';
 import { type BacktestingPyRun, type BacktestingPyTrade, backtestingPyStatistics, drawdownPeriods } from './backtesting-py.ts';
 
 const folder = new URL('../../../shared/oracles/backtesting-py/data/', import.meta.url);
@@ -70,49 +71,14 @@ function smaCross({ timeMs, open, close }: Bars): BacktestingPyRun {
   return { timeMs, close, equityQuote, trades, warmupBarCount, riskFreeAnnual: 0 };
 }
 
-/** test_compute_stats of kernc/backtesting.py @ 9c2b8e1c. */
-const published: Record<string, number> = {
-  Start: Date.UTC(2004, 7, 19),
-  End: Date.UTC(2013, 2, 1),
-  Duration: 3116 * dayMs,
-  'Exposure Time [%]': 96.74115456238361,
-  'Equity Final [$]': 51422.98999999996,
-  'Equity Peak [$]': 75787.44,
-  'Return [%]': 414.2298999999996,
-  'Buy & Hold Return [%]': 522.0601851851852,
-  'Return (Ann.) [%]': 21.191099249053224,
-  'Volatility (Ann.) [%]': 36.49716090702389,
-  'CAGR [%]': 21.160245705962623,
-  'Sharpe Ratio': 0.5806232244485349,
-  'Sortino Ratio': 1.0853434352488662,
-  'Calmar Ratio': 0.44166409202994605,
-  'Alpha [%]': 394.37391142027462,
-  Beta: 0.03803390709192,
-  'Max. Drawdown [%]': -47.98012705007589,
-  'Avg. Drawdown [%]': -5.925851581948801,
-  'Max. Drawdown Duration': 584 * dayMs,
-  'Avg. Drawdown Duration': 41 * dayMs,
-  '# Trades': 66,
-  'Win Rate [%]': 46.96969696969697,
-  'Best Trade [%]': 53.59595229490424,
-  'Worst Trade [%]': -18.39887353835481,
-  'Avg. Trade [%]': 2.531715975158555,
-  'Max. Trade Duration': 183 * dayMs,
-  'Avg. Trade Duration': 46 * dayMs,
-  'Profit Factor': 2.167945974262033,
-  'Expectancy [%]': 3.2748078066748834,
-  SQN: 1.0766187356697705,
-  'Kelly Criterion': 0.1518705127029717,
-};
-
 const reason = isAbsent ? ' (skipped: ../shared/oracles/backtesting-py is absent)' : '';
 describe.skipIf(isAbsent)(`backtesting.py test_compute_stats on GOOG: 31 statistics at 1e-8 relative${reason}`, () => {
   const found = isAbsent ? {} : backtestingPyStatistics(smaCross(readBars('GOOG.csv')));
   test('the names are the 31 published ones', () => {
-    expect(Object.keys(published)).toHaveLength(31);
-    expect(Object.keys(found).sort()).toEqual(Object.keys(published).sort());
+    expect(Object.keys(publishedComputeStats)).toHaveLength(31);
+    expect(Object.keys(found).sort()).toEqual(Object.keys(publishedComputeStats).sort());
   });
-  test.each(Object.entries(published))('%s = %d', (name, value) => {
+  test.each(Object.entries(publishedComputeStats))('%s = %d', (name, value) => {
     expect(Math.abs(found[name] - value)).toBeLessThanOrEqual(1e-8 * Math.abs(value));
   });
 });

@@ -1,0 +1,37 @@
+/** Owns one published table that two tests compare with: statistics alone, and the engine's own run. */
+const dayMs = 86_400_000;
+
+/** test_compute_stats of kernc/backtesting.py @ 9c2b8e1c. */
+export const publishedComputeStats: Record<string, number> = {
+  Start: Date.UTC(2004, 7, 19),
+  End: Date.UTC(2013, 2, 1),
+  Duration: 3116 * dayMs,
+  'Exposure Time [%]': 96.74115456238361,
+  'Equity Final [$]': 51422.98999999996,
+  'Equity Peak [$]': 75787.44,
+  'Return [%]': 414.2298999999996,
+  'Buy & Hold Return [%]': 522.0601851851852,
+  'Return (Ann.) [%]': 21.191099249053224,
+  'Volatility (Ann.) [%]': 36.49716090702389,
+  'CAGR [%]': 21.160245705962623,
+  'Sharpe Ratio': 0.5806232244485349,
+  'Sortino Ratio': 1.0853434352488662,
+  'Calmar Ratio': 0.44166409202994605,
+  'Alpha [%]': 394.37391142027462,
+  Beta: 0.03803390709192,
+  'Max. Drawdown [%]': -47.98012705007589,
+  'Avg. Drawdown [%]': -5.925851581948801,
+  'Max. Drawdown Duration': 584 * dayMs,
+  'Avg. Drawdown Duration': 41 * dayMs,
+  '# Trades': 66,
+  'Win Rate [%]': 46.96969696969697,
+  'Best Trade [%]': 53.59595229490424,
+  'Worst Trade [%]': -18.39887353835481,
+  'Avg. Trade [%]': 2.531715975158555,
+  'Max. Trade Duration': 183 * dayMs,
+  'Avg. Trade Duration': 46 * dayMs,
+  'Profit Factor': 2.167945974262033,
+  'Expectancy [%]': 3.2748078066748834,
+  SQN: 1.0766187356697705,
+  'Kelly Criterion': 0.1518705127029717,
+};
