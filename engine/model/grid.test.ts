@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { floorToLot, fromLots, roundAgainst, roundToLot, roundToTick } from './grid.ts';
+import { Grid } from './grid.ts';
+
+const floorToLot = (sizeBase: number, lotSize: number) => new Grid(lotSize).floor(sizeBase);
+const roundToLot = (sizeBase: number, lotSize: number) => new Grid(lotSize).round(sizeBase);
+const fromLots = (lots: number, lotSize: number) => new Grid(lotSize).at(lots);
+const roundToTick = (price: number, tickSize: number) => new Grid(tickSize).round(price);
+const roundAgainst = (price: number, tickSize: number, side: number) => new Grid(tickSize).against(price, side);
 
 describe('floorToLot', () => {
   test.each([

@@ -57,28 +57,3 @@ export class Grid {
 function slackOf(steps: number): number {
   return Math.min(0.5, 1e-9 + Math.abs(steps) * 1e-15);
 }
-
-/** As Grid.floor, for those that ask once. */
-export function floorToLot(sizeBase: number, lotSize: number): number {
-  return new Grid(lotSize).floor(sizeBase);
-}
-
-/** As Grid.round, for those that ask once. */
-export function roundToLot(sizeBase: number, lotSize: number): number {
-  return new Grid(lotSize).round(sizeBase);
-}
-
-/** As Grid.at, for those that ask once. */
-export function fromLots(lots: number, lotSize: number): number {
-  return new Grid(lotSize).at(lots);
-}
-
-/** Nearest price on the tick grid; as Grid.round, for those that ask once. */
-export function roundToTick(price: number, tickSize: number): number {
-  return new Grid(tickSize).round(price);
-}
-
-/** The tick grid price that hurts the taker; as Grid.against, for those that ask once. */
-export function roundAgainst(price: number, tickSize: number, side: number): number {
-  return new Grid(tickSize).against(price, side);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromLots } from '../model/grid.ts';
+import { Grid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import { createRandom, type Random } from '../random.ts';
 import { instrumentOf } from '../testing/tapes.ts';
@@ -124,8 +124,8 @@ describe('the decimal ledger', () => {
       for (let n = 0; n < 10_000; n++) {
         const instrumentIndex = Math.floor(random() * grids.length);
         const [tickSize, lotSize] = grids[instrumentIndex];
-        const priceQuote = fromLots(1 + Math.floor(random() * 1000), tickSize);
-        const sizeBase = fromLots(1 + Math.floor(random() * 10), lotSize);
+        const priceQuote = new Grid(tickSize).at(1 + Math.floor(random() * 1000));
+        const sizeBase = new Grid(lotSize).at(1 + Math.floor(random() * 10));
         const fill = { instrumentIndex, side: n % 2 === 0 ? 1 : -1, priceQuote, sizeBase, isMaker: random() < 0.5 } as const;
         ledger.settle(fill);
         slow.settle(fill);
@@ -169,8 +169,8 @@ describe('the decimal ledger', () => {
         const fill = {
           instrumentIndex,
           side,
-          priceQuote: fromLots(ticks, tickSize),
-          sizeBase: fromLots(lots, lotSize),
+          priceQuote: new Grid(tickSize).at(ticks),
+          sizeBase: new Grid(lotSize).at(lots),
           isMaker: random() < 0.5,
         } as const;
         if (ticks * lots <= 2 ** 53) narrowCount++;
@@ -211,12 +211,12 @@ describe('the decimal ledger', () => {
     const slow = new SlowLedger(input);
     const random = createRandom(7);
     for (let n = 0; n < 10_000; n++) {
-      const priceQuote = fromLots(2_000_000 + Math.floor(random() * 5_000_000), 0.01);
+      const priceQuote = new Grid(0.01).at(2_000_000 + Math.floor(random() * 5_000_000));
       const fill = {
         instrumentIndex: 0,
         side: n % 2 === 0 ? 1 : -1,
         priceQuote,
-        sizeBase: fromLots(1 + Math.floor(random() * 1_000_000), 0.00001),
+        sizeBase: new Grid(0.00001).at(1 + Math.floor(random() * 1_000_000)),
         isMaker: false,
       } as const;
       ledger.settle(fill);
