@@ -8,6 +8,7 @@ import { ConfigError, DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import { isTimeframe, timeframes } from '../engine/model/timeframe.ts';
 import { nearest } from '../engine/nearest.ts';
+import { canResample } from '../engine/resample.ts';
 import { type Manifest, manifestFile, readManifest } from './manifest.ts';
 
 export interface Catalogue {
@@ -94,9 +95,11 @@ function notFound(key: SeriesKey, all: readonly Manifest[]): never {
   const others = all.filter((manifest) => manifest.key.venue === key.venue && manifest.key.symbol === key.symbol);
   if (others.length > 0) {
     const found = others.map((manifest) => manifest.key.timeframe).join(', ');
+    const source = others.findLast((manifest) => canResample(manifest.key.timeframe, key.timeframe))?.key.timeframe;
+    const made = source === undefined ? '' : `, say "from: ${source}" beside the timeframe in the scenario to have it made`;
     throw new DataError(
       'DATA_NOT_FOUND',
-      `the catalogue has no series ${seriesName(key)}; of ${key.venue} ${key.symbol} it has ${found}: use that, or import bars of ${key.timeframe} with "playhead data import"`,
+      `the catalogue has no series ${seriesName(key)}; of ${key.venue} ${key.symbol} it has ${found}: use that${made}, or import bars of ${key.timeframe} with "playhead data import"`,
       { ...key },
     );
   }

@@ -8,11 +8,13 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type BarColumns, barColumnNames } from '../engine/model/bar.ts';
 import { allocateColumns } from './columns.ts';
 import type { Manifest } from './manifest.ts';
+import { type Piece, readAll } from './pieces.ts';
 
-const formatVersion = 1;
+const formatVersion = 2;
 const headerBytes = 4096;
 
 interface CacheHeader {
@@ -20,8 +22,8 @@ interface CacheHeader {
   readonly rowCount: number;
   /** Size and modification time of each segment when it was hashed. */
   readonly segments: string;
-  /** SHA-256 of the column bytes. */
-  readonly sha256: string;
+  /** CRC-32 of the column bytes: it lies beside them, so it tells failing disks, not forgers, and a third of the time of a SHA-256 is enough. */
+  readonly crc32: number;
 }
 
 /** The cache's file name: a hash of the segment hashes, so that other bars are another file. */
@@ -31,7 +33,7 @@ export function cacheFileOf(manifest: Manifest): string {
 }
 
 /** Columns from the cache, or undefined where it is absent, of other bars, of touched segments, or not whole. */
-export function readCache(path: string, manifest: Manifest, segmentPaths: readonly string[]): BarColumns | undefined {
+export async function readCache(path: string, manifest: Manifest, segmentPaths: readonly string[]): Promise<BarColumns | undefined> {
   let handle: number;
   try {
     handle = openSync(path, 'r');
@@ -47,8 +49,13 @@ export function readCache(path: string, manifest: Manifest, segmentPaths: readon
       header.segments === stampOf(segmentPaths) &&
       fstatSync(handle).size === headerBytes + byteCount;
     if (!isGood) return undefined;
-    const { buffer, columns } = allocateColumns(manifest.rowCount);
-    return readWhole(handle, new Uint8Array(buffer)) ? columns : undefined;
+    const { columns } = allocateColumns(manifest.rowCount);
+    // One read a column, side by side: the time goes into the pages of new memory, which each thread takes for itself.
+    await readAll(handle, columnPieces(columns));
+    return columns;
+  } catch {
+    // The segments are there to be read instead.
+    return undefined;
   } finally {
     closeSync(handle);
   }
@@ -61,7 +68,7 @@ export function writeCache(path: string, manifest: Manifest, segmentPaths: reado
     key: cacheFileOf(manifest),
     rowCount: manifest.rowCount,
     segments: stampOf(segmentPaths),
-    sha256: hashOf(bytes),
+    crc32: crc32(bytes),
   };
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -97,7 +104,7 @@ export function verifyCache(path: string, manifest: Manifest): boolean | undefin
     const header = readHeader(handle);
     if (header === undefined || header.rowCount !== manifest.rowCount) return undefined;
     const bytes = new Uint8Array(header.rowCount * barColumnNames.length * 8);
-    return readWhole(handle, bytes) && hashOf(bytes) === header.sha256;
+    return readWhole(handle, bytes) && crc32(bytes) === header.crc32;
   } finally {
     closeSync(handle);
   }
@@ -130,11 +137,14 @@ function stampOf(segmentPaths: readonly string[]): string {
   return createHash('sha256').update(stamps.join('\n')).digest('hex');
 }
 
+function columnPieces(columns: BarColumns): Piece[] {
+  return barColumnNames.map((name, i) => {
+    const { buffer, byteOffset, byteLength } = columns[name];
+    return { from: headerBytes + i * byteLength, bytes: new Uint8Array(buffer, byteOffset, byteLength), isRead: byteLength === 0 };
+  });
+}
+
 function columnBytes(columns: BarColumns): Uint8Array {
   const { buffer, byteOffset } = columns.openTimeMs;
   return new Uint8Array(buffer, byteOffset, columns.length * barColumnNames.length * 8);
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

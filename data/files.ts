@@ -1,6 +1,6 @@
 /** Owns how files reach the disk: whole or not at all. Never reads market data. */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Flushes a file or folder to the disk. Folders cannot be flushed on every system; there the rename is as safe as the system makes it. */
@@ -46,19 +46,6 @@ export function sha256OfFile(path: string): string {
       if (byteCount === 0) return hash.digest('hex');
       hash.update(piece.subarray(0, byteCount));
     }
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** A file's bytes in one buffer; byteCount is what it is said to have, so that one read is enough where that is true. */
-export function readWhole(path: string, byteCount: number): Buffer {
-  const handle = openSync(path, 'r');
-  try {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(fstatSync(handle).size, byteCount));
-    let at = 0;
-    for (let read = 1; read > 0 && at < bytes.length; at += read) read = readSync(handle, bytes, at, bytes.length - at, at);
-    return bytes.subarray(0, at);
   } finally {
     closeSync(handle);
   }

@@ -25,4 +25,5 @@ export {
   rejections,
 } from './quality.ts';
 export { timeText } from './quality-scan.ts';
+export { type ResampleSeriesOptions, resampleSeries, resampleTape } from './resample-series.ts';
 export { type RegimeName, regimeNames, type SynthesiseOptions, synthesise } from './synthesise.ts';

@@ -1,6 +1,5 @@
 /** Owns the way from the catalogue into memory: every segment's hash tested, columns on one SharedArrayBuffer. Never looks at quality. */
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../engine/errors.ts';
 import { type BarColumns, barColumnNames, type SeriesKey, seriesName, type Tape } from '../engine/model/bar.ts';
@@ -9,9 +8,10 @@ import type { Catalogue } from './catalogue.ts';
 import { cacheFileOf, readCache, removeCache, verifyCache, writeCache } from './column-cache.ts';
 import { allocateColumns, countClosedBars, cutColumns } from './columns.ts';
 import { openDuckdb, sqlPath } from './duckdb.ts';
-import { readWhole, sha256OfFile } from './files.ts';
+import { sha256OfFile } from './files.ts';
 import type { Manifest, Segment } from './manifest.ts';
-import { copyPages } from './parquet-pages.ts';
+import { convertTimes, type PageTarget, planPages } from './parquet-pages.ts';
+import { readAndHash } from './pieces.ts';
 import { barSelection } from './staging.ts';
 
 export interface LoadOptions {
@@ -49,9 +49,9 @@ export function verifySegments(catalogue: Catalogue, key: SeriesKey): number {
 async function loadColumns(catalogue: Catalogue, manifest: Manifest, useCache: boolean): Promise<BarColumns> {
   const paths = segmentPathsOf(catalogue, manifest);
   const cachePath = join(catalogue.cachePath, cacheFileOf(manifest));
-  const cached = useCache ? readCache(cachePath, manifest, paths) : undefined;
+  const cached = useCache ? await readCache(cachePath, manifest, paths) : undefined;
   if (cached !== undefined) return cached;
-  const columns = copySegments(manifest, paths) ?? (await decode(manifest, paths));
+  const columns = (await copySegments(manifest, paths)) ?? (await decode(manifest, paths));
   if (useCache) writeCache(cachePath, manifest, paths, columns);
   return columns;
 }
@@ -81,20 +81,36 @@ function assertHash(manifest: Manifest, segment: Segment, found: string): void {
 }
 
 /** The bytes that are hashed are the bytes that are read. Undefined where a segment is not of our writer's shape or segments interleave. */
-function copySegments(manifest: Manifest, paths: readonly string[]): BarColumns | undefined {
+async function copySegments(manifest: Manifest, paths: readonly string[]): Promise<BarColumns | undefined> {
   const { columns } = allocateColumns(manifest.rowCount);
   let at = 0;
   let isCopied = true;
   for (const [i, segment] of manifest.segments.entries()) {
-    const bytes = readWhole(paths[i], segment.byteCount);
-    assertHash(manifest, segment, createHash('sha256').update(bytes).digest('hex'));
+    const { rowCount } = segment;
     const isAfter = i === 0 || manifest.segments[i - 1].lastOpenMs < segment.firstOpenMs;
-    isCopied = isCopied && isAfter && at + segment.rowCount <= manifest.rowCount && copyPages(bytes, columns, at, segment.rowCount);
-    at += segment.rowCount;
+    const isFit: boolean = isCopied && isAfter && at + rowCount <= manifest.rowCount;
+    const sha256: string | undefined = isFit ? await copySegment(paths[i], { columns, at, rowCount }) : undefined;
+    assertHash(manifest, segment, sha256 ?? sha256OfFile(paths[i]));
+    isCopied = sha256 !== undefined;
+    at += rowCount;
   }
   if (!isCopied || at !== manifest.rowCount) return undefined;
   fillCloseTimes(columns, manifest.key);
   return columns;
+}
+
+/** SHA-256 of the whole file, whose bars are now in the columns; undefined where it is not of our writer's shape. */
+async function copySegment(path: string, target: PageTarget): Promise<string | undefined> {
+  const handle = openSync(path, 'r');
+  try {
+    const pieces = planPages(handle, target);
+    if (pieces === undefined) return undefined;
+    const sha256 = await readAndHash(handle, pieces);
+    convertTimes(target);
+    return sha256;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Through DuckDB: any Parquet, and interleaved segments sorted by time. Hashes were tested just before. */

@@ -39,6 +39,7 @@ export class QualityScan {
   readonly #options: ScanOptions;
   readonly #gaps: GapScan;
   readonly #findings = new Map<QualityKind, Finding>();
+  readonly #stepMs: number;
   readonly #gridMs: number;
   #rowCount = 0;
   #firstMs = Number.NaN;
@@ -46,14 +47,15 @@ export class QualityScan {
   #previousClose = Number.NaN;
   #smallestStepMs = Number.POSITIVE_INFINITY;
   #dayStartMs = Number.NaN;
+  #regularUntilMs = Number.NEGATIVE_INFINITY;
   readonly #staleOpens = new StaleOpenScan();
 
   constructor(options: ScanOptions) {
     this.#options = options;
     this.#gaps = new GapScan(options.key.timeframe);
-    const stepMs = timeframeMs(options.key.timeframe);
+    this.#stepMs = timeframeMs(options.key.timeframe);
     // Daily bars may open with a session and weeks on any day: only what divides a day has a grid.
-    this.#gridMs = stepMs < dayMs ? stepMs : 0;
+    this.#gridMs = this.#stepMs < dayMs ? this.#stepMs : 0;
   }
 
   get rowCount(): number {
@@ -72,38 +74,51 @@ export class QualityScan {
   }
 
   #checkTimes(times: Float64Array, opens: Float64Array, closes: Float64Array, count: number): void {
-    const { timeframe } = this.#options.key;
-    const isMonth = timeframe === '1M';
-    const stepMs = timeframeMs(timeframe);
-    const gridMs = this.#gridMs;
+    // A month has no one length: each of its bars is looked at.
+    const regularMs = this.#options.key.timeframe === '1M' ? Number.NaN : this.#stepMs;
     const stale = this.#staleOpens;
     let previousMs = this.#previousMs;
     let previousClose = this.#previousClose;
-    let smallestStepMs = this.#smallestStepMs;
-    let dayStartMs = this.#dayStartMs;
+    let regularUntilMs = this.#regularUntilMs;
+    let irregularCount = 0;
     for (let i = 0; i < count; i++) {
       const timeMs = times[i];
-      // NaN in front of the first bar: nothing is equal to it, and nothing compares.
-      const expectedMs = isMonth && previousMs > Number.NEGATIVE_INFINITY ? closeTimeOf(timeframe, previousMs) : previousMs + stepMs;
-      if (timeMs !== expectedMs && !Number.isNaN(previousMs)) this.#noteStep(i, previousMs, timeMs, expectedMs);
-      if (!(timeMs >= dayStartMs && timeMs < dayStartMs + dayMs)) {
-        dayStartMs = Math.floor(timeMs / dayMs) * dayMs;
-        this.#gaps.seeDay(timeMs);
-        if (!(timeMs < stale.yearEndMs)) stale.begin(timeMs, this.#rowCount + i);
+      if (timeMs !== previousMs + regularMs || !(timeMs < regularUntilMs)) {
+        regularUntilMs = this.#lookAtTime(i, previousMs, timeMs);
+        irregularCount++;
       }
       if (opens[i] === previousClose) stale.see();
-      const step = timeMs - previousMs;
-      if (step > 0 && step < smallestStepMs) smallestStepMs = step;
-      if (gridMs > 0 && timeMs % gridMs !== 0) this.#noteGrid(i, timeMs);
       previousMs = timeMs;
       previousClose = closes[i];
     }
     stale.end(this.#rowCount + count);
-    this.#dayStartMs = dayStartMs;
-    this.#smallestStepMs = smallestStepMs;
+    if (irregularCount < count && regularMs < this.#smallestStepMs) this.#smallestStepMs = regularMs;
     if (Number.isNaN(this.#firstMs) && count > 0) this.#firstMs = times[0];
     this.#previousMs = previousMs;
     this.#previousClose = previousClose;
+    this.#regularUntilMs = regularUntilMs;
+  }
+
+  /** A bar that begins a day, or does not stand where it is expected, or follows one off the grid. Returns until when bars one step apart need no look. */
+  #lookAtTime(i: number, previousMs: number, timeMs: number): number {
+    const { timeframe } = this.#options.key;
+    const stale = this.#staleOpens;
+    const isMonth = timeframe === '1M' && previousMs > Number.NEGATIVE_INFINITY;
+    const expectedMs = isMonth ? closeTimeOf(timeframe, previousMs) : previousMs + this.#stepMs;
+    // NaN in front of the first bar: nothing is equal to it, and nothing compares.
+    if (timeMs !== expectedMs && !Number.isNaN(previousMs)) this.#noteStep(i, previousMs, timeMs, expectedMs);
+    if (!(timeMs >= this.#dayStartMs && timeMs < this.#dayStartMs + dayMs)) {
+      this.#dayStartMs = Math.floor(timeMs / dayMs) * dayMs;
+      this.#gaps.seeDay(timeMs);
+      if (!(timeMs < stale.yearEndMs)) stale.begin(timeMs, this.#rowCount + i);
+    }
+    const step = timeMs - previousMs;
+    if (step > 0 && step < this.#smallestStepMs) this.#smallestStepMs = step;
+    if (this.#gridMs > 0 && timeMs % this.#gridMs !== 0) {
+      this.#noteGrid(i, timeMs);
+      return Number.NEGATIVE_INFINITY;
+    }
+    return this.#dayStartMs + dayMs;
   }
 
   #noteGrid(i: number, timeMs: number): void {
@@ -178,20 +193,16 @@ export class QualityScan {
     const { openTimeMs, open, high, low, close } = columns;
     const { tickSize } = this.#options;
     const perTick = 1 / tickSize;
-    // A price of a decimal grid is within a few ulps of a whole number of ticks.
-    const off = (price: number): boolean => {
-      const ticks = price * perTick;
-      return Math.abs(ticks - Math.round(ticks)) > Math.abs(ticks) * 2e-15;
-    };
     for (let i = 0; i < count; i++) {
-      if (!off(open[i]) && !off(high[i]) && !off(low[i]) && !off(close[i])) continue;
-      const bad = [open[i], high[i], low[i], close[i]].findIndex(off);
-      const price = [open[i], high[i], low[i], close[i]][bad];
+      if (isOnGrid(open[i] * perTick) && isOnGrid(high[i] * perTick) && isOnGrid(low[i] * perTick) && isOnGrid(close[i] * perTick))
+        continue;
+      const prices = [open[i], high[i], low[i], close[i]];
+      const bad = prices.findIndex((price) => !isOnGrid(price * perTick));
       this.#note(
         'offTick',
         i,
         openTimeMs[i],
-        () => `${this.#name(i)} (${timeText(openTimeMs[i])}): ${columnNames[bad]} ${price} is no multiple of ${tickSize}`,
+        () => `${this.#name(i)} (${timeText(openTimeMs[i])}): ${columnNames[bad]} ${prices[bad]} is no multiple of ${tickSize}`,
       );
     }
   }
@@ -246,6 +257,11 @@ export class QualityScan {
   #name(i: number): string {
     return this.#options.nameOf(this.#rowCount + i);
   }
+}
+
+/** A price of a decimal grid is within a few ulps of a whole number of ticks; a NaN is not off the grid, it is told elsewhere. */
+function isOnGrid(ticks: number): boolean {
+  return !(Math.abs(ticks - Math.floor(ticks + 0.5)) > Math.abs(ticks) * 2e-15);
 }
 
 const columnNames = ['open', 'high', 'low', 'close', 'volume'];

@@ -1,8 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BarColumns } from '../engine/model/bar.ts';
 import type { Timeframe } from '../engine/model/timeframe.ts';
 import { createRandom } from '../engine/random.ts';
-import { assertQuality, checkQuality, type QualityIssue, type QualityKind, type QualityPolicy, type QualityReport } from './quality.ts';
+import {
+  assertQuality,
+  checkQuality,
+  type QualityIssue,
+  type QualityKind,
+  type QualityPolicy,
+  type QualityReport,
+  resolvePolicy,
+} from './quality.ts';
+import { barName, QualityScan } from './quality-scan.ts';
 import { synthesise } from './synthesise.ts';
 import { columnsOf, key, plainRows } from './testing/scratch.ts';
 
@@ -85,6 +95,70 @@ describe('each kind of finding', () => {
     const report = check(changed(8, 1, 110));
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
+});
+
+describe('against a slow second scan', () => {
+  /** Kinds of findings about time, each pair of bars looked at on its own. */
+  const slowCounts = (list: readonly (readonly number[])[]): Record<string, number> => {
+    const counts: Record<string, number> = { disorder: 0, duplicate: 0, overlap: 0, gap: 0, offTimeGrid: 0, offTick: 0, stale: 0 };
+    let smallestStepMs = Number.POSITIVE_INFINITY;
+    list.forEach(([ms, open], i) => {
+      if (ms % minute !== 0) counts.offTimeGrid++;
+      if (list[i].slice(1, 5).some((price) => Math.abs(price / 0.25 - Math.round(price / 0.25)) > 1e-9)) counts.offTick++;
+      if (i === 0) return;
+      const step = ms - list[i - 1][0];
+      if (step < 0) counts.disorder++;
+      else if (step === 0) counts.duplicate++;
+      else if (step < minute) counts.overlap++;
+      else if (step > minute) counts.gap++;
+      if (step > 0) smallestStepMs = Math.min(smallestStepMs, step);
+      if (open === list[i - 1][4]) counts.stale++;
+    });
+    return { ...counts, smallestStepMs };
+  };
+
+  test('finds the same in minutes shifted, left out, repeated, swapped and off the tick, whole or in pieces', () => {
+    const edit = fc.record({
+      kind: fc.constantFrom('shift', 'shift rest', 'remove', 'repeat', 'swap', 'tick', 'stale'),
+      at: fc.integer({ min: 1, max: 119 }),
+    });
+    // Around midnight, so that a day begins on the way.
+    const clean = plainRows(120, Date.UTC(2023, 11, 31, 23));
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 6 }), fc.integer({ min: 1, max: 120 }), (edits, pieceLength) => {
+        let list = clean;
+        for (const { kind, at } of edits) list = changedBy(list, kind, at % list.length);
+        const columns = columnsOf(list);
+        const scan = new QualityScan({ key: key(), tickSize: 0.25, nameOf: barName });
+        for (let from = 0; from < list.length; from += pieceLength) {
+          const part = columnsOf(list.slice(from, from + pieceLength));
+          scan.add(part, part.length);
+        }
+        const report = scan.report(resolvePolicy());
+        expect(report).toEqual(checkQuality(columns, { key: key(), instrument: { tickSize: 0.25 } }));
+        const count = (kind: QualityKind): number => report.issues.find((issue) => issue.kind === kind)?.count ?? 0;
+        const kinds = ['disorder', 'duplicate', 'overlap', 'gap', 'offTimeGrid', 'offTick'] as const;
+        expect({
+          ...Object.fromEntries(kinds.map((kind) => [kind, count(kind)])),
+          stale: report.staleOpenCount,
+          smallestStepMs: scan.smallestStepMs,
+        }).toEqual(slowCounts(list));
+      }),
+      { numRuns: 400, seed: 20_260_102 },
+    );
+  });
+
+  function changedBy(list: number[][], kind: string, at: number): number[][] {
+    const copy = list.map((row) => [...row]);
+    if (kind === 'remove') copy.splice(at, 1);
+    else if (kind === 'repeat') copy.splice(at, 0, [...copy[at]]);
+    else if (kind === 'swap' && at > 0) [copy[at - 1], copy[at]] = [copy[at], copy[at - 1]];
+    else if (kind === 'tick') copy[at][1 + (at % 4)] += 0.0625;
+    else if (kind === 'stale' && at > 0) copy[at][1] = copy[at - 1][4];
+    else if (kind === 'shift') copy[at][0] += 30_000;
+    else if (kind === 'shift rest') for (const row of copy.slice(at)) row[0] += 30_000;
+    return copy;
+  }
 });
 
 describe('stale opens', () => {

@@ -21,6 +21,7 @@ export const errorCodes = {
   RUN_NOT_FOUND: 'No stored run has that id; see "playhead runs list".',
   RUN_CORRUPT: 'A stored run does not match its own hashes.',
   VERIFY_FAILED: 'The run could not be reproduced; the message names the first difference.',
+  CHECK_FAILED: 'A check of the strategy does not hold: its values depend on where the tape starts, or its orders on who calls it.',
   EXPECTATION_FAILED: 'The run finished, but a line of the expect block does not hold.',
   CURRENCY_MIXED: 'The instruments of one run quote in several currencies; one quote currency per run is supported.',
   UNSUPPORTED: 'The combination asked for is not supported; the message says which and what to use.',
