@@ -4,7 +4,7 @@ import { tapeTransfer } from '../data/columns.ts';
 import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
 import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
-import type { SentError, WorkerAnswer, WorkerTask } from './play-worker.ts';
+import type { CheckReport, CheckRequest, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
 export interface PlayOptions {
@@ -22,9 +22,18 @@ const progressEveryMs = 100;
 const timerMsMax = 2_147_483_647;
 
 /** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
-export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promise<RunResult> {
+export async function playInWorker(prepared: PreparedRun, options: PlayOptions): Promise<RunResult> {
+  return withWarnings((await answerOf(prepared, options)) as RunResult, prepared);
+}
+
+/** Checks in a worker thread, under the same limits; progress counts runs. */
+export async function checkInWorker(prepared: PreparedRun, request: CheckRequest, options: PlayOptions): Promise<CheckReport> {
+  return (await answerOf(prepared, options, request)) as CheckReport;
+}
+
+function answerOf(prepared: PreparedRun, options: PlayOptions, request?: CheckRequest): Promise<RunResult | CheckReport> {
   const progress = new Int32Array(new SharedArrayBuffer(8));
-  const task: WorkerTask = {
+  const task: WorkerRequest = {
     tapes: prepared.tapes.map(tapeTransfer),
     instruments: prepared.instruments,
     resolved: prepared.resolved,
@@ -33,6 +42,7 @@ export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promi
     strategyHash: prepared.bundle.strategyHash,
     entry: prepared.bundle.entry,
     progress,
+    ...(request === undefined ? {} : { request }),
   };
   return new Promise((resolve, reject) => {
     // Keys and tokens of the environment are nothing a strategy needs; what it prints is no result.
@@ -58,7 +68,7 @@ export function playInWorker(prepared: PreparedRun, options: PlayOptions): Promi
     if (options.signal?.aborted) abort();
     worker.once('message', (answer: WorkerAnswer) => {
       if ('result' in answer) report();
-      end(() => ('result' in answer ? resolve(withWarnings(answer.result, prepared)) : reject(received(answer.error))));
+      end(() => ('result' in answer ? resolve(answer.result) : reject(received(answer.error))));
     });
     worker.once('error', (error: NodeJS.ErrnoException) => end(() => reject(workerError(error))));
     worker.once('exit', (code) => end(() => reject(new Error(`the worker ended with code ${code} and no answer`))));
@@ -71,11 +81,16 @@ function withWarnings(result: RunResult, { warnings }: PreparedRun): RunResult {
 }
 
 /** The worker cannot be asked while it hangs: the bar is known as near as progress is noted. */
-function timeoutError({ progress, entry }: WorkerTask, limitMs: number): StrategyError {
+function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: number): StrategyError {
   const row = Atomics.load(progress, 0);
   const rowCount = Atomics.load(progress, 1);
   const rowMax = Math.min(row + progressRows, rowCount);
-  const where = rowCount === 0 ? 'before the first bar (while loading or in setup)' : `between bar ${row} and bar ${rowMax} of ${rowCount}`;
+  const isCheck = request !== undefined && rowCount > 0;
+  const where = isCheck
+    ? `in run ${row + 1} of the ${rowCount} that the check plays`
+    : rowCount === 0
+      ? 'before the first bar (while loading or in setup)'
+      : `between bar ${row} and bar ${rowMax} of ${rowCount}`;
   return new StrategyError(
     'STRATEGY_TIMEOUT',
     `${entry}: the run was ended after ${limitMs / 1000} s, ${where}; look for an endless loop, or raise --time-limit`,

@@ -1,6 +1,7 @@
 /** Owns the thread a strategy plays in. Never reads a file; what it needs is posted to it, and its error goes back traced to the author's line. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
+import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { resolveParameters } from '../engine/parameters.ts';
@@ -8,7 +9,7 @@ import { play } from '../engine/play.ts';
 import type { RunResult } from '../engine/result.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale } from '../strategies/fence.ts';
-import { traceStrategyError } from '../strategies/trace.ts';
+import { placeOf, traceStrategyError } from '../strategies/trace.ts';
 import { engineHash } from './engine-hash.ts';
 import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
 
@@ -25,6 +26,18 @@ export interface WorkerTask {
   readonly progress: Int32Array;
 }
 
+/** A check in place of the run. sampleCount is of no meaning to 'wake'. */
+export interface CheckRequest {
+  readonly check: CheckReport['check'];
+  readonly sampleCount: number;
+  readonly seed: number;
+}
+
+export type CheckReport = ReturnType<typeof checkLookahead> | ReturnType<typeof checkWarmup> | ReturnType<typeof checkWake>;
+
+/** What a task may ask for, and what it is answered with. */
+export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest };
+
 /** An error as it crosses threads, where classes are lost. */
 export interface SentError {
   readonly name: string;
@@ -34,10 +47,24 @@ export interface SentError {
   readonly stack: string;
 }
 
-export type WorkerAnswer = { readonly result: RunResult } | { readonly error: SentError };
+export type WorkerAnswer = { readonly result: RunResult | CheckReport } | { readonly error: SentError };
 
 /** The whole run, in this thread. */
 export function playTask(task: WorkerTask): RunResult {
+  return withStrategy(task, (input) => play({ ...input, recording: 'full', progress: task.progress }));
+}
+
+/** A check of the run, in this thread. */
+export function checkTask(task: WorkerTask, { check, sampleCount, seed }: CheckRequest): CheckReport {
+  const checks = { lookahead: checkLookahead, warmup: checkWarmup, wake: checkWake };
+  const locate = (error: Error) => placeOf(error, task.sourceMap);
+  return withStrategy(task, (input) => checks[check]({ ...input, seed, sampleCount, locate, progress: task.progress }));
+}
+
+type Prepared = Pick<CheckInput, 'tapes' | 'instruments' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
+
+/** Compiles the strategy behind its fence; what it throws comes back traced. */
+function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
   const { resolved } = task;
   let isPlaying = false;
   try {
@@ -48,15 +75,13 @@ export function playTask(task: WorkerTask): RunResult {
     const lift = fenceLocale();
     try {
       isPlaying = true;
-      return play({
+      return work({
         tapes: task.tapes.map(tapeFromTransfer),
         instruments: task.instruments,
         settings: settingsOf(resolved),
         strategy,
         parameters,
         hashes,
-        recording: 'full',
-        progress: task.progress,
       });
     } finally {
       lift();
@@ -90,7 +115,8 @@ function sent(error: unknown): SentError {
 if (parentPort !== null) {
   let answer: WorkerAnswer;
   try {
-    answer = { result: playTask(workerData as WorkerTask) };
+    const task = workerData as WorkerRequest;
+    answer = { result: task.request === undefined ? playTask(task) : checkTask(task, task.request) };
   } catch (error) {
     answer = { error: sent(error) };
   }

@@ -3,7 +3,9 @@ import { relative, resolve } from 'node:path';
 import { type Catalogue, openCatalogue } from '../data/catalogue.ts';
 import { countText } from '../data/count-text.ts';
 import { instrumentOf } from '../data/instruments.ts';
-import { type CheckedQuality, loadCheckedTape } from '../data/load-checked-tape.ts';
+import { type CheckedQuality, type CheckedTape, loadCheckedTape } from '../data/load-checked-tape.ts';
+import { checkQuality } from '../data/quality.ts';
+import { resampleTape } from '../data/resample-series.ts';
 import { DataError } from '../engine/errors.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
@@ -11,7 +13,15 @@ import { closeTimeOf, type Timeframe } from '../engine/model/timeframe.ts';
 import { bundleStrategy, type StrategyBundle } from '../strategies/loader.ts';
 import { locateShipped, type StrategyFile } from '../strategies/locate.ts';
 import type { ReadScenario } from './read.ts';
-import { instrumentsOf, periodsPerYearOf, type ResolvedScenario, resolveScenario, windowOf } from './resolve.ts';
+import {
+  instrumentsOf,
+  periodsPerYearOf,
+  type ResolvedScenario,
+  type ResolvedSeries,
+  resolveScenario,
+  sourceKeyOf,
+  windowOf,
+} from './resolve.ts';
 
 /** Where the strategy lies, told from the home folder so that a project may be moved with its runs. */
 export type StrategyPlace =
@@ -38,9 +48,10 @@ export interface PreparedRun extends LoadedTapes {
 export async function prepareScenario(read: ReadScenario, home: string): Promise<PreparedRun> {
   const { scenario } = read;
   const catalogue = openCatalogue(home);
-  const facts = scenario.data.series.map((key) => {
-    const { firstOpenMs, lastOpenMs } = catalogue.manifest(key);
-    return { key, firstOpenMs, lastCloseMs: closeTimeOf(key.timeframe, lastOpenMs) };
+  const facts = scenario.data.series.map(({ venue, symbol, timeframe, from }) => {
+    const source = sourceKeyOf({ venue, symbol, timeframe, from });
+    const { firstOpenMs, lastOpenMs } = catalogue.manifest(source);
+    return { key: { venue, symbol, timeframe }, from, firstOpenMs, lastCloseMs: closeTimeOf(source.timeframe, lastOpenMs) };
   });
   const window = windowOf(scenario, facts);
   const strategyPlace: StrategyPlace =
@@ -60,33 +71,53 @@ export async function prepareScenario(read: ReadScenario, home: string): Promise
   return { resolved, ...loaded, bundle, strategyPlace };
 }
 
-/** The bars of a resolved scenario, cut to what it pins, checked by its policy. DATA_QUALITY where that says reject. */
+/**
+ * The bars of a resolved scenario, cut to what it pins, checked by its policy. DATA_QUALITY where that says reject. Recorded bars are loaded,
+ * checked and filled once, whatever is made from them, and what was found in them is reported once.
+ */
 export async function loadTapes(catalogue: Catalogue, resolved: ResolvedScenario): Promise<LoadedTapes> {
   const instruments = instrumentsOf(resolved);
+  const { window, quality: policy } = resolved;
   const tapes: Tape[] = [];
   const quality: CheckedQuality[] = [];
   const warnings: string[] = [];
-  for (const series of resolved.series) {
-    const key = { venue: series.venue, symbol: series.symbol, timeframe: series.timeframe };
+  const recorded = new Map<string, CheckedTape>();
+  for (const [i, series] of resolved.series.entries()) {
+    const key = sourceKeyOf(series);
+    const name = seriesName(key);
     const instrument = instruments.find((one) => one.venue === key.venue && one.symbol === key.symbol);
     const { columnsFromMs } = series;
-    const checked = await loadCheckedTape(catalogue, key, {
-      throughMs: resolved.window.toMs,
-      columnsFromMs,
-      instrument,
-      policy: resolved.quality,
-    });
-    tapes.push(checked.tape);
+    const options = { throughMs: window.toMs, columnsFromMs, instrument, policy };
+    const checked = recorded.get(name) ?? (await loadCheckedTape(catalogue, key, options));
+    recorded.set(name, checked);
+    const tape = tapeOf(series, checked.tape);
+    tapes.push(tape);
+    if (!reportsSource(resolved.series, i)) {
+      quality.push({ ...checkQuality(tape.columns, { key: tape.key, instrument, policy }), filledBarCount: 0 });
+      continue;
+    }
     quality.push(checked.quality);
     const { filledBarCount } = checked.quality;
     if (filledBarCount > 0) {
       const share = `${countText(filledBarCount)} of ${countText(checked.tape.columns.length)} bars`;
       warnings.push(
-        `${seriesName(key)}: ${share} are not recorded but flat bars of no volume that fill-flat added where bars are missing, nights, weekends and holidays included`,
+        `${name}: ${share} are not recorded but flat bars of no volume that fill-flat added where bars are missing, nights, weekends and holidays included`,
       );
     }
   }
   return { tapes, instruments, quality, warnings };
+}
+
+/** Whether what was found in recorded bars is told with this series: the one that is those bars, or else the first made from them. The others tell what shows in their own. */
+function reportsSource(all: readonly ResolvedSeries[], i: number): boolean {
+  const name = seriesName(sourceKeyOf(all[i]));
+  const owner = all.findIndex((series) => seriesName(series) === name && series.from === undefined);
+  return i === (owner >= 0 ? owner : all.findIndex((series) => seriesName(sourceKeyOf(series)) === name));
+}
+
+/** The recorded bars, or the longer ones made from them. */
+function tapeOf({ timeframe, from, knownThroughMs }: ResolvedSeries, recorded: Tape): Tape {
+  return from === undefined || knownThroughMs === undefined ? recorded : resampleTape(recorded, { to: timeframe, knownThroughMs });
 }
 
 /** A tape of sessions keeps them unless they were filled. */

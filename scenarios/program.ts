@@ -1,5 +1,6 @@
 /** Owns the tree of commands. Never imports what only one command needs: each action does that itself, so that --help answers at once. */
 import { Command } from 'commander';
+import { registerCheck } from './commands/check.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -12,8 +13,8 @@ import { registerVerify } from './commands/verify.ts';
 import { packageVersion } from './package-info.ts';
 
 const exitCodes = `
-Exit codes: 0 ok · 1 internal fault · 2 usage or invalid scenario · 3 data missing or corrupt · 4 an expectation or
-verification failed · 5 the strategy threw or ran too long · 6 exchange or network · 130 interrupted · 143 terminated`;
+Exit codes: 0 ok · 1 internal fault · 2 usage or invalid scenario · 3 data missing or corrupt · 4 an expectation, check
+or verification failed · 5 the strategy threw or ran too long · 6 exchange or network · 130 interrupted · 143 terminated`;
 
 export function buildProgram(): Command {
   const program = new Command('playhead')
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
     registerInit,
     registerData,
     registerRun,
+    registerCheck,
     registerVerify,
     registerRuns,
     registerReport,

@@ -12,7 +12,17 @@ import { utcMsOf } from './utc-time.ts';
 
 /** A series with the start of its columns: bars imported before it later change nothing. */
 export interface ResolvedSeries extends SeriesKey {
+  /** Open of the first bar used; of a resampled series the first of its source. */
   readonly columnsFromMs: number;
+  /** The stored series it is made from; left out where it is stored itself. */
+  readonly from?: Timeframe;
+  /** Of a resampled series: its source was known through then, so that source bars imported later complete no period. */
+  readonly knownThroughMs?: number;
+}
+
+/** The series in the catalogue that a series of a run stands on. */
+export function sourceKeyOf({ venue, symbol, timeframe, from }: SeriesKey & { readonly from?: Timeframe | undefined }): SeriesKey {
+  return { venue, symbol, timeframe: from ?? timeframe };
 }
 
 /** The rules that can touch a result; validity dates have done their work when the run starts. */
@@ -42,6 +52,8 @@ export interface ResolvedScenario {
 /** What the catalogue knows of one series. */
 export interface SeriesFacts {
   readonly key: SeriesKey;
+  /** The timeframe that it is made from, whose facts these are; left out where it is stored itself. */
+  readonly from?: Timeframe | undefined;
   readonly firstOpenMs: number;
   readonly lastCloseMs: number;
 }
@@ -89,11 +101,12 @@ export function resolveScenario({ scenario, facts, window, instruments, periodsP
   return deepFreeze({
     name: scenario.name,
     description: scenario.description ?? '',
-    series: facts.map(({ key, firstOpenMs }) => ({
+    series: facts.map(({ key, from, firstOpenMs, lastCloseMs }) => ({
       venue: key.venue,
       symbol: key.symbol,
       timeframe: key.timeframe,
       columnsFromMs: firstOpenMs,
+      ...(from === undefined ? {} : { from, knownThroughMs: Math.min(window.toMs, lastCloseMs) }),
     })),
     window: { fromMs: window.fromMs, toMs: window.toMs },
     quality: { ...scenario.data.quality },

@@ -8,6 +8,7 @@ import type { RunResult } from '../engine/result.ts';
 import type { Json, ReportInput, RunVersions } from '../reports/report-input.ts';
 import type { StrategySource } from '../strategies/loader.ts';
 import type { StrategyPackage } from '../strategies/packages.ts';
+import { type CheckRecord, checkPrepared } from './check-scenario.ts';
 import { checkExpectations, type Expectation } from './expectations.ts';
 import { runVersions } from './package-info.ts';
 import { playInWorker } from './play-in-worker.ts';
@@ -28,6 +29,8 @@ export interface RunDetails {
   readonly quality: readonly CheckedQuality[];
   readonly expectations: readonly Expectation[];
   readonly versions: RunVersions;
+  /** Outcomes of the checks asked for; absent where none was. */
+  readonly checks?: readonly CheckRecord[];
   /** Wall time by phase; for people. */
   readonly elapsedMs: { readonly prepare: number; readonly play: number };
 }
@@ -38,7 +41,9 @@ export interface RunScenarioOptions {
   /** Overrides as on the command line: "strategy.parameters.fast=12". */
   readonly set?: readonly string[] | undefined;
   readonly replay?: 'dense' | 'unfiltered' | undefined;
-  /** Default 600,000. */
+  /** Looks for knowledge of the future and missed wakes beside the run; default false. */
+  readonly checked?: boolean | undefined;
+  /** Default 600,000, for the run and for each check. */
   readonly timeLimitMs?: number | undefined;
   /** Default true. */
   readonly store?: boolean | undefined;
@@ -67,7 +72,8 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
   const { timeLimitMs = 600_000, onProgress, signal } = options;
   const result = await placed(read, () => playInWorker(prepared, { timeLimitMs, onProgress, signal }));
   const elapsedMs = { prepare: Math.round(preparedAt - started), play: Math.round(performance.now() - preparedAt) };
-  const details = detailsOf(read, prepared, result, home, elapsedMs);
+  const checks = options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, { timeLimitMs, signal })) } : {};
+  const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });
   return { id, name, home, result, details, tapes: prepared.tapes };

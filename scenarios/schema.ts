@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/quality.ts';
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
 import { timeframes } from '../engine/model/timeframe.ts';
+import { canResample } from '../engine/resample.ts';
 import { utcMsOf } from './utc-time.ts';
 
 const fraction = z.number().min(0).max(1);
@@ -26,6 +27,22 @@ const series = z
     venue: text('Where it trades, as named at import: "binance".'),
     symbol: text('What trades: "BTC/USDT".'),
     timeframe: z.enum(timeframes).describe('Length of a bar; "1M" is a calendar month in UTC.'),
+    from: z
+      .enum(timeframes)
+      .optional()
+      .describe('Makes the bars at load from the shorter ones of this timeframe in the catalogue; default: the series is stored as it is.'),
+  })
+  .superRefine(({ timeframe, from }, context) => {
+    if (from === undefined || canResample(from, timeframe)) return;
+    const able = timeframes.filter((shorter) => canResample(shorter, timeframe)).join(', ');
+    context.addIssue({
+      code: 'custom',
+      path: ['from'],
+      message:
+        able === ''
+          ? `expected no from: nothing shorter makes ${timeframe}`
+          : `expected one of ${able}, which make whole bars of ${timeframe}`,
+    });
   })
   .describe('One series of bars in the catalogue.');
 

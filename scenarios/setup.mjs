@@ -1,11 +1,11 @@
 /**
  * Owns getting a fresh clone ready: installs when node_modules is missing or older than the lock file, builds when dist is not that of the sources.
- * Never needs anything but Node itself.
+ * Never needs anything but Node itself to begin with.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -30,7 +30,7 @@ function isInstalled() {
 /** SHA-256 over every source that the build reads; a file touched but not changed rebuilds nothing. */
 function hashOfSources() {
   const hash = createHash('sha256');
-  const paths = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const paths = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scenarios/setup.mjs'];
   for (const folder of folders) {
     for (const path of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (path.endsWith('.ts') && !path.endsWith('.test.ts')) paths.push(join(folder, path).replaceAll('\\', '/'));
@@ -43,13 +43,55 @@ function hashOfSources() {
   return hash.digest('hex');
 }
 
+/**
+ * Puts commander, the program and its commands into the one file that "playhead" starts with: resolving and opening twenty small modules took
+ * more than half of what --help takes beyond Node itself. Everything else stays the file it is, and is imported from there: no class and no
+ * state of a module exists twice, the engine that runs is the one that is hashed, and what a command alone needs is loaded by that command.
+ */
+async function bundleCommandLine(scenarios) {
+  const { build: bundle } = await import('esbuild');
+  const entry = join(scenarios, 'cli.js');
+  const isInlined = (path) => path === join(scenarios, 'program.js') || dirname(path) === join(scenarios, 'commands');
+  const fromEntry = (path) => {
+    const way = relative(scenarios, path).replaceAll('\\', '/');
+    return way.startsWith('.') ? way : `./${way}`;
+  };
+  const borders = {
+    name: 'borders',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
+        const file = resolve(dirname(importer), path);
+        if (!file.startsWith(dirname(scenarios) + sep)) return undefined;
+        return kind === 'import-statement' && isInlined(file) ? { path: file } : { path: fromEntry(file), external: true };
+      });
+    },
+  };
+  const license = readFileSync(join(root, 'node_modules', 'commander', 'LICENSE'), 'utf8').trim();
+  await bundle({
+    entryPoints: [entry],
+    outfile: entry,
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+    plugins: [borders],
+    // commander is written for require().
+    banner: {
+      js: `/* Contains commander:\n${license}\n*/\nimport { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);`,
+    },
+  });
+}
+
 /** Builds beside dist and swaps, so that no stale file survives and a build that fails leaves the old one. */
-function build(stamp) {
+async function build(stamp) {
   const next = join(root, `dist.${process.pid}`);
   rmSync(next, { recursive: true, force: true });
   process.stderr.write('setup: building …\n');
   try {
     run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', next]);
+    await bundleCommandLine(join(next, 'scenarios'));
     chmodSync(join(next, 'scenarios', 'cli.js'), 0o755);
     writeFileSync(join(next, stampName), `${stamp}\n`);
     rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -70,5 +112,5 @@ if (existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconf
   const stamp = hashOfSources();
   const stampPath = join(root, 'dist', stampName);
   const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === stamp;
-  if (!isBuilt || process.argv.includes('--build')) build(stamp);
+  if (!isBuilt || process.argv.includes('--build')) await build(stamp);
 }

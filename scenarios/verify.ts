@@ -12,7 +12,7 @@ import { checkExpectations, type Expectation } from './expectations.ts';
 import { differenceIn, firstDifference } from './first-difference.ts';
 import { type PlayOptions, playInWorker } from './play-in-worker.ts';
 import { bundleAt, type LoadedTapes, loadTapes, type PreparedRun } from './prepare.ts';
-import { scenarioHash } from './resolve.ts';
+import { scenarioHash, sourceKeyOf } from './resolve.ts';
 import type { RunDetails } from './run-scenario.ts';
 
 /** What differs: something the run was made from, the program that made it, or what came out. */
@@ -127,7 +127,9 @@ async function checkStrategy(
 async function checkTapes(home: string, { result, details }: StoredRun<RunDetails>, report: Report): Promise<LoadedTapes | undefined> {
   const catalogue = openCatalogue(home);
   let isSound = true;
-  for (const key of details.resolved.series) {
+  // Several series may be made from one that is stored.
+  const sources = new Map(details.resolved.series.map(sourceKeyOf).map((key) => [seriesName(key), key]));
+  for (const key of sources.values()) {
     try {
       verifySegments(catalogue, key);
     } catch (error) {

@@ -81,8 +81,8 @@ function decodeSegment(segment: string): number[] {
   return fields;
 }
 
-/** The first frame in the author's own files, else the first in a package they import. */
-function placeOf(error: Error, sourceMap: string): SourceLocation | null {
+/** The first frame in the author's own files, else the first in a package they import; null where the stack shows neither. */
+export function placeOf(error: Error, sourceMap: string): SourceLocation | null {
   let inPackage: SourceLocation | null = null;
   for (const frame of (error.stack ?? '').split('\n')) {
     if (!/^\s+at /.test(frame)) continue;

@@ -1,9 +1,11 @@
-/** Owns what a benchmark measures in a process of its own: loading from Parquet or cache, peak memory. Prints one JSON line. */
+/** Owns what a benchmark measures in a process of its own: loading from Parquet or cache, checking, peak memory. Prints one JSON line. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCatalogue } from '../../data/catalogue.ts';
 import { loadTape } from '../../data/load-tape.ts';
+import { checkQuality } from '../../data/quality.ts';
 import { hashTape } from '../../engine/certificate.ts';
+import type { Tape } from '../../engine/model/bar.ts';
 import { runScenario } from '../run-scenario.ts';
 import { median } from './timing.ts';
 
@@ -25,7 +27,17 @@ async function timeLoads(isCached: boolean): Promise<void> {
   const started = performance.now();
   hashTape([tape], Number.MAX_SAFE_INTEGER - 1);
   const hashMs = performance.now() - started;
-  print({ rows: tape.columns.length, firstMs: elapsedMs[0], medianMs: median(elapsedMs.slice(1)), hashMs });
+  print({ rows: tape.columns.length, firstMs: elapsedMs[0], medianMs: median(elapsedMs.slice(1)), hashMs, ...timeChecks(tape) });
+}
+
+/** What is looked at in the bars before every run. */
+function timeChecks({ columns }: Tape): { checkFirstMs: number; checkMedianMs: number } {
+  const elapsedMs = Array.from({ length: 8 }, () => {
+    const started = performance.now();
+    checkQuality(columns, { key, instrument: { tickSize: 0.01 } });
+    return performance.now() - started;
+  });
+  return { checkFirstMs: elapsedMs[0], checkMedianMs: median(elapsedMs.slice(1)) };
 }
 
 async function measureMemory(): Promise<void> {

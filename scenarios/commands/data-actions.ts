@@ -9,6 +9,7 @@ import { loadTape, verifySegments } from '../../data/load-tape.ts';
 import type { Manifest } from '../../data/manifest.ts';
 import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
 import { timeText } from '../../data/quality-scan.ts';
+import { type ResampleSeriesOptions, resampleSeries } from '../../data/resample-series.ts';
 import type { RegimeName } from '../../data/synthesise.ts';
 import { DataError, type ErrorCode } from '../../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../../engine/model/bar.ts';
@@ -49,6 +50,10 @@ export async function runSynthesise(home: string, isJson: boolean, command: Synt
     await importSynthetic(openCatalogue(home), { ...options, regimes: regimeNames as readonly RegimeName[] | undefined }),
     isJson,
   );
+}
+
+export async function runResample(home: string, isJson: boolean, options: ResampleSeriesOptions): Promise<void> {
+  printImport(await resampleSeries(openCatalogue(home), options), isJson);
 }
 
 function printImport(report: ImportReport, isJson: boolean): void {

@@ -91,6 +91,17 @@ describe('playhead data', () => {
     await expect(run('synthesise', '--regimes', 'wild')).rejects.toThrow('expected one of calm, trendUp, trendDown, volatile');
   });
 
+  test('resample stores longer bars and names what they were made from', async () => {
+    expect((await run('resample', 'SYN/USD', '--from', '1m', '--to', '1h')).out).toContain(
+      'synthetic SYN/USD 1h (synthetic): 8 bars imported',
+    );
+    expect((await run('show', 'synthetic', 'SYN/USD', '1h')).out).toMatch(
+      /8 bars, from resampled from 1m, 500 bars, sha256 [0-9a-f]{8}, fetched/,
+    );
+    const again = await run('resample', 'SYN/USD', '--from', '1m', '--to', '1h', '--venue', 'synthetic', '--json');
+    expect(JSON.parse(again.out)).toMatchObject({ status: 'unchanged', key: { timeframe: '1h' }, knownRowCount: 8 });
+  });
+
   test('check finds a changed byte, after it looked at every series', async () => {
     expect((await run('check')).out).toContain('ok   test ACME 1d: 1 segment matches its hash, 3 bars');
     const catalogue = openCatalogue(home);
@@ -107,6 +118,7 @@ describe('playhead data', () => {
       3,
       [
         { series: expect.stringContaining('SYN/USD'), code: '', problem: '' },
+        { series: 'synthetic SYN/USD 1h', code: '', problem: '' },
         { series: 'test ACME 1d', code: 'DATA_CORRUPT', problem: expect.stringContaining('its manifest says') },
       ],
     ]);
@@ -126,6 +138,9 @@ describe('playhead data', () => {
     [['show', 'test', 'ACME', '1h'], 'of test ACME it has 1d: use that, or import bars of 1h with "playhead data import"'],
     [['show', 'test', 'ACMY', '1d'], 'did you mean "test ACME 1d"?'],
     [['check', 'test'], 'symbol is missing'],
+    [['resample', 'SYN/USD', '--from', '1m', '--to', '1x'], 'timeframe "1x" is unknown'],
+    [['resample', 'SYN/USD', '--from', '1h', '--to', '1m'], 'bars of 1m cannot be made from 1h: nothing shorter is stored'],
+    [['resample', 'NONE/USD', '--from', '1m', '--to', '1h'], 'the catalogue has no NONE/USD 1m'],
     [['export', 'test', 'ACME', '1d', 'x.csv', '--format', 'xml'], '--format is "xml", expected csv or parquet'],
   ])('%j is refused', async (words, message) => {
     await expect(run(...words)).rejects.toThrow(message);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../engine/errors.ts';
 import type { SeriesKey } from '../../engine/model/bar.ts';
-import { isTimeframe, timeframes } from '../../engine/model/timeframe.ts';
+import { isTimeframe, type Timeframe, timeframes } from '../../engine/model/timeframe.ts';
 import { nearest } from '../../engine/nearest.ts';
 import { utcMsOf } from '../utc-time.ts';
 
@@ -47,6 +47,12 @@ interface ExportCommandOptions extends GlobalOptions {
   readonly overwrite?: boolean;
 }
 
+interface ResampleCommandOptions extends GlobalOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly venue?: string;
+}
+
 interface SynthesiseCommandOptions extends GlobalOptions {
   readonly symbol: string;
   readonly venue: string;
@@ -65,6 +71,7 @@ export function registerData(program: Command): void {
   registerImport(data);
   registerLooks(data);
   registerExport(data);
+  registerResample(data);
   registerSynthesise(data);
 }
 
@@ -156,6 +163,26 @@ function registerExport(data: Command): void {
     });
 }
 
+function registerResample(data: Command): void {
+  data
+    .command('resample <symbol>')
+    .description('make longer bars from stored ones and store them as a series; a scenario can also do it at load, with "from"')
+    .requiredOption('--from <timeframe>', 'bars to make them from, such as 1m')
+    .requiredOption('--to <timeframe>', 'length of the new bars, such as 1h; periods lie on the UTC grid')
+    .option('--venue <venue>', 'default: the one venue that has the symbol')
+    .action(async (symbol: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<ResampleCommandOptions>();
+      const { runResample } = await import('./data-actions.ts');
+      const { venue } = options;
+      await runResample(homeOf(options), options.json === true, {
+        venue,
+        symbol,
+        from: timeframeOf(options.from),
+        to: timeframeOf(options.to),
+      });
+    });
+}
+
 function registerSynthesise(data: Command): void {
   data
     .command('synthesise')
@@ -220,7 +247,11 @@ function homeOf(options: GlobalOptions): string {
 }
 
 function keyOf(venue: string, symbol: string, timeframe: string): SeriesKey {
-  if (isTimeframe(timeframe)) return { venue, symbol, timeframe };
+  return { venue, symbol, timeframe: timeframeOf(timeframe) };
+}
+
+function timeframeOf(timeframe: string): Timeframe {
+  if (isTimeframe(timeframe)) return timeframe;
   const near = nearest(timeframe, timeframes);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   throw new ConfigError('USAGE', `timeframe "${timeframe}" is unknown, expected one of ${timeframes.join(', ')}${hint}`, { timeframe });

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { GateError } from '../../engine/errors.ts';
 import type { FinishedRun } from '../run-scenario.ts';
 import {
   errorDocument,
@@ -19,6 +20,7 @@ import {
 interface RunOptions extends GlobalOptions {
   readonly set: readonly string[];
   readonly replay?: 'dense' | 'unfiltered';
+  readonly checked?: boolean;
   readonly timeLimit: string;
   /** A path with --report, false with --no-report, true with neither. */
   readonly report: string | boolean;
@@ -36,6 +38,7 @@ export function registerRun(program: Command): void {
       [],
     )
     .option('--replay <mode>', 'dense (default) or unfiltered: call the strategy at every bar')
+    .option('--checked', 'check for knowledge of the future and missed wakes beside the run')
     .option('--time-limit <seconds>', 'end a strategy that does not come back', '600')
     .option('--report <file>', 'where the HTML report is written (default: beside the stored run)')
     .option('--no-report', 'write no HTML report')
@@ -46,7 +49,7 @@ async function runCommand(scenario: string, options: RunOptions): Promise<void> 
   const { expectationError } = await import('../expectations.ts');
   const finished = await playScenario(scenario, options);
   const reportPath = await writeReport(finished, options);
-  const failure = expectationError(finished.details.expectations, options.set);
+  const failure = (await checkFailure(finished)) ?? expectationError(finished.details.expectations, options.set);
   if (options.json) {
     printJson({ ...documentOf(finished, reportPath), ...(failure === undefined ? {} : { error: errorDocument(failure) }) });
     if (failure !== undefined) process.exitCode = failure.exitCode;
@@ -54,6 +57,15 @@ async function runCommand(scenario: string, options: RunOptions): Promise<void> 
   }
   await printSummary(finished, options, reportPath);
   if (failure !== undefined) throw failure;
+}
+
+/** The run is stored with what its checks found; one that does not hold is a failed gate. */
+async function checkFailure({ details }: FinishedRun): Promise<GateError | undefined> {
+  const failed = (details.checks ?? []).filter((check) => !check.passed);
+  if (failed.length === 0) return undefined;
+  const { GateError } = await import('../../engine/errors.ts');
+  const code = failed[0].check === 'lookahead' ? 'LOOKAHEAD' : 'CHECK_FAILED';
+  return new GateError(code, failed.map((check) => check.finding).join('\n'), { check: failed[0].check });
 }
 
 async function playScenario(scenario: string, options: RunOptions): Promise<FinishedRun> {
@@ -67,6 +79,7 @@ async function playScenario(scenario: string, options: RunOptions): Promise<Fini
         home: options.home,
         set: options.set,
         replay: options.replay,
+        checked: options.checked,
         timeLimitMs,
         onProgress: progress.update,
         signal,
@@ -102,6 +115,10 @@ async function printSummary(finished: FinishedRun, options: RunOptions, reportPa
   if (reportPath !== undefined) lines.push(`report       ${reportPath}`);
   const met = finished.details.expectations.filter((expectation) => expectation.isMet).length;
   if (finished.details.expectations.length > 0) lines.push(`expectations ${met} of ${finished.details.expectations.length} hold`);
+  for (const { check, passed, sampledBarCount, seed } of finished.details.checks ?? []) {
+    const extent = sampledBarCount > 0 ? `, ${sampledBarCount} bars sampled (seed ${seed})` : ', the whole run';
+    lines.push(`check        ${check} ${passed ? 'passed' : 'FAILED'}${extent}`);
+  }
   printText(lines.join('\n'));
 }
 
@@ -123,6 +140,7 @@ function documentOf(finished: FinishedRun, reportPath: string | undefined): obje
     ledger: result.ledger,
     warnings: result.warnings,
     expectations: details.expectations,
+    checks: details.checks ?? [],
     certificate: result.certificate,
     versions: details.versions,
     report: reportPath ?? null,
