@@ -1,0 +1,55 @@
+/** Owns the conformance page: what others published, case by case, against what this engine gives. Written from the tests as they ran; decides nothing. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+const cell = (value) => String(value).replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** The sentence of the file's header that names the source. */
+function sourceOf(path) {
+  const header = /\/\*\*([\s\S]*?)\*\//.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
+  return header
+    .replace(/^\s*\* ?/gm, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function rowsOf(module) {
+  const rows = [];
+  for (const test of module.children.allTests()) {
+    const { state, errors } = test.result();
+    const figures = test.meta().figures ?? { count: 0, shown: [] };
+    const outcome =
+      state === 'passed' ? 'passed' : state === 'failed' ? `FAILED: ${cell(errors?.[0]?.message?.split('\n')[0] ?? '')}` : 'skipped';
+    const [first] = figures.shown;
+    const more = figures.count > 1 ? ` (+${figures.count - 1})` : '';
+    rows.push({
+      state,
+      line: `| ${cell(test.fullName)} | ${cell(first?.expected ?? '')}${more} | ${cell(first?.found ?? '')} | ${first?.tolerance ?? ''} | ${outcome} |`,
+    });
+  }
+  return rows;
+}
+
+export default class ConformanceReporter {
+  onTestRunEnd(modules) {
+    const path = process.env.PLAYHEAD_CONFORMANCE_PAGE;
+    const summary = [];
+    const parts = [];
+    for (const module of [...modules].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1))) {
+      const rows = rowsOf(module);
+      const count = (state) => rows.filter((row) => row.state === state).length;
+      const name = relative(process.cwd(), module.moduleId).replaceAll('\\', '/');
+      summary.push(
+        `| [${name}](#${name.replace(/[^a-z0-9]+/g, '-')}) | ${rows.length} | ${count('passed')} | ${count('failed')} | ${count('skipped')} |`,
+      );
+      parts.push(
+        `<a id="${name.replace(/[^a-z0-9]+/g, '-')}"></a>\n\n## ${name}\n\n${sourceOf(module.moduleId)}\n\n| case | expected | ours | tolerance | outcome |\n|---|---|---|---|---|\n${rows.map((row) => row.line).join('\n')}`,
+      );
+    }
+    const head =
+      '# Conformance\n\nResults that others published, on the data they were computed on, against this engine. Made from the tests: `npm run conformance`.\nWhere a case makes several comparisons the first is shown and the others counted. What a source cannot be asked here, and why, stands in its header.\n';
+    const page = `${head}\n| tests | cases | passed | failed | skipped |\n|---|---|---|---|---|\n${summary.join('\n')}\n\n${parts.join('\n\n')}\n`;
+    writeFileSync(path, page);
+    process.stdout.write(`${summary.map((line) => line.replaceAll(/\[|\]\([^)]*\)/g, '')).join('\n')}\n\nconformance page: ${path}\n`);
+  }
+}
