@@ -8,6 +8,7 @@ import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Catalogue } from './catalogue.ts';
 import { manifestFile, readManifest } from './manifest.ts';
+import { isAlive } from './process-alive.ts';
 
 const workshop = '.import';
 const ownerFile = 'owner';
@@ -91,13 +92,4 @@ function ownerOf(path: string): number | undefined {
   if (!existsSync(file)) return undefined;
   const owner = Number(readFileSync(file, 'utf8'));
   return Number.isInteger(owner) && owner > 0 ? owner : undefined;
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

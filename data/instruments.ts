@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ConfigError, DataError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import type { Catalogue } from './catalogue.ts';
+import { withFileLock } from './file-lock.ts';
 import { writeAtomically } from './files.ts';
 import { timeText } from './quality-scan.ts';
 
@@ -54,6 +55,10 @@ const fiat = new Set([
   'XAG',
 ]);
 
+function rulesPath(catalogue: Catalogue, venue: string, symbol: string): string {
+  return join(catalogue.symbolPath(venue, symbol), fileName);
+}
+
 /** The rules in force at atMs; DATA_INSTRUMENT where the instrument is unknown or its records do not cover that time. */
 export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string, atMs: number): Instrument {
   const records = readInstruments(catalogue, venue, symbol);
@@ -78,7 +83,7 @@ export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string
 
 /** All records of an instrument in order of validity; empty where it is unknown. */
 export function readInstruments(catalogue: Catalogue, venue: string, symbol: string): readonly InstrumentRecord[] {
-  const path = join(catalogue.symbolPath(venue, symbol), fileName);
+  const path = rulesPath(catalogue, venue, symbol);
   if (!existsSync(path)) return [];
   try {
     const records = JSON.parse(readFileSync(path, 'utf8')) as InstrumentRecord[];
@@ -100,6 +105,10 @@ export function setInstrument(
   rules: InstrumentRules,
   validFromMs = -timeMsMax,
 ): InstrumentRecord {
+  return withFileLock(rulesPath(catalogue, venue, symbol), () => changeRules(catalogue, venue, symbol, rules, validFromMs));
+}
+
+function changeRules(catalogue: Catalogue, venue: string, symbol: string, rules: InstrumentRules, validFromMs: number): InstrumentRecord {
   const records = readInstruments(catalogue, venue, symbol);
   const base = records.find((record) => record.validFromMs <= validFromMs && validFromMs < record.validToMs);
   if (base === undefined) {
@@ -115,13 +124,24 @@ export function setInstrument(
   return changed;
 }
 
+/** What an import knows of an instrument. */
+interface ImportedInstrument {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly tickSize: number;
+  readonly barCount: number;
+}
+
 /** Records the rules at an import: stated ones replace what is known, inferred ones only fill what is not. */
-export function ensureInstrument(
+export function ensureInstrument(catalogue: Catalogue, at: ImportedInstrument, rules: InstrumentRules = {}): InstrumentRecord {
+  return withFileLock(rulesPath(catalogue, at.venue, at.symbol), () => recordRules(catalogue, at, rules));
+}
+
+function recordRules(
   catalogue: Catalogue,
-  at: { venue: string; symbol: string; tickSize: number; barCount: number },
-  rules: InstrumentRules = {},
+  { venue, symbol, tickSize, barCount }: ImportedInstrument,
+  rules: InstrumentRules,
 ): InstrumentRecord {
-  const { venue, symbol, tickSize, barCount } = at;
   const stated = statedRules(rules);
   const hasSeries = catalogue.list().some(({ key }) => key.venue === venue && key.symbol === symbol);
   const records = hasSeries ? readInstruments(catalogue, venue, symbol) : [];
@@ -201,5 +221,5 @@ function refuse(rules: InstrumentRules, name: keyof InstrumentRules, isGood: (va
 function writeInstruments(catalogue: Catalogue, records: readonly InstrumentRecord[]): void {
   const { venue, symbol } = records[0];
   const ordered = [...records].sort((left, right) => left.validFromMs - right.validFromMs);
-  writeAtomically(join(catalogue.symbolPath(venue, symbol), fileName), `${JSON.stringify(ordered, null, 2)}\n`);
+  writeAtomically(rulesPath(catalogue, venue, symbol), `${JSON.stringify(ordered, null, 2)}\n`);
 }

@@ -4,14 +4,14 @@ import { countText as count } from '../../data/count-text.ts';
 import { type ExportOptions, exportBars } from '../../data/export-bars.ts';
 import { type ImportOptions, type ImportReport, importBars } from '../../data/import-bars.ts';
 import { importSynthetic } from '../../data/import-columns.ts';
-import { type InstrumentRecord, instrumentOf, readInstruments } from '../../data/instruments.ts';
+import { type InstrumentRecord, type InstrumentRules, instrumentOf, readInstruments, setInstrument } from '../../data/instruments.ts';
 import { loadTape, verifySegments } from '../../data/load-tape.ts';
 import type { Manifest } from '../../data/manifest.ts';
 import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
 import { timeText } from '../../data/quality-scan.ts';
 import { type ResampleSeriesOptions, resampleSeries } from '../../data/resample-series.ts';
 import type { RegimeName } from '../../data/synthesise.ts';
-import { DataError, type ErrorCode } from '../../engine/errors.ts';
+import { ConfigError, DataError, type ErrorCode } from '../../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../../engine/model/bar.ts';
 import { startPhases } from '../progress.ts';
 import { type GlobalOptions, printText as print, printJson, table } from '../terminal.ts';
@@ -137,6 +137,46 @@ export async function runShow(home: string, isJson: boolean, key: SeriesKey): Pr
   for (const line of lines.split('\n')) print(`  ${line}`);
 }
 
+export interface InstrumentCommand {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly rules: InstrumentRules;
+  readonly sinceMs: number | undefined;
+}
+
+/** Shows an instrument's rules by date; states some first where any are given. */
+export function runInstrument(home: string, isJson: boolean, { venue, symbol, rules, sinceMs }: InstrumentCommand): void {
+  const catalogue = openCatalogue(home);
+  const isStated = Object.keys(rules).length > 0;
+  if (sinceMs !== undefined && !isStated)
+    throw new ConfigError('USAGE', '--since was given and no rule to state; see "data instrument --help"');
+  if (isStated) setInstrument(catalogue, venue, symbol, rules, sinceMs);
+  const records = readInstruments(catalogue, venue, symbol);
+  if (records.length === 0)
+    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "playhead data import"`, {
+      venue,
+      symbol,
+    });
+  if (isJson) {
+    printJson(records);
+    return;
+  }
+  const isFirst = (record: InstrumentRecord) => record.validFromMs <= -8.64e15;
+  const rows = records.map((record) => [
+    isFirst(record) ? 'always' : timeText(record.validFromMs),
+    record.tickSize,
+    record.lotSize,
+    record.minimumNotionalQuote,
+    `${record.baseCurrency} (${record.baseDecimals})`,
+    `${record.quoteCurrency} (${record.quoteDecimals})`,
+    record.multiplier,
+    `${record.feeRateMaker} / ${record.feeRateTaker}`,
+  ]);
+  const header = ['since', 'tick', 'lot', 'minimum', 'base (digits)', 'quote (digits)', 'multiplier', 'fees'];
+  print(table([header, ...rows.map((row) => row.map(String))], [1, 2, 3, 6]));
+  for (const line of originLines(records[records.length - 1])) print(line);
+}
+
 /**
  * Checks one series or all; DATA_CORRUPT or DATA_QUALITY at the end where one is not sound, after every one was looked at. With --json the
  * document says so itself, and the exit code follows.
@@ -205,8 +245,7 @@ function originLines({ isInferred, isAssumed, tickBarCount }: InstrumentRecord):
   const inferred = isInferred.map((name) => (name === 'tickSize' && tickBarCount > 0 ? `tickSize (from the prices of ${bars})` : name));
   const lines: string[] = [];
   if (inferred.length > 0) lines.push(`inferred from symbol and prices: ${inferred.join(', ')}`);
-  if (isAssumed.length > 0)
-    lines.push(`assumed, nothing tells them: ${isAssumed.join(', ')}; state what you know, see "data import --help"`);
+  if (isAssumed.length > 0) lines.push(`assumed, nothing tells them: ${isAssumed.join(', ')}; state what you know with "data instrument"`);
   return lines;
 }
 

@@ -145,6 +145,20 @@ describe('playhead data', () => {
   ])('%j is refused', async (words, message) => {
     await expect(run(...words)).rejects.toThrow(message);
   });
+
+  test('instrument states rules from a date on and shows them by date', async () => {
+    await run('import', file('i.csv', rows), '--symbol', 'DATED', '--venue', 'test', '--timeframe', '1d');
+    await run('instrument', 'test', 'DATED', '--tick', '0.5', '--minimum-notional', '10', '--since', '2024-01-02');
+    const { out } = await run('instrument', 'test', 'DATED');
+    const [, first, second] = out.split('\n').map((line) => line.trim().split(/ {2,}/));
+    expect(first.slice(0, 4)).toEqual(['always', '0.1', '1', '0']);
+    expect(second.slice(0, 4)).toEqual(['2024-01-02T00:00Z', '0.5', '1', '10']);
+    await expect(run('instrument', 'test', 'NOBODY')).rejects.toMatchObject({ code: 'DATA_INSTRUMENT' });
+    await expect(run('instrument', 'test', 'DATED', '--since', '2024-01-02')).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(run('instrument', 'test', 'DATED', '--tick', '-1')).rejects.toThrow(
+      'instrument tickSize is -1, expected a number above 0',
+    );
+  });
 });
 
 test('a sparkline shows rise, fall and a flat line', () => {

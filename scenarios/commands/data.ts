@@ -70,6 +70,7 @@ export function registerData(program: Command): void {
   const data = program.command('data').description('import, look at and export bars; the catalogue lies in the home folder');
   registerImport(data);
   registerLooks(data);
+  registerInstrument(data);
   registerExport(data);
   registerResample(data);
   registerSynthesise(data);
@@ -138,6 +139,23 @@ function registerLooks(data: Command): void {
       const key = venue === undefined ? undefined : keyOf(venue, required('symbol', symbol), required('timeframe', timeframe));
       await (await import('./data-actions.ts')).runCheck(homeOf(options), options.json === true, key);
     });
+}
+
+function registerInstrument(data: Command): void {
+  const command = data
+    .command('instrument <venue> <symbol>')
+    .description('show the rules of an instrument by date, or state them: tick, lot, fees …')
+    .option('--since <time>', 'state the rules from this time on; default: as far back as those in force first', timeOption);
+  for (const [flags, description, parse] of instrumentFlags) command.option(flags, description.replace(/ \(default.*/, ''), parse);
+  command.action(async (venue: string, symbol: string, _options, self: Command) => {
+    const options = self.optsWithGlobals<GlobalOptions & InstrumentOptions & { readonly since?: number }>();
+    (await import('./data-actions.ts')).runInstrument(homeOf(options), options.json === true, {
+      venue,
+      symbol,
+      rules: rulesOf(options),
+      sinceMs: options.since,
+    });
+  });
 }
 
 function registerExport(data: Command): void {
