@@ -87,8 +87,26 @@ export function wholeMovingMean(ticks: Float64Array, period: number, scale: numb
   if (warm === length) return;
   sum += ticks[warm];
   target[warm] = sum / divisor;
-  for (let i = warm + 1; i < length; i++) {
+  for (let from = warm + 1; from < length; from += spanBars) {
+    const to = Math.min(from + spanBars, length);
+    sum = rollWhole(ticks, target, { from, to, period, divisor, sum });
+  }
+}
+
+/** Bars of one call: compiled code is entered at the next one, and never left behind a loop that has not ended before. */
+const spanBars = 4096;
+
+/** Bars from to (less one) of a warm mean; returns the sum behind the last. */
+function rollWhole(
+  ticks: Float64Array,
+  target: Float64Array,
+  span: { from: number; to: number; period: number; divisor: number; sum: number },
+): number {
+  const { from, to, period, divisor } = span;
+  let { sum } = span;
+  for (let i = from; i < to; i++) {
     sum += ticks[i] - ticks[i - period];
     target[i] = sum / divisor;
   }
+  return sum;
 }

@@ -26,51 +26,112 @@ export interface DrawdownSummary {
   readonly lowestQuote: number;
 }
 
+/** Rows of one call: compiled code is entered at the next one, and never left behind a loop that has not ended before. */
+const spanRows = 4_096;
+
 /** The drawdowns of a curve in one pass, divided once an episode and never a row. No row → all 0, peak and lowest are the start. */
 export function summariseDrawdowns(curve: Curve): DrawdownSummary {
-  const { equityQuote, timeMs, length } = curve;
-  let peak = curve.startQuote;
-  let lowest = peak;
-  let fractionMax = 0;
-  let fractionSum = 0;
-  let fractionFinal = 0;
-  let msMax = 0;
-  let msSum = 0;
-  let count = 0;
-  let i = 0;
-  while (i < length) {
-    if (equityQuote[i] >= peak) {
-      peak = equityQuote[i++];
-      continue;
-    }
-    const peakMs = i === 0 ? curve.startMs : timeMs[i - 1];
-    let trough = equityQuote[i];
-    while (i < length) {
-      i = firstRowOutside(equityQuote, i, length, trough, peak);
-      if (i === length || equityQuote[i] >= peak) break;
-      trough = equityQuote[i];
-    }
-    const fraction = (peak - trough) / peak;
-    const ms = timeMs[i < length ? i : length - 1] - peakMs;
-    if (i === length) fractionFinal = (peak - equityQuote[length - 1]) / peak;
-    if (fraction > fractionMax) fractionMax = fraction;
-    if (ms > msMax) msMax = ms;
-    if (trough < lowest) lowest = trough;
-    fractionSum += fraction;
-    msSum += ms;
-    count++;
-  }
-  return {
-    fractionMax,
-    fractionAverage: count === 0 ? 0 : fractionSum / count,
-    fractionFinal,
-    msMax,
-    msAverage: count === 0 ? 0 : msSum / count,
-    count,
-    peakQuote: peak,
-    lowestQuote: lowest,
-  };
+  const pass = new DrawdownPass(curve);
+  for (let from = 0; from < curve.length; from += spanRows) pass.play(from, Math.min(from + spanRows, curve.length));
+  return pass.summary(curve.length - 1);
 }
+
+/** A fraction first: a field that has held a whole number changes shape at its first fraction. */
+const none = Number.NaN;
+
+class DrawdownPass {
+  private readonly timeMs: Float64Array;
+  private readonly equityQuote: Float64Array;
+  private readonly startMs: number;
+  private peak: number;
+  private lowest: number;
+  private isUnder = false;
+  private trough = none;
+  private peakMs = none;
+  private fractionMax = none;
+  private fractionSum = none;
+  private msMax = none;
+  private msSum = none;
+  private count = 0;
+
+  constructor(curve: Curve) {
+    this.timeMs = curve.timeMs;
+    this.equityQuote = curve.equityQuote;
+    this.startMs = curve.startMs;
+    this.peak = curve.startQuote;
+    this.lowest = curve.startQuote;
+    this.fractionMax = 0;
+    this.fractionSum = 0;
+    this.msMax = 0;
+    this.msSum = 0;
+  }
+
+  play(from: number, to: number): void {
+    const { equityQuote, timeMs, startMs } = this;
+    let i = from;
+    while (i < to) {
+      if (!this.isUnder) {
+        i = this.climb(equityQuote, i, to);
+        if (i === to) return;
+        this.isUnder = true;
+        this.peakMs = i === 0 ? startMs : timeMs[i - 1];
+        this.trough = equityQuote[i];
+      }
+      i = firstRowOutside(equityQuote, i, to, this.trough, this.peak);
+      if (i === to) return;
+      if (equityQuote[i] >= this.peak) this.endEpisode(timeMs[i]);
+      else this.trough = equityQuote[i];
+    }
+  }
+
+  /** last: the last row. */
+  summary(last: number): DrawdownSummary {
+    const { isUnder, peak } = this;
+    if (isUnder) this.endEpisode(this.timeMs[last]);
+    const { count } = this;
+    return {
+      fractionMax: this.fractionMax,
+      fractionAverage: count === 0 ? 0 : this.fractionSum / count,
+      fractionFinal: isUnder ? (peak - this.equityQuote[last]) / peak : 0,
+      msMax: this.msMax,
+      msAverage: count === 0 ? 0 : this.msSum / count,
+      count,
+      peakQuote: peak,
+      lowestQuote: this.lowest,
+    };
+  }
+
+  /** First row below the peak, which rises with the rows before it. */
+  private climb(equityQuote: Float64Array, from: number, to: number): number {
+    let { peak } = this;
+    let i = from;
+    while (i < to && equityQuote[i] >= peak) peak = equityQuote[i++];
+    this.peak = peak;
+    return i;
+  }
+
+  private endEpisode(endMs: number): void {
+    const { peak, trough } = this;
+    const fraction = (peak - trough) / peak;
+    const ms = endMs - this.peakMs;
+    if (fraction > this.fractionMax) this.fractionMax = fraction;
+    if (ms > this.msMax) this.msMax = ms;
+    if (trough < this.lowest) this.lowest = trough;
+    this.fractionSum += fraction;
+    this.msSum += ms;
+    this.count++;
+    this.isUnder = false;
+  }
+}
+
+/** Kept for good: with the last of its kind gone, a collection takes the code compiled for it along. */
+export const blankPass = new DrawdownPass({
+  timeMs: new Float64Array(0),
+  equityQuote: new Float64Array(0),
+  length: 0,
+  startMs: 0.5,
+  startQuote: 0.5,
+});
 
 /**
  * First row from i on whose value is below low or not below high; length if none. Nearly all rows of a run lie between the trough and the
