@@ -4,7 +4,7 @@ import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
 import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side, snapshotOf } from './model/order.ts';
-import type { OrderList } from './model/order-list.ts';
+import { OrderList } from './model/order-list.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
@@ -55,12 +55,11 @@ export class RunState implements BrokerSink {
   firstRefusal = '';
   hasNews = false;
   private readonly keepsOrders: boolean;
-  /** Ended orders waiting for the step to end, and those to use again; what lies beyond the counts is old. */
-  retiredCount = 0;
-  private readonly retired: Order[] = [];
-  private readonly spare: Order[] = [];
-  private spareCount = 0;
-  private nextOrderId = 0;
+  /** Ended orders waiting for the step to end, and those to use again. */
+  readonly retired = new OrderList();
+  private readonly spare = new OrderList();
+  /** Orders drafted so far: the id of the next. */
+  draftCount = 0;
   private heldFromRow = -1;
   private newsFills: Fill[] = [];
   private newsOrders: Readonly<Order>[] = [];
@@ -79,8 +78,8 @@ export class RunState implements BrokerSink {
 
   /** A new order of the strategy's own, to be filled in and sent. */
   draft(instrumentIndex: number, kind: OrderKind, side: Side): Order {
-    const order = this.spareCount > 0 ? this.spare[--this.spareCount] : blankOrder();
-    order.id = this.nextOrderId++;
+    const order = this.spare.count > 0 ? this.spare.pop() : blankOrder();
+    order.id = this.draftCount++;
     order.instrumentIndex = instrumentIndex;
     order.kind = kind;
     order.role = 'own';
@@ -191,8 +190,7 @@ export class RunState implements BrokerSink {
     if (this.keepsOrders) this.orders.write(order);
     if (this.handlers.onOrder !== undefined) this.announce(order);
     // Only plain market orders are used again: nothing attached to an entry can still point at them.
-    else if (order.kind === 'market' && Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice))
-      this.retired[this.retiredCount++] = order;
+    else if (order.kind === 'market' && Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice)) this.retired.add(order);
   }
 
   /** Every declared column has a value at now. */
@@ -209,8 +207,7 @@ export class RunState implements BrokerSink {
 
   /** Takes back orders that ended in the last step: nothing refers to them any more. */
   recycle(): void {
-    for (let k = 0; k < this.retiredCount; k++) this.spare[this.spareCount++] = this.retired[k];
-    this.retiredCount = 0;
+    while (this.retired.count > 0) this.spare.add(this.retired.pop());
   }
 
   private refuse(order: Order, reason: string): void {

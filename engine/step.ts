@@ -13,7 +13,7 @@ import type { RunState } from './run-state.ts';
 
 /** Plays the event the feed has just moved to. */
 export function step(run: RunState, event: EventKind): void {
-  if (run.retiredCount > 0) run.recycle();
+  if (run.retired.count > 0) run.recycle();
   run.broker.advance(event);
   if (event !== barEvent) {
     if (run.hasNews) run.deliverNews();

@@ -1,9 +1,16 @@
-/** Owns a list of orders in sequence. The array never shrinks: shortening one gives its memory back and takes it again at every order. */
-import type { Order } from './order.ts';
+/**
+ * Owns a list of orders in sequence. The array never shrinks: shortening one gives its memory back and takes it again at every order. It
+ * begins with room for a few: an empty array changes its kind at the first order, and code compiled for the one run fails in the next.
+ */
+import { blankOrder, type Order } from './order.ts';
+
+const firstRoom = 4;
+/** Stands where no order has stood yet. */
+const noOrder = blankOrder();
 
 export class OrderList {
   count = 0;
-  private readonly orders: Order[] = [];
+  private readonly orders: Order[] = new Array<Order>(firstRoom).fill(noOrder);
 
   at(k: number): Order {
     return this.orders[k];
@@ -13,6 +20,11 @@ export class OrderList {
     if (this.count === this.orders.length) this.orders.push(order);
     else this.orders[this.count] = order;
     this.count++;
+  }
+
+  /** Takes the last one off. */
+  pop(): Order {
+    return this.orders[--this.count];
   }
 
   /** Puts an order before all others. */

@@ -19,7 +19,8 @@ export class Lot implements TradeEntry {
 
 export class LotQueue {
   count = 0;
-  private readonly lots: Lot[] = [];
+  /** Never empty: an empty array changes its kind at the first entry, and compiled code with it. */
+  private readonly lots: Lot[] = [new Lot()];
 
   at(k: number): Lot {
     return this.lots[k];
