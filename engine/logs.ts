@@ -1,19 +1,13 @@
 /**
- * Owns the records of a run as columns: orders, fills and trades. An object a record would outlive its run's young memory and be copied
- * twice by the collector; a column is written once. Objects are made only when somebody asks for them.
+ * Owns the records of a run as tables of numbers: orders, fills and trades. An object a record would outlive its run's young memory and be
+ * copied twice by the collector; a row is written once, and lies on one or two lines of the processor's cache where a column a field would
+ * take one each. What a trade shares with its two fills is read from them. Objects are made only when somebody asks for them.
  */
 import type { Execution } from './broker/broker.ts';
 import { ColumnStore } from './columns.ts';
 import type { TradeColumns } from './metrics/trade-statistics.ts';
 import type { Fill, Trade } from './model/fill.ts';
 import { Order, type OrderKind, type OrderRole, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
-
-/** A column that grows fourfold: untouched pages of it cost nothing; values beyond the log's length are rubbish. */
-function grown(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const wider = new Float64Array(column.length * 4);
-  wider.set(column);
-  return wider;
-}
 
 /** The usual one is told without a search. */
 function kindCode(kind: OrderKind): number {
@@ -24,28 +18,21 @@ function roleCode(role: OrderRole): number {
   return role === 'own' ? 0 : orderRoles.indexOf(role);
 }
 
-const firstCapacity = 256;
-const empty = () => new Float64Array(firstCapacity);
+const firstRows = 256;
+
+/** A table that grows fourfold: untouched pages of it cost nothing; values beyond the log's length are rubbish. */
+function grown(table: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(table.length * 4);
+  longer.set(table);
+  return longer;
+}
+
+const orderWidth = 16;
 
 /** Every order by its id, written when it ends. */
 export class OrderLog {
   length = 0;
-  instrumentIndex = empty();
-  kind = empty();
-  role = empty();
-  side = empty();
-  sizeRule = empty();
-  sizeAsked = empty();
-  limitPrice = empty();
-  stopPrice = empty();
-  stopLossPrice = empty();
-  takeProfitPrice = empty();
-  isReduceOnly = empty();
-  parentId = empty();
-  submittedMs = empty();
-  sizeBase = empty();
-  status = empty();
-  endedMs = empty();
+  private table = new Float64Array(firstRows * orderWidth);
   /** Only of orders that have one: most have neither. */
   readonly tags = new Map<number, string>();
   readonly reasons = new Map<number, string>();
@@ -58,287 +45,261 @@ export class OrderLog {
 
   /** Writes an order that has ended; ids are whole numbers from 0 without gaps. */
   write(order: Order): void {
-    const i = order.id;
-    while (i >= this.side.length) this.grow();
-    if (i >= this.length) this.length = i + 1;
-    this.instrumentIndex[i] = order.instrumentIndex;
-    this.kind[i] = kindCode(order.kind);
-    this.role[i] = roleCode(order.role);
-    this.side[i] = order.side;
-    this.sizeRule[i] = sizeRules.indexOf(order.sizeRule);
-    this.sizeAsked[i] = order.sizeAsked;
-    this.limitPrice[i] = order.limitPrice;
-    this.stopPrice[i] = order.stopPrice;
-    this.stopLossPrice[i] = order.stopLossPrice;
-    this.takeProfitPrice[i] = order.takeProfitPrice;
-    this.isReduceOnly[i] = order.isReduceOnly ? 1 : 0;
-    this.parentId[i] = order.parentId;
-    this.submittedMs[i] = order.submittedMs;
-    this.sizeBase[i] = order.sizeBase;
-    this.status[i] = orderStatuses.indexOf(order.status);
-    this.endedMs[i] = order.endedMs;
-    if (order.tag !== '') this.tags.set(i, order.tag);
-    if (order.reason !== '') this.reasons.set(i, order.reason);
+    const { id } = order;
+    const at = id * orderWidth;
+    while (at >= this.table.length) this.table = grown(this.table);
+    if (id >= this.length) this.length = id + 1;
+    const { table } = this;
+    table[at] = order.instrumentIndex;
+    table[at + 1] = kindCode(order.kind);
+    table[at + 2] = roleCode(order.role);
+    table[at + 3] = order.side;
+    table[at + 4] = sizeRules.indexOf(order.sizeRule);
+    table[at + 5] = order.sizeAsked;
+    table[at + 6] = order.limitPrice;
+    table[at + 7] = order.stopPrice;
+    table[at + 8] = order.stopLossPrice;
+    table[at + 9] = order.takeProfitPrice;
+    table[at + 10] = order.isReduceOnly ? 1 : 0;
+    table[at + 11] = order.parentId;
+    table[at + 12] = order.submittedMs;
+    table[at + 13] = order.sizeBase;
+    table[at + 14] = orderStatuses.indexOf(order.status);
+    table[at + 15] = order.endedMs;
+    if (order.tag !== '') this.tags.set(id, order.tag);
+    if (order.reason !== '') this.reasons.set(id, order.reason);
   }
 
-  at(i: number): Order {
-    const order = new Order(i, this.submittedMs[i], this.sizeBase[i], {
-      instrumentIndex: this.instrumentIndex[i],
-      kind: orderKinds[this.kind[i]],
-      role: orderRoles[this.role[i]],
-      side: this.side[i] as Order['side'],
-      sizeRule: sizeRules[this.sizeRule[i]],
-      sizeAsked: this.sizeAsked[i],
-      limitPrice: this.limitPrice[i],
-      stopPrice: this.stopPrice[i],
-      stopLossPrice: this.stopLossPrice[i],
-      takeProfitPrice: this.takeProfitPrice[i],
-      isReduceOnly: this.isReduceOnly[i] === 1,
-      parentId: this.parentId[i],
-      tag: this.tags.get(i) ?? '',
+  at(id: number): Order {
+    const row = this.table.subarray(id * orderWidth, (id + 1) * orderWidth);
+    const order = new Order(id, row[12], row[13], {
+      instrumentIndex: row[0],
+      kind: orderKinds[row[1]],
+      role: orderRoles[row[2]],
+      side: row[3] as Order['side'],
+      sizeRule: sizeRules[row[4]],
+      sizeAsked: row[5],
+      limitPrice: row[6],
+      stopPrice: row[7],
+      stopLossPrice: row[8],
+      takeProfitPrice: row[9],
+      isReduceOnly: row[10] === 1,
+      parentId: row[11],
+      tag: this.tags.get(id) ?? '',
     });
-    order.status = orderStatuses[this.status[i]];
-    order.endedMs = this.endedMs[i];
-    order.reason = this.reasons.get(i) ?? '';
+    order.status = orderStatuses[row[14]];
+    order.endedMs = row[15];
+    order.reason = this.reasons.get(id) ?? '';
     return order;
   }
 
   toArray(): Order[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
   }
-
-  private grow(): void {
-    this.instrumentIndex = grown(this.instrumentIndex);
-    this.kind = grown(this.kind);
-    this.role = grown(this.role);
-    this.side = grown(this.side);
-    this.sizeRule = grown(this.sizeRule);
-    this.sizeAsked = grown(this.sizeAsked);
-    this.limitPrice = grown(this.limitPrice);
-    this.stopPrice = grown(this.stopPrice);
-    this.stopLossPrice = grown(this.stopLossPrice);
-    this.takeProfitPrice = grown(this.takeProfitPrice);
-    this.isReduceOnly = grown(this.isReduceOnly);
-    this.parentId = grown(this.parentId);
-    this.submittedMs = grown(this.submittedMs);
-    this.sizeBase = grown(this.sizeBase);
-    this.status = grown(this.status);
-    this.endedMs = grown(this.endedMs);
-  }
 }
 
-/** Every execution in order. Codes of kind and role are their places in orderKinds and orderRoles. */
+const fillWidth = 12;
+
+/** Every execution in order, and what they come to. */
 export class FillLog {
   length = 0;
-  orderId = empty();
-  instrumentIndex = empty();
-  timeMs = empty();
-  openTimeMs = empty();
-  side = empty();
-  priceQuote = empty();
-  sizeBase = empty();
-  notionalQuote = empty();
-  feeQuote = empty();
-  slippageQuote = empty();
-  kind = empty();
-  role = empty();
+  private table = new Float64Array(firstRows * fillWidth);
+  /** Fees, slippage and notional of all fills, added up in their order. */
+  private readonly sums = new Float64Array(3);
 
   clear(): void {
     this.length = 0;
+    this.sums.fill(0);
   }
 
-  push(order: Order, execution: Execution, notionalQuote: number, feeQuote: number): void {
-    const i = this.length;
-    if (i === this.orderId.length) this.grow();
-    this.orderId[i] = order.id;
-    this.instrumentIndex[i] = order.instrumentIndex;
-    this.timeMs[i] = execution.timeMs;
-    this.openTimeMs[i] = execution.openTimeMs;
-    this.side[i] = order.side;
-    this.priceQuote[i] = execution.priceQuote;
-    this.sizeBase[i] = execution.sizeBase;
-    this.notionalQuote[i] = notionalQuote;
-    this.feeQuote[i] = feeQuote;
-    this.slippageQuote[i] = execution.slippageQuote === 0 ? 0 : (execution.slippageQuote / execution.priceQuote) * notionalQuote;
-    this.kind[i] = kindCode(order.kind);
-    this.role[i] = roleCode(order.role);
-    this.length = i + 1;
+  get feeQuoteTotal(): number {
+    return this.sums[0];
+  }
+
+  get slippageQuoteTotal(): number {
+    return this.sums[1];
+  }
+
+  get notionalQuoteTotal(): number {
+    return this.sums[2];
+  }
+
+  /** Returns the fill's place in the log. */
+  push(order: Order, at: Execution, notionalQuote: number, feeQuote: number): number {
+    const i = this.length++;
+    const row = i * fillWidth;
+    if (row === this.table.length) this.table = grown(this.table);
+    const slippageQuote = at.slippageQuote === 0 ? 0 : (at.slippageQuote / at.priceQuote) * notionalQuote;
+    const { table, sums } = this;
+    table[row] = order.id;
+    table[row + 1] = order.instrumentIndex;
+    table[row + 2] = at.timeMs;
+    table[row + 3] = at.openTimeMs;
+    table[row + 4] = order.side;
+    table[row + 5] = at.priceQuote;
+    table[row + 6] = at.sizeBase;
+    table[row + 7] = notionalQuote;
+    table[row + 8] = feeQuote;
+    table[row + 9] = slippageQuote;
+    table[row + 10] = at.bar;
+    table[row + 11] = kindCode(order.kind) * orderRoles.length + roleCode(order.role);
+    sums[0] += feeQuote;
+    sums[1] += slippageQuote;
+    sums[2] += notionalQuote;
+    return i;
   }
 
   at(i: number): Fill {
+    const row = this.row(i);
     return {
-      orderId: this.orderId[i],
-      instrumentIndex: this.instrumentIndex[i],
-      timeMs: this.timeMs[i],
-      openTimeMs: this.openTimeMs[i],
-      side: this.side[i] as Fill['side'],
-      priceQuote: this.priceQuote[i],
-      sizeBase: this.sizeBase[i],
-      notionalQuote: this.notionalQuote[i],
-      feeQuote: this.feeQuote[i],
-      slippageQuote: this.slippageQuote[i],
-      kind: orderKinds[this.kind[i]],
-      role: orderRoles[this.role[i]],
+      orderId: row[0],
+      instrumentIndex: row[1],
+      timeMs: row[2],
+      openTimeMs: row[3],
+      side: row[4] as Fill['side'],
+      priceQuote: row[5],
+      sizeBase: row[6],
+      notionalQuote: row[7],
+      feeQuote: row[8],
+      slippageQuote: row[9],
+      kind: orderKinds[Math.floor(row[11] / orderRoles.length)],
+      role: this.roleAt(i),
     };
+  }
+
+  timeMsAt(i: number): number {
+    return this.table[i * fillWidth + 2];
+  }
+
+  sideAt(i: number): number {
+    return this.table[i * fillWidth + 4];
+  }
+
+  priceQuoteAt(i: number): number {
+    return this.table[i * fillWidth + 5];
+  }
+
+  sizeBaseAt(i: number): number {
+    return this.table[i * fillWidth + 6];
+  }
+
+  feeQuoteAt(i: number): number {
+    return this.table[i * fillWidth + 8];
+  }
+
+  /** Index of the instrument's finest bar in which it was filled. */
+  barAt(i: number): number {
+    return this.table[i * fillWidth + 10];
+  }
+
+  roleAt(i: number): OrderRole {
+    return orderRoles[this.table[i * fillWidth + 11] % orderRoles.length];
   }
 
   toArray(): Fill[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
   }
 
-  private grow(): void {
-    this.orderId = grown(this.orderId);
-    this.instrumentIndex = grown(this.instrumentIndex);
-    this.timeMs = grown(this.timeMs);
-    this.openTimeMs = grown(this.openTimeMs);
-    this.side = grown(this.side);
-    this.priceQuote = grown(this.priceQuote);
-    this.sizeBase = grown(this.sizeBase);
-    this.notionalQuote = grown(this.notionalQuote);
-    this.feeQuote = grown(this.feeQuote);
-    this.slippageQuote = grown(this.slippageQuote);
-    this.kind = grown(this.kind);
-    this.role = grown(this.role);
+  private row(i: number): Float64Array {
+    return this.table.subarray(i * fillWidth, (i + 1) * fillWidth);
   }
 }
 
-/** What of an entry a trade takes over. */
-export interface TradeEntry {
-  readonly orderId: number;
-  readonly side: Trade['side'];
-  readonly priceQuote: number;
-  readonly timeMs: number;
-  readonly openTimeMs: number;
-  readonly bar: number;
-  readonly sizeFilled: number;
-  readonly feeQuote: number;
-}
+const tradeWidth = 8;
 
-/** Every closed trade in order of exit. */
+/** Every closed trade in order of exit, as the pair of fills it is made of. */
 export class TradeLog {
   length = 0;
   longCount = 0;
-  instrumentIndex = empty();
-  side = empty();
-  sizeBase = empty();
-  entryOrderId = empty();
-  exitOrderId = empty();
-  entryMs = empty();
-  exitMs = empty();
-  entryOpenMs = empty();
-  exitOpenMs = empty();
-  entryBar = empty();
-  exitBar = empty();
-  entryPriceQuote = empty();
-  exitPriceQuote = empty();
-  entryFeeQuote = empty();
-  exitFeeQuote = empty();
-  pnlQuote = empty();
-  returnFraction = empty();
-  exitRole = empty();
+  private table = new Float64Array(firstRows * tradeWidth);
+  private readonly fills: FillLog;
+
+  constructor(fills: FillLog) {
+    this.fills = fills;
+  }
 
   clear(): void {
     this.length = 0;
     this.longCount = 0;
   }
 
-  /** sizeBase: what of the entry this exit closes; exitFeeQuoteAll: the fee of the whole exit, shared by quantity as the entry's is. */
-  push(entry: TradeEntry, exit: Order, at: Execution, sizeBase: number, exitFeeQuoteAll: number, multiplier: number): void {
-    const i = this.length;
-    if (i === this.side.length) this.grow();
-    const { side } = entry;
-    const entryFeeQuote = sizeBase === entry.sizeFilled ? entry.feeQuote : (entry.feeQuote * sizeBase) / entry.sizeFilled;
-    const exitFeeQuote = sizeBase === at.sizeBase ? exitFeeQuoteAll : (exitFeeQuoteAll * sizeBase) / at.sizeBase;
-    this.instrumentIndex[i] = exit.instrumentIndex;
-    this.side[i] = side;
-    this.sizeBase[i] = sizeBase;
-    this.entryOrderId[i] = entry.orderId;
-    this.exitOrderId[i] = exit.id;
-    this.entryMs[i] = entry.timeMs;
-    this.exitMs[i] = at.timeMs;
-    this.entryOpenMs[i] = entry.openTimeMs;
-    this.exitOpenMs[i] = at.openTimeMs;
-    this.entryBar[i] = entry.bar;
-    this.exitBar[i] = at.bar;
-    this.entryPriceQuote[i] = entry.priceQuote;
-    this.exitPriceQuote[i] = at.priceQuote;
-    this.entryFeeQuote[i] = entryFeeQuote;
-    this.exitFeeQuote[i] = exitFeeQuote;
-    this.pnlQuote[i] = side * (at.priceQuote - entry.priceQuote) * sizeBase * multiplier - entryFeeQuote - exitFeeQuote;
-    this.returnFraction[i] = side * (at.priceQuote / entry.priceQuote - 1);
-    this.exitRole[i] = roleCode(exit.role);
+  /** entry, exit: places of the two fills; sizeBase: what of the entry this exit closes. Each fee is shared by quantity. */
+  push(entry: number, exit: number, sizeBase: number, multiplier: number): void {
+    const { fills } = this;
+    const i = this.length++;
+    const row = i * tradeWidth;
+    if (row === this.table.length) this.table = grown(this.table);
+    const side = fills.sideAt(entry);
+    const entryPriceQuote = fills.priceQuoteAt(entry);
+    const exitPriceQuote = fills.priceQuoteAt(exit);
+    const entryFeeQuote = shareOf(fills.feeQuoteAt(entry), sizeBase, fills.sizeBaseAt(entry));
+    const exitFeeQuote = shareOf(fills.feeQuoteAt(exit), sizeBase, fills.sizeBaseAt(exit));
+    const { table } = this;
+    table[row] = entry;
+    table[row + 1] = exit;
+    table[row + 2] = sizeBase;
+    table[row + 3] = entryFeeQuote;
+    table[row + 4] = exitFeeQuote;
+    table[row + 5] = side * (exitPriceQuote - entryPriceQuote) * sizeBase * multiplier - entryFeeQuote - exitFeeQuote;
+    table[row + 6] = side * (exitPriceQuote / entryPriceQuote - 1);
+    table[row + 7] = fills.timeMsAt(exit) - fills.timeMsAt(entry);
     if (side > 0) this.longCount++;
-    this.length = i + 1;
   }
 
   at(i: number): Trade {
+    const row = this.table.subarray(i * tradeWidth, (i + 1) * tradeWidth);
+    const entry = this.fills.at(row[0]);
+    const exit = this.fills.at(row[1]);
     return {
-      instrumentIndex: this.instrumentIndex[i],
-      side: this.side[i] as Trade['side'],
-      sizeBase: this.sizeBase[i],
-      entryOrderId: this.entryOrderId[i],
-      exitOrderId: this.exitOrderId[i],
-      entryMs: this.entryMs[i],
-      exitMs: this.exitMs[i],
-      entryOpenMs: this.entryOpenMs[i],
-      exitOpenMs: this.exitOpenMs[i],
-      entryBar: this.entryBar[i],
-      exitBar: this.exitBar[i],
-      entryPriceQuote: this.entryPriceQuote[i],
-      exitPriceQuote: this.exitPriceQuote[i],
-      entryFeeQuote: this.entryFeeQuote[i],
-      exitFeeQuote: this.exitFeeQuote[i],
-      pnlQuote: this.pnlQuote[i],
-      returnFraction: this.returnFraction[i],
-      exitRole: orderRoles[this.exitRole[i]],
+      instrumentIndex: exit.instrumentIndex,
+      side: entry.side,
+      sizeBase: row[2],
+      entryOrderId: entry.orderId,
+      exitOrderId: exit.orderId,
+      entryMs: entry.timeMs,
+      exitMs: exit.timeMs,
+      entryOpenMs: entry.openTimeMs,
+      exitOpenMs: exit.openTimeMs,
+      entryBar: this.fills.barAt(row[0]),
+      exitBar: this.fills.barAt(row[1]),
+      entryPriceQuote: entry.priceQuote,
+      exitPriceQuote: exit.priceQuote,
+      entryFeeQuote: row[3],
+      exitFeeQuote: row[4],
+      pnlQuote: row[5],
+      returnFraction: row[6],
+      exitRole: exit.role,
     };
   }
 
-  /** What trade statistics read; views of the log, but for the holding times. */
+  /** What trade statistics read. */
   columns(): TradeColumns {
     const count = this.length;
-    const holdingMs = new Float64Array(count);
-    for (let i = 0; i < count; i++) holdingMs[i] = this.exitMs[i] - this.entryMs[i];
-    return {
-      count,
-      longCount: this.longCount,
-      pnlQuote: this.pnlQuote.subarray(0, count),
-      returnFraction: this.returnFraction.subarray(0, count),
-      holdingMs,
-    };
+    return { count, longCount: this.longCount, pnlQuote: this.column(5), returnFraction: this.column(6), holdingMs: this.column(7) };
   }
 
   toArray(): Trade[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
   }
 
-  private grow(): void {
-    this.instrumentIndex = grown(this.instrumentIndex);
-    this.side = grown(this.side);
-    this.sizeBase = grown(this.sizeBase);
-    this.entryOrderId = grown(this.entryOrderId);
-    this.exitOrderId = grown(this.exitOrderId);
-    this.entryMs = grown(this.entryMs);
-    this.exitMs = grown(this.exitMs);
-    this.entryOpenMs = grown(this.entryOpenMs);
-    this.exitOpenMs = grown(this.exitOpenMs);
-    this.entryBar = grown(this.entryBar);
-    this.exitBar = grown(this.exitBar);
-    this.entryPriceQuote = grown(this.entryPriceQuote);
-    this.exitPriceQuote = grown(this.exitPriceQuote);
-    this.entryFeeQuote = grown(this.entryFeeQuote);
-    this.exitFeeQuote = grown(this.exitFeeQuote);
-    this.pnlQuote = grown(this.pnlQuote);
-    this.returnFraction = grown(this.returnFraction);
-    this.exitRole = grown(this.exitRole);
+  private column(k: number): Float64Array {
+    const { table, length } = this;
+    const column = new Float64Array(length);
+    for (let i = 0; i < length; i++) column[i] = table[i * tradeWidth + k];
+    return column;
   }
+}
+
+/** What of a fee falls on a part of the size it was charged for. */
+function shareOf(feeQuote: number, sizeBase: number, sizeFilled: number): number {
+  return sizeBase === sizeFilled ? feeQuote : (feeQuote * sizeBase) / sizeFilled;
 }
 
 /** The memory of a run: its records, its indicator columns and its equity. Trials of a sweep take turns with one, so that they allocate nothing to speak of. */
 export class Workspace {
   readonly orders = new OrderLog();
   readonly fills = new FillLog();
-  readonly trades = new TradeLog();
+  readonly trades = new TradeLog(this.fills);
   readonly columns = new ColumnStore();
   private equity = new Float64Array(0);
   private held = new Float64Array(0);

@@ -4,7 +4,7 @@ import { certify, hashTape, type InputHashes } from './certificate.ts';
 import { ColumnBuilder, type ColumnStore } from './columns.ts';
 import { assert, ConfigError, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
-import { type FillLog, Workspace } from './logs.ts';
+import { Workspace } from './logs.ts';
 import { measure } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
@@ -114,7 +114,8 @@ export function playTrial(input: PlayInput): Outcome {
   const ledger = settings.semantics.moneyDecimals === 'none' ? new FloatLedger(ledgerInput) : new DecimalLedger(ledgerInput);
   const workspace = input.workspace ?? new Workspace();
   workspace.clear();
-  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, trades: workspace.trades });
+  const { fills, trades } = workspace;
+  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, fills, trades });
   const openOrders = new OrderList();
   const risk = new Risk({ settings, portfolio, openOrders, takerRates });
   const run = new RunState({
@@ -204,7 +205,6 @@ function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): 
 }
 
 function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array, heldQuote: Float64Array): Metrics {
-  const { feeQuoteTotal, slippageQuoteTotal, tradedNotionalQuote } = totalsOf(run.fills);
   return measure({
     timeMs: run.feed.rowTimeMs,
     openTimeMs0: Math.min(
@@ -217,27 +217,14 @@ function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array,
     dayEndRows,
     initialCapitalQuote: settings.initialCapitalQuote,
     trades: run.portfolio.trades.columns(),
-    feeQuoteTotal,
-    slippageQuoteTotal,
-    tradedNotionalQuote,
+    feeQuoteTotal: run.fills.feeQuoteTotal,
+    slippageQuoteTotal: run.fills.slippageQuoteTotal,
+    tradedNotionalQuote: run.fills.notionalQuoteTotal,
     exposureRowCount: run.exposureRowCount,
     buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows, heldQuote),
     periodsPerYear: settings.metrics.periodsPerYear,
     riskFreeAnnual: settings.metrics.riskFreeAnnual,
   });
-}
-
-/** A function of its own: the compiler enters at the loop, and what stands behind a loop it has not seen run sends it back every time. */
-function totalsOf(fills: FillLog): { feeQuoteTotal: number; slippageQuoteTotal: number; tradedNotionalQuote: number } {
-  let feeQuoteTotal = 0;
-  let slippageQuoteTotal = 0;
-  let tradedNotionalQuote = 0;
-  for (let i = 0; i < fills.length; i++) {
-    feeQuoteTotal += fills.feeQuote[i];
-    slippageQuoteTotal += fills.slippageQuote[i];
-    tradedNotionalQuote += fills.notionalQuote[i];
-  }
-  return { feeQuoteTotal, slippageQuoteTotal, tradedNotionalQuote };
 }
 
 /** Row of the last bar of each UTC day; a bar belongs to the day of closeTimeMs − 1. */

@@ -134,8 +134,6 @@ export class RunState implements BrokerSink {
     const { portfolio } = this;
     const heldBefore = portfolio.heldCount;
     portfolio.fill(order, execution);
-    const { notionalQuote, feeQuote } = portfolio.ledger.last;
-    this.fills.push(order, execution, notionalQuote, feeQuote);
     if (heldBefore === 0) this.heldFromRow = this.nextMarkRow();
     else if (portfolio.heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
     this.end(order, 'filled', '');

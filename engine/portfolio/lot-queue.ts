@@ -1,19 +1,11 @@
 /** Owns the entries of one instrument that are still open, oldest first. Closed ones are used again for the next. */
-import type { Execution } from '../broker/broker.ts';
-import type { TradeEntry } from '../logs.ts';
-import type { Order, Side } from '../model/order.ts';
 
-/** An entry's quantity that is still open. feeQuote is what the whole entry of sizeFilled cost. */
-export class Lot implements TradeEntry {
+/** An entry's quantity that is still open. */
+export class Lot {
   orderId = -1;
-  side: Side = 1;
-  bar = -1;
-  // Fractions from the start: a field that has held a whole number changes shape at its first fraction.
-  sizeFilled = Number.NaN;
-  priceQuote = Number.NaN;
-  feeQuote = Number.NaN;
-  timeMs = Number.NaN;
-  openTimeMs = Number.NaN;
+  /** Its place in the log of fills. */
+  fill = -1;
+  // A fraction from the start: a field that has held a whole number changes shape at its first fraction.
   sizeBase = Number.NaN;
 }
 
@@ -33,17 +25,11 @@ export class LotQueue {
   }
 
   /** sizeBase: what of the fill opens a position, where the rest has closed one. */
-  add(order: Order, at: Execution, feeQuote: number, sizeBase: number): void {
+  add(orderId: number, fill: number, sizeBase: number): void {
     if (this.count === this.lots.length) this.lots.push(new Lot());
     const lot = this.lots[this.count++];
-    lot.orderId = order.id;
-    lot.side = order.side;
-    lot.bar = at.bar;
-    lot.sizeFilled = at.sizeBase;
-    lot.priceQuote = at.priceQuote;
-    lot.feeQuote = feeQuote;
-    lot.timeMs = at.timeMs;
-    lot.openTimeMs = at.openTimeMs;
+    lot.orderId = orderId;
+    lot.fill = fill;
     lot.sizeBase = sizeBase;
   }
 

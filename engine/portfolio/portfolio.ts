@@ -1,7 +1,7 @@
 /** Owns cash, positions and the trades they close. Never decides an order and never reads the clock. */
 import type { Execution } from '../broker/broker.ts';
 import type { FeedSeries } from '../feed.ts';
-import type { TradeLog } from '../logs.ts';
+import type { FillLog, TradeLog } from '../logs.ts';
 import { Grid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
@@ -14,6 +14,7 @@ export interface PortfolioInput {
   readonly finest: readonly FeedSeries[];
   readonly ledger: Ledger;
   readonly semantics: Semantics;
+  readonly fills: FillLog;
   readonly trades: TradeLog;
 }
 
@@ -21,9 +22,11 @@ export interface PortfolioInput {
 export class Portfolio {
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
+  readonly fills: FillLog;
   readonly trades: TradeLog;
   /** Signed base quantity by instrument. */
   readonly positionBase: Float64Array;
+  readonly multipliers: Float64Array;
   /** Instruments with a position. */
   heldCount = 0;
   private readonly positionUnits: Float64Array;
@@ -31,9 +34,9 @@ export class Portfolio {
   private readonly finest: readonly FeedSeries[];
   private readonly grids: readonly Grid[];
   private readonly closesOwnEntry: boolean;
-  private readonly multipliers: Float64Array;
 
-  constructor({ instruments, finest, ledger, semantics, trades }: PortfolioInput) {
+  constructor({ instruments, finest, ledger, semantics, fills, trades }: PortfolioInput) {
+    this.fills = fills;
     this.trades = trades;
     this.instruments = instruments;
     this.finest = finest;
@@ -47,13 +50,14 @@ export class Portfolio {
     this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
   }
 
-  /** Books one fill: cash, position, lots, and the trades it closes. */
+  /** Books one fill: cash, its record, position, lots, and the trades it closes. */
   fill(order: Order, at: Execution): void {
     const { sizeBase } = at;
     const i = order.instrumentIndex;
     const { side } = order;
     this.ledger.settle(at);
-    const feeQuote = this.ledger.last.feeQuote;
+    const { last } = this.ledger;
+    const fill = this.fills.push(order, at, last.notionalQuote, last.feeQuote);
     const before = this.positionUnits[i];
     const grid = this.grids[i];
     const units = grid.stepsOf(sizeBase);
@@ -64,20 +68,20 @@ export class Portfolio {
     if (after === 0) this.heldCount--;
     const closingUnits = before * side < 0 ? Math.min(Math.abs(before), units) : 0;
     const closingBase = closingUnits === units ? sizeBase : grid.at(closingUnits);
-    if (closingUnits > 0) this.close(order, at, closingBase, feeQuote);
-    if (closingUnits < units) this.lots[i].add(order, at, feeQuote, closingUnits === 0 ? sizeBase : grid.at(units - closingUnits));
+    if (closingUnits > 0) this.close(order, fill, closingBase);
+    if (closingUnits < units) this.lots[i].add(order.id, fill, closingUnits === 0 ? sizeBase : grid.at(units - closingUnits));
   }
 
-  private close(order: Order, at: Execution, closingBase: number, feeQuote: number): void {
+  private close(order: Order, fill: number, closingBase: number): void {
     const lots = this.lots[order.instrumentIndex];
-    const { multiplier } = this.instruments[order.instrumentIndex];
+    const multiplier = this.multipliers[order.instrumentIndex];
     const grid = this.grids[order.instrumentIndex];
     let remaining = closingBase;
     while (remaining > 0 && lots.count > 0) {
       const own = this.closesOwnEntry && order.parentId >= 0 ? lots.find(order.parentId) : 0;
       const lot = lots.at(own);
       const size = Math.min(remaining, lot.sizeBase);
-      this.trades.push(lot, order, at, size, feeQuote, multiplier);
+      this.trades.push(lot.fill, fill, size, multiplier);
       remaining = size === remaining ? 0 : grid.round(remaining - size);
       if (size === lot.sizeBase) lots.remove(own);
       else lot.sizeBase = grid.round(lot.sizeBase - size);
@@ -123,7 +127,7 @@ export class Portfolio {
     for (let k = 0; k < lots.count; k++) {
       const lot = lots.at(k);
       size += lot.sizeBase;
-      notional += lot.sizeBase * lot.priceQuote;
+      notional += lot.sizeBase * this.fills.priceQuoteAt(lot.fill);
     }
     return notional / size;
   }
