@@ -85,7 +85,8 @@ export class Feed {
   row: number;
   /** The current bar batch has a finest series, so it has an equity row. */
   isRow: boolean;
-  private readonly only: FeedSeries | null;
+  /** The one series, where there is only one: then nothing is to be merged. */
+  readonly only: FeedSeries | null;
   /** Time of the current batch of several series; one series is asked itself, and only when somebody wants to know. */
   private batchMs: number;
   private isOpen: boolean;
@@ -130,6 +131,13 @@ export class Feed {
     this.row++;
     this.isRow = true;
     return barEvent;
+  }
+
+  /** Bars of the one series are about to close with nothing between them; whoever says so moves its index and the row along. */
+  enterStretch(): void {
+    this.batchCount = 1;
+    this.isOpen = false;
+    this.isRow = true;
   }
 
   /** Moves to the open of the next bar, once. Of bars that overlap (days of 23 hours) it lies before now and is passed over: time never goes back. */

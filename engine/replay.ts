@@ -4,22 +4,34 @@ import { endEvent } from './event.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { step } from './step.ts';
+import { isQuiet, playStretch } from './stretch.ts';
 
 /** Rows between two notes of progress: rare enough to cost nothing, often enough to tell where a strategy hangs. */
 export const progressRows = 1_024;
+/** Rows of one call where nobody watches: calls so few that the loop over them is not worth compiling. */
+const unwatchedRows = 16_384;
 
 /** Plays every event of the window. progress: [rows played, rows in all], shared with whoever shows it. */
 export function replay(run: RunState, broker: SimulatedBroker, progress: Int32Array | null): void {
-  const { feed } = run;
-  let nextNote = progress === null ? Number.POSITIVE_INFINITY : 0;
-  for (;;) {
-    const event = feed.next(broker.wantsOpens);
-    if (event === endEvent) return;
-    step(run, event);
-    if (feed.row < nextNote) continue;
-    Atomics.store(progress as Int32Array, 0, feed.row);
-    nextNote = feed.row + progressRows;
+  const rows = progress === null ? unwatchedRows : progressRows;
+  while (playTo(run, broker, run.feed.row + rows)) {
+    if (progress !== null) Atomics.store(progress, 0, run.feed.row);
   }
+}
+
+/** Plays events up to a row; false where the tape ended before it. */
+function playTo(run: RunState, broker: SimulatedBroker, row: number): boolean {
+  const { feed } = run;
+  while (feed.row < row) {
+    if (isQuiet(run)) {
+      playStretch(run);
+      continue;
+    }
+    const event = feed.next(broker.wantsOpens);
+    if (event === endEvent) return false;
+    step(run, event);
+  }
+  return true;
 }
 
 /** Ends the run as its semantics say: positions stay open, marked at the last close, or are closed there; what rests expires. */

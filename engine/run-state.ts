@@ -52,6 +52,11 @@ export class RunState implements BrokerSink {
   isReady = false;
   exposureRowCount = 0;
   refusedCount = 0;
+  /**
+   * Of the last quiet stretch; of no meaning. Adding up opens as their bars pass keeps them in the processor's cache: an order's lone look
+   * at its open would miss it, a tenth of a microsecond each time.
+   */
+  opensSum = Number.NaN;
   firstRefusal = '';
   hasNews = false;
   private readonly keepsOrders: boolean;

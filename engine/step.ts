@@ -35,7 +35,7 @@ function mark(run: RunState): void {
 }
 
 /** Cancels what rests and closes what is held at the next open; risk refuses increases from here on. */
-function halt(run: RunState): void {
+export function halt(run: RunState): void {
   for (const order of run.openOrders.toArray()) run.broker.cancel(order.id, 'by the drawdown halt');
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
     if (run.portfolio.positionBase[i] !== 0) run.send(run.draftClosing(i, 'halt'));

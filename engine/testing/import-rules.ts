@@ -24,12 +24,13 @@ export const importDirection: Rule = (file) => {
   return faults;
 };
 
-/** model ← event, clock, feed, broker, strategy, result ← portfolio, risk ← step ← replay | live ← optimiser. Parts not named here stand anywhere. */
+/** model ← event, clock, feed, broker, strategy, result ← portfolio, risk ← step ← stretch ← replay | live ← optimiser. Parts not named here stand anywhere. */
 const layers: readonly (readonly string[])[] = [
   ['model'],
   ['event', 'clock', 'feed', 'broker', 'strategy', 'parameters', 'settings', 'result', 'indicators', 'metrics'],
   ['portfolio', 'risk'],
   ['step'],
+  ['stretch'],
   ['replay', 'live'],
   ['optimiser'],
 ];
