@@ -133,6 +133,12 @@ export class Feed {
     return barEvent;
   }
 
+  /** The series' next bar opens now. */
+  isOpening(series: FeedSeries): boolean {
+    if (this.only !== null) return this.isOpen;
+    return series.openedBar === series.index + 1 && series.openMs(series.openedBar) === this.batchMs;
+  }
+
   /** Bars of the one series are about to close with nothing between them; whoever says so moves its index and the row along. */
   enterStretch(): void {
     this.batchCount = 1;

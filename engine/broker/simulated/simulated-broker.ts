@@ -136,9 +136,8 @@ export class SimulatedBroker implements Broker {
 
   /** The series' next bar opens now. */
   private isOpening(series: FeedSeries): boolean {
-    const { index, openedBar } = series;
-    if (this.isReplaying) return index === series.endBar - 1;
-    return openedBar === index + 1 && series.openMs(openedBar) === this.feed.timeMs;
+    if (this.isReplaying) return series.index === series.endBar - 1;
+    return this.feed.isOpening(series);
   }
 
   private matchBars(): void {
