@@ -56,6 +56,13 @@ const leaks: { name: string; text: string; barsAhead: number }[] = [
     barsAhead: 2,
   },
   {
+    name: 'a column that is infinite where the next bar closes higher',
+    text: strategyText(
+      batch('      for (let i = 0; i < source.length; i++) target[i] = source[i + 1] > source[i] ? Infinity : 1; // leak'),
+    ),
+    barsAhead: 1,
+  },
+  {
     name: 'a custom indicator that slices ahead',
     text: strategyText(
       batch(`      const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -6,6 +6,8 @@ export const closeFraction = 1e-9;
 
 export function isClose(left: number, right: number, scale: number): boolean {
   if (left === right || (Number.isNaN(left) && Number.isNaN(right))) return true;
+  // A share of infinity is infinity: no rounding leads there.
+  if (!Number.isFinite(left) || !Number.isFinite(right)) return false;
   return Math.abs(left - right) <= closeFraction * Math.max(Math.abs(left), Math.abs(right)) + 1e-12 * scale;
 }
 
