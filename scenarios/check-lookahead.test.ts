@@ -174,6 +174,16 @@ ${crossing('made')}`);
     expect(report.columns).toHaveLength(6);
   });
 
+  test('finds the leak of a column that its author named after another series', async () => {
+    const text = strategyText(`    const minute = series[1];
+    const made = indicators.batch('unlike test BTC/USDT 1h close', minute.close, (source, target) => target.set(source.subarray(1)));
+    void made;
+${crossing('bars.open')}`);
+    const tape = minutes(600);
+    const report = await reportOf(text, { tapes: [hoursOf(tape), tape], sampleCount: 4 });
+    expect(report.leaks[0]).toMatchObject({ kind: 'column', what: 'batch unlike test BTC/USDT 1h close(test BTC/USDT 1m close)' });
+  });
+
   test('samples the same bars for the same seed and others for another', async () => {
     const text = strategyText(crossing('bars.open'));
     const sampled = async (seed: number) => (await reportOf(text, { seed })).sampledMs;

@@ -190,15 +190,17 @@ function takeKernel(given: readonly unknown[]): { given: unknown[]; record: () =
   return { given: [name, source, isKernel ? once : kernel], record: () => ({ kernel, head }) };
 }
 
-/** The series whose name stands in the key of everything made of it; of two that fit, the longer name. */
+/** The series whose name stands last in the key of everything made of it: what authors name stands before. Of two that end together, the longer name. */
 function seriesOf(key: string, tapes: readonly Tape[]): number {
   let best = 0;
-  let bestLength = -1;
+  let [bestEnd, bestLength] = [-1, -1];
   tapes.forEach((tape, i) => {
     const name = `${seriesName(tape.key)} `;
-    if (name.length <= bestLength || !key.includes(name)) return;
+    const at = key.lastIndexOf(name);
+    const end = at + name.length;
+    if (at < 0 || end < bestEnd || (end === bestEnd && name.length <= bestLength)) return;
     best = i;
-    bestLength = name.length;
+    [bestEnd, bestLength] = [end, name.length];
   });
   return best;
 }
