@@ -184,6 +184,14 @@ ${crossing('bars.open')}`);
     expect(report.leaks[0]).toMatchObject({ kind: 'column', what: 'batch unlike test BTC/USDT 1h close(test BTC/USDT 1m close)' });
   });
 
+  test('gives setup a context whose parts can be taken by name and as the rest', async () => {
+    const text = strategyText(crossing('bars.open')).replace(
+      'setup({ bars, series, indicators, wake }) {',
+      'setup({ bars, ...rest }) {\n    rest.wake.onCross(bars.close, bars.open);',
+    );
+    expect(await reportOf(text)).toMatchObject({ passed: true, leaks: [] });
+  });
+
   test('samples the same bars for the same seed and others for another', async () => {
     const text = strategyText(crossing('bars.open'));
     const sampled = async (seed: number) => (await reportOf(text, { seed })).sampledMs;

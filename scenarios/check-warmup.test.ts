@@ -87,6 +87,25 @@ ${crossing('mean')}`;
     expect(report.change?.text).toMatch(/^order 0: submittedMs changes from \d+ to \d+$/);
   });
 
+  test('plays handlers that are a class and keep what they know in it', async () => {
+    const inClass = strategyText(
+      '    void bars.close;\n    return new Every() as StrategyHandlers;',
+      `import type { StrategyContext, StrategyHandlers } from 'playhead';
+class Every {
+  #bars = 0;
+  onBar({ order, position }: StrategyContext) {
+    if (++this.#bars === 20 && position.isFlat) order.market({ side: 1, sizeBase: 1 });
+    else if (this.#bars === 5) order.close();
+  }
+  onFill() {
+    this.#bars = 0;
+  }
+}`,
+    );
+    // 20 bars after a sale it buys, 5 after that it sells; each fill comes one bar after its order.
+    expect((await checkWake(await checkInput(inClass))).orderCount).toBeGreaterThan(40);
+  });
+
   test('calls at every bar where no condition is declared', async () => {
     const report = checkWake(await checkInput(strategyText(waking(''))));
     expect([report.passed, report.denseCallCount]).toEqual([true, report.unfilteredCallCount]);

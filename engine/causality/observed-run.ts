@@ -143,12 +143,16 @@ function observedHandlers(handlers: StrategyHandlers, calls: number[]): Strategy
     calls.push(context.timeMs);
     handlers.onBar?.(context);
   };
-  return { ...handlers, onBar };
+  // Called on the author's own object, which may be of a class: its handlers are then no properties of its own, and share what it keeps.
+  const observed: StrategyHandlers = { ...handlers, onBar };
+  for (const name of ['onFill', 'onOrder'] as const)
+    if (typeof handlers[name] === 'function') observed[name] = handlers[name].bind(handlers) as never;
+  return observed;
 }
 
 type SetupContextOf = Parameters<StrategyDefinition['setup']>[0];
 
-/** The context as it is, but for indicators that note what they declare. Its getters stay: reading a series declares it. */
+/** The context as it is, but for indicators that note what they declare. Its getters stay: reading a series declares it. All stand on the object itself, as in a run: "...rest" takes them. */
 function observedContext(context: SetupContextOf, store: WatchedStore, notes: Notes): SetupContextOf {
   const names = Object.keys(context.indicators) as (keyof SetupContextOf['indicators'])[];
   const observed: Record<string, unknown> = {};
@@ -166,7 +170,8 @@ function observedContext(context: SetupContextOf, store: WatchedStore, notes: No
       return answer;
     };
   }
-  return Object.freeze(Object.create(context, { indicators: { value: Object.freeze(observed), enumerable: true } })) as SetupContextOf;
+  const indicators = { value: Object.freeze(observed), enumerable: true };
+  return Object.freeze(Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(context), indicators })) as SetupContextOf;
 }
 
 /**
