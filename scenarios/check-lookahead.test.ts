@@ -156,6 +156,34 @@ ${crossing('mean')}`);
     expect(report.leaks[0]).toMatchObject({ kind: 'read', test: 'play', barsAhead: 1, place: { line: lineOf(text, '// leak') } });
   });
 
+  test('takes a strategy that throws on another future for one that knew it, and names the column it read', async () => {
+    const text = strategyText(`    let kept: number[] = [];
+    indicators.batch('keep', bars.close, (source, target) => { kept = [...source]; target.set(source); });
+    const ahead = indicators.stream('ahead', bars.close, () => { let n = 0; return () => kept[++n] ?? NaN; }); // leak
+    return { onBar({ timeMs, order, position }) {
+      if (Number.isNaN(ahead.at(0)) && timeMs < 35_000_000) throw new Error('no value'); // throws
+      if (ahead.at(0) > bars.close.at(0) && position.isFlat) order.market({ side: 1, sizeBase: 1 });
+      else order.close();
+    } };`);
+    const report = await reportOf(text);
+    expect(report.leaks.map(({ kind, test, place }) => [kind, test, place?.line])).toEqual([
+      ['column', 'cut', lineOf(text, '// leak')],
+      ['decision', 'cut', lineOf(text, '// throws')],
+    ]);
+    expect(leakText(report.leaks[1])).toContain('the strategy throws "no value"');
+  });
+
+  test('tells of a setup that throws where the tape is cut', async () => {
+    const text = strategyText(
+      batch(`      for (let i = 0; i < source.length; i++) target[i] = Number(source[Math.min(i + 1, 599)].toFixed(2)); // throws`),
+    );
+    const report = await reportOf(text);
+    expect(report.leaks.map(({ kind, place }) => [kind, place?.line])).toEqual([
+      ['column', lineOf(text, 'indicators.batch')],
+      ['decision', lineOf(text, '// throws')],
+    ]);
+  });
+
   test('passes a custom indicator that sums the whole column before it writes, and one that looks back', async () => {
     const text = strategyText(`    const made = indicators.batch('made', bars.close, (source, target) => {
       const sums = new Float64Array(source.length + 1);

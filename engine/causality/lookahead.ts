@@ -8,9 +8,11 @@
  */
 import { assert, DataError, PlayheadError } from '../errors.ts';
 import { lowerBound } from '../feed.ts';
+import type { Tape } from '../model/bar.ts';
 import { createRandom } from '../random.ts';
+import type { RunSettings } from '../settings.ts';
 import { closedCount, cutAfter, perturbAfter } from './altered-tapes.ts';
-import { firstChangedBar, firstChangedRecord } from './first-change.ts';
+import { type ChangedRecord, firstChangedBar, firstChangedRecord } from './first-change.ts';
 import { findLeakingRead, type LeakingRead } from './leaking-read.ts';
 import { type CheckInput, expectRuns, type Observed, type ObservedColumn, playObserved, type SourcePlace, tick } from './observed-run.ts';
 
@@ -67,13 +69,21 @@ export function checkLookahead(input: CheckInput): LookaheadReport {
     tick(input);
     for (const test of ['cut', 'perturbed'] as const) {
       const tapes = test === 'cut' ? cutAfter(input.tapes, sampleMs) : perturbAfter(input.tapes, sampleMs, input.seed + i);
-      const other = playObserved(input, { window, tapes });
+      const { other, failure } = playOther(input, { window, tapes, sampleMs });
       tick(input);
-      for (const leak of changedColumns(input, { base, other, sampleMs, test }))
+      for (const leak of other === null ? [] : changedColumns(input, { base, other, sampleMs, test }))
         if (!columnLeaks.has(leak.what)) columnLeaks.set(leak.what, leak);
-      const change = firstChangedRecord(known, other);
+      const change = failure ?? (other === null ? null : firstChangedRecord(known, other));
       if (change !== null && (recordLeak === null || change.timeMs < recordLeak.timeMs))
-        recordLeak = { ...noColumn, kind: change.kind, what: change.text, test, sampleMs, timeMs: change.timeMs };
+        recordLeak = {
+          ...noColumn,
+          place: failure?.place ?? null,
+          kind: change.kind,
+          what: change.text,
+          test,
+          sampleMs,
+          timeMs: change.timeMs,
+        };
     }
   });
   const inOrder = base.columns.flatMap((column) => columnLeaks.get(column.label) ?? []);
@@ -95,6 +105,40 @@ function playBase(input: CheckInput): Observed | { readonly leak: Leak } {
     return {
       leak: { ...noColumn, kind: 'read', what: error.message, test: 'play', sampleMs, timeMs, place, isReadKnown: true, barsAhead },
     };
+  }
+}
+
+interface OtherPlay {
+  /** null where setup itself came to no end. */
+  readonly other: Observed | null;
+  readonly failure: (ChangedRecord & { readonly place: SourcePlace | null }) | null;
+}
+
+/**
+ * A play on another future. One that the strategy throws in, as it did not where the future was the recorded one, has met that future: it is
+ * a finding like any other, and the columns are those of setup alone.
+ */
+function playOther(
+  input: CheckInput,
+  { window, tapes, sampleMs }: { window: RunSettings['window']; tapes: readonly Tape[]; sampleMs: number },
+): OtherPlay {
+  try {
+    return { other: playObserved(input, { window, tapes }), failure: null };
+  } catch (error) {
+    if (!(error instanceof Error) || error.message.startsWith('Invariant')) throw error;
+    const thrown = error instanceof PlayheadError && error.cause instanceof Error ? error.cause : error;
+    const place = input.locate?.(thrown) ?? null;
+    const timeMs = error instanceof PlayheadError && typeof error.fields.timeMs === 'number' ? error.fields.timeMs : sampleMs;
+    const failure = { kind: 'decision', timeMs, text: `the strategy throws "${thrown.message}"`, place } as const;
+    return { other: setupOnly(input, tapes), failure };
+  }
+}
+
+function setupOnly(input: CheckInput, tapes: readonly Tape[]): Observed | null {
+  try {
+    return playObserved(input, { window: firstRow(input), tapes });
+  } catch {
+    return null;
   }
 }
 
