@@ -173,6 +173,17 @@ ${crossing('mean')}`);
     expect(leakText(report.leaks[1])).toContain('the strategy throws "no value"');
   });
 
+  test('tells the leak of a column that has no value at the last bar, where the strategy throws for want of it', async () => {
+    const text =
+      strategyText(`    const made = indicators.batch('made', bars.close, (source, target) => target.set(source.subarray(1))); // leak
+    return { onBar({ order }) { order.market({ side: 1, sizeBase: made.at(0) / 1_000 }); } };`);
+    const [first] = (await reportOf(text)).leaks;
+    expect(first).toMatchObject({ kind: 'read', test: 'play', place: { line: lineOf(text, '// leak') } });
+    expect(leakText(first)).toContain('custom indicator "made" reads ahead');
+    const honest = strategyText("    return { onBar() { throw new Error('of its own'); } };");
+    await expect(reportOf(honest)).rejects.toThrow('of its own');
+  });
+
   test('tells of a setup that throws where the tape is cut', async () => {
     const text = strategyText(
       batch(`      for (let i = 0; i < source.length; i++) target[i] = Number(source[Math.min(i + 1, 599)].toFixed(2)); // throws`),

@@ -93,18 +93,33 @@ export function checkLookahead(input: CheckInput): LookaheadReport {
 
 const noColumn = { bar: -1, was: Number.NaN, became: Number.NaN, place: null, isReadKnown: false, barsAhead: null, from: '' } as const;
 
-/** The run itself. One that is refused for reading past now has told its leak. */
+/** The run itself. One that is refused for reading past now has told its leak, and so has one that throws where the engine refuses its columns. */
 function playBase(input: CheckInput): Observed | { readonly leak: Leak } {
   try {
     return playObserved(input);
   } catch (error) {
-    if (!(error instanceof PlayheadError) || error.code !== 'LOOKAHEAD') throw error;
-    const place = input.locate?.(error) ?? null;
-    const barsAhead = typeof error.fields.ago === 'number' ? -error.fields.ago : null;
+    const refusal = isRefusal(error) ? error : refusalOf(input);
+    if (refusal === null) throw error;
+    const place = input.locate?.(refusal) ?? null;
+    const { ago, barsAhead: reach } = refusal.fields;
+    const barsAhead = typeof ago === 'number' ? -ago : typeof reach === 'number' ? reach : null;
     const [sampleMs, timeMs] = [Number.NaN, Number.NaN];
-    return {
-      leak: { ...noColumn, kind: 'read', what: error.message, test: 'play', sampleMs, timeMs, place, isReadKnown: true, barsAhead },
-    };
+    const what = refusal.message;
+    return { leak: { ...noColumn, kind: 'read', what, test: 'play', sampleMs, timeMs, place, isReadKnown: true, barsAhead } };
+  }
+}
+
+function isRefusal(error: unknown): error is PlayheadError {
+  return error instanceof PlayheadError && error.code === 'LOOKAHEAD';
+}
+
+/** What the engine's own test, which observed kernels are kept from, says of the columns; null where it lets them pass. */
+function refusalOf(input: CheckInput): PlayheadError | null {
+  try {
+    playObserved(input, { window: firstRow(input), keepsTest: true });
+    return null;
+  } catch (error) {
+    return isRefusal(error) ? error : null;
   }
 }
 
