@@ -61,6 +61,16 @@ ${crossing('mean')}`);
     ]);
   });
 
+  test('starts early enough for a long mean to come to a value again, and refuses a tape on which it cannot', async () => {
+    const text = strategyText(`    const mean = indicators.sma(bars.close, 200);
+${crossing('mean')}`);
+    const report = checkWarmup(await checkInput(text, { tapes: [minutes(300)] }));
+    expect(report.columns.map(settling)).toEqual([[199, 199, 199]]);
+    expect(report.passed).toBe(true);
+    const short = await checkInput(text, { tapes: [minutes(200)] });
+    expect(() => checkWarmup(short)).toThrow('has its first value after 199 of 200 bars');
+  });
+
   test('refuses a tape too short to start later', async () => {
     const input = await checkInput(strategyText(crossing('bars.open')), { tapes: [minutes(2)] });
     expect(() => checkWarmup(input)).toThrow('needs three');

@@ -4,6 +4,7 @@
  */
 import { assert, DataError } from '../errors.ts';
 import { lowerBound } from '../feed.ts';
+import type { Tape } from '../model/bar.ts';
 import { createRandom } from '../random.ts';
 import { closedCount, startFrom } from './altered-tapes.ts';
 import { firstChangedRecord, isClose, scaleOf } from './first-change.ts';
@@ -41,9 +42,9 @@ export interface WarmupReport {
 const orderStartsMax = 6;
 
 export function checkWarmup(input: CheckInput): WarmupReport {
-  const startsMs = startTimes(input);
-  expectRuns(input, startsMs.length + 2);
   const base = playObserved(input);
+  const startsMs = startTimes(input, base);
+  expectRuns(input, startsMs.length + 2);
   tick(input);
   const settling = base.columns.map(() => ({ exact: 0, close: 0 }));
   for (const startMs of startsMs) {
@@ -71,23 +72,49 @@ function finiteOf(bars: number): number | null {
   return Number.isFinite(bars) ? bars : null;
 }
 
-/** Opens of bars of the first series in the first half of what all series share, so that as much lies behind each as before it. */
-function startTimes({ tapes, seed, sampleCount }: CheckInput): number[] {
+/**
+ * Opens of bars of the first series in the first half of what all series share, so that as much lies behind each as before it, and early enough
+ * for every column to come to a value again: one that has none after a start tells nothing.
+ */
+function startTimes({ tapes, seed, sampleCount }: CheckInput, base: Observed): number[] {
   assert(Number.isInteger(sampleCount) && sampleCount > 0, `sampleCount was ${sampleCount}, expected a whole number above 0`);
   const { openTimeMs, length } = tapes[0].columns;
   const sharedMs = Math.max(...tapes.map(({ columns }) => columns.openTimeMs[0]));
   const first = lowerBound(openTimeMs, length, sharedMs) + 1;
-  const choices = Math.floor((length - first) / 2);
-  if (choices < 1)
+  const half = Math.floor((length - first) / 2);
+  if (half < 1)
     throw new DataError(
       'DATA_NOT_FOUND',
       `the series share ${Math.max(0, length - first + 1)} bars; the warm-up check starts the tape later and needs three`,
+    );
+  const latest = latestStart(tapes, base);
+  const choices = Math.min(half, lowerBound(openTimeMs, length, latest.timeMs + 1) - first);
+  if (choices < 1)
+    throw new DataError(
+      'DATA_NOT_FOUND',
+      `${latest.what} has its first value after ${latest.leadingCount} of ${latest.barCount} bars, and none where the tape starts later; take a longer tape`,
     );
   const random = createRandom(seed);
   const rows = new Set<number>();
   const count = Math.min(sampleCount, choices);
   for (let k = 0; k < count; k++) rows.add(first + Math.floor(((k + random()) * choices) / count));
   return [...rows].map((row) => openTimeMs[row]);
+}
+
+/** The last start after which every column still has a value, and the column that it is for. */
+function latestStart(
+  tapes: readonly Tape[],
+  { columns }: Observed,
+): { timeMs: number; what: string; leadingCount: number; barCount: number } {
+  let latest = { timeMs: Number.POSITIVE_INFINITY, what: '', leadingCount: 0, barCount: 0 };
+  for (const { isOfTape, seriesIndex, leadingCount, label } of columns) {
+    const { openTimeMs, length: barCount } = tapes[seriesIndex].columns;
+    // One without any value has none to compare wherever the tape starts.
+    if (isOfTape || leadingCount >= barCount) continue;
+    const timeMs = openTimeMs[barCount - 1 - leadingCount];
+    if (timeMs < latest.timeMs) latest = { timeMs, what: label, leadingCount, barCount };
+  }
+  return latest;
 }
 
 /** Raises, for each column, the bars after which the run that starts later agrees to its end. */
