@@ -231,6 +231,14 @@ ${crossing('bars.open')}`);
     expect(await reportOf(text)).toMatchObject({ passed: true, leaks: [] });
   });
 
+  test('samples as many bars as it is asked for, and every one with a future where it is asked for more', async () => {
+    const input = await checkInput(strategyText(crossing('bars.open')), { tapes: [minutes(60)] });
+    for (const sampleCount of [1, 7, 30, 58, 59, 1_000]) {
+      const { sampledMs } = checkLookahead({ ...input, sampleCount });
+      expect([sampledMs.length, new Set(sampledMs).size]).toEqual([Math.min(sampleCount, 59), Math.min(sampleCount, 59)]);
+    }
+  });
+
   test('samples the same bars for the same seed and others for another', async () => {
     const text = strategyText(crossing('bars.open'));
     const sampled = async (seed: number) => (await reportOf(text, { seed })).sampledMs;

@@ -170,9 +170,13 @@ function sampleTimes(base: Observed, { seed, sampleCount }: CheckInput): number[
     (row) => row < rowCount,
   );
   for (let k = 0; k < sampleCount >> 1 && sent.length > 0; k++) rows.add(sent.splice(Math.floor(random() * sent.length), 1)[0]);
-  // One in each equal share of the window, so that no stretch of it goes unseen.
+  // One in each equal share of the window, so that no stretch of it goes unseen; a bar that is drawn already gives its place to the next.
   const rest = Math.min(sampleCount, rowCount) - rows.size;
-  for (let k = 0; k < rest; k++) rows.add(Math.floor(((k + random()) * rowCount) / rest));
+  for (let k = 0; k < rest; k++) {
+    let row = Math.floor(((k + random()) * rowCount) / rest);
+    while (rows.has(row)) row = (row + 1) % rowCount;
+    rows.add(row);
+  }
   return [...rows].sort((left, right) => left - right).map((row) => rowTimeMs[row]);
 }
 
