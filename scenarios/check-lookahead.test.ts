@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkLookahead, type LookaheadReport, leakText } from '../engine/causality/index.ts';
 import { settingsOf } from '../engine/testing/settings.ts';
+import { instrumentOf } from '../engine/testing/tapes.ts';
 import { bundleStrategy } from '../strategies/loader.ts';
 import { locateShipped } from '../strategies/locate.ts';
 import { checkInput, crossing, hoursOf, inputOf, lineOf, minutes, scratch, strategyText } from './check.test.helper.ts';
@@ -229,6 +230,45 @@ ${crossing('bars.open')}`);
       'setup({ bars, ...rest }) {\n    rest.wake.onCross(bars.close, bars.open);',
     );
     expect(await reportOf(text)).toMatchObject({ passed: true, leaks: [] });
+  });
+
+  test('tells a call of onBar that a leak wakes, though nothing is sent', async () => {
+    const text = strategyText(`    const made = indicators.batch('made', bars.close, (source, target) => target.set(source.subarray(1)));
+    wake.onCross(bars.close, made);
+    return { onBar() {} };`);
+    const report = await reportOf(text, { sampleCount: 40 });
+    expect(report.leaks.map((leak) => leak.kind)).toEqual(['column', 'decision']);
+    expect(report.orderCount).toBe(0);
+  });
+
+  test('plays on where a series has no bar yet', async () => {
+    const whole = minutes(600);
+    const late = minutes(120);
+    const shifted = ['openTimeMs', 'closeTimeMs'].map((name) => [name, late.columns[name as 'openTimeMs'].map((ms) => ms + 480 * 60_000)]);
+    const tapes = [
+      whole,
+      { ...late, key: { ...late.key, symbol: 'ETH/USDT' }, columns: { ...late.columns, ...Object.fromEntries(shifted) } },
+    ];
+    const instruments = [instrumentOf(), instrumentOf({ symbol: 'ETH/USDT' })];
+    const text = strategyText(`    // A kernel may count on one bar.
+    void indicators.batch('since', series[1].close, (source, target) => {
+      const start = Number((source[0] as number).toFixed(2));
+      for (let i = 0; i < source.length; i++) target[i] = source[i] / start;
+    });
+${crossing('bars.open')}`);
+    const report = await reportOf(text, { tapes, instruments });
+    expect(report).toMatchObject({ passed: true, sampledBarCount: 12 });
+    expect(report.sampledMs[0]).toBeLessThan(480 * 60_000);
+  });
+
+  test('samples bars at which orders were sent, half as many as all', async () => {
+    const text = strategyText(`    const { close } = bars;
+    let calls = 0;
+    return { onBar({ order }) { if (++calls % 60 === 0 && close.at(0) > 0) order.market({ side: 1, sizeBase: 0.001 }); } };`);
+    // Ten orders, the last at the last bar, which has no future.
+    const { sampledMs, orderCount } = await reportOf(text, { sampleCount: 12 });
+    expect(orderCount).toBe(10);
+    expect(sampledMs.filter((ms) => ms % 3_600_000 === 0).length).toBeGreaterThanOrEqual(6);
   });
 
   test('samples as many bars as it is asked for, and every one with a future where it is asked for more', async () => {
