@@ -51,6 +51,13 @@ function naive(source: BarColumns, to: Timeframe, knownThroughMs: number): Row[]
 }
 
 describe('a longer bar', () => {
+  test('is made of bars in time order alone', () => {
+    const { columns } = tapeOf([10, 20, 30].map((price): BarRow => [price, price, price, price, 1]));
+    columns.openTimeMs.set([0, 120_000, 60_000]);
+    columns.closeTimeMs.set([60_000, 180_000, 120_000]);
+    expect(() => resample(columns, { from: '1m', to: '5m', knownThroughMs: 300_000 })).toThrow('source bar 2 opens before bar 1');
+  });
+
   test('has the open of the first, the extremes, the close of the last, and the sum of the volumes', () => {
     const { columns } = tapeOf([
       [10, 12, 9, 11, 0.1],
