@@ -234,6 +234,21 @@ describe('calendars', () => {
     expect(report).toMatchObject({ isSessionMarket: false, calendarBreakCount: 0 });
     expect(report.gapCount).toBeGreaterThan(7);
   });
+  test('a market whose minutes never pause keeps no sessions, nor does one that pauses for an hour every night', () => {
+    // From a Monday: the one Saturday begins in the midst of regular bars.
+    const columns = synthesise({
+      seed: 3,
+      symbol: 'SYN/USD',
+      bars: 12 * 1_440,
+      startMs: Date.UTC(2024, 0, 1),
+      startPrice: 1_000,
+      tick: 0.01,
+    });
+    expect(checkQuality(columns, { key: key('SYN/USD', '1m') })).toMatchObject({ isSessionMarket: false, gapCount: 0 });
+    const holed = plainRows(12 * 1_440).filter(([ms]) => new Date(ms).getUTCHours() !== 3);
+    expect(check(holed)).toMatchObject({ isSessionMarket: false, gapCount: 12, missingBarCount: 720 });
+  });
+
   test('nights of minute sessions are a calendar, a lost quarter of an hour is not', () => {
     const list: number[][] = [];
     for (const at of weekdays.slice(0, 10)) {
