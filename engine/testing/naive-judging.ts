@@ -1,0 +1,205 @@
+/**
+ * Owns at which price an order of the naive broker fills or triggers: at an open, inside a bar, in a queue.
+ * Written from engine/broker/RULES.md alone. Never fills: engine/testing/naive-matching.ts says in which sequence.
+ */
+import { compare, decimal, floored, multiply, subtract, zero } from './naive-decimal.ts';
+import { dayMs, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
+import type { ProgramBar } from './program.ts';
+
+export interface BarPlace {
+  readonly instrument: number;
+  readonly bar: number;
+}
+
+/** What a price did to an order: a fill at market, or only a trigger. */
+export interface Judgement {
+  readonly market: number;
+  readonly isMaker: boolean;
+  readonly isSlipped: boolean;
+  readonly worst: number;
+  readonly lotsMax: number;
+}
+
+export type Stage = 'stop' | 'entry' | 'target';
+export const stagesInOrder = { pessimistic: ['stop', 'entry', 'target'], optimistic: ['target', 'entry', 'stop'] } as const;
+
+export function barOf(run: NaiveRun, { instrument, bar }: BarPlace): ProgramBar {
+  return run.program.instruments[instrument].bars[bar];
+}
+
+/** 1.5 */
+function dayOf(bar: ProgramBar): number {
+  return Math.floor((bar.closeTimeMs - 1) / dayMs);
+}
+
+/** Has a price gone to or beyond the stop? */
+export function isReached(order: NaiveOrder, stop: number, price: number): boolean {
+  return (price - stop) * order.side >= 0;
+}
+
+/** Does a price lie at the limit or better; strictly better? */
+export function isTouched(order: NaiveOrder, limit: number, price: number): boolean {
+  return (limit - price) * order.side >= 0;
+}
+export function isBetter(order: NaiveOrder, limit: number, price: number): boolean {
+  return (limit - price) * order.side > 0;
+}
+
+/** 2.1 */
+export function keepsLimitRule(run: NaiveRun, order: NaiveOrder, price: number): boolean {
+  // Reading (2.1, 7.3): with a queue, an open at the limit itself fills nobody.
+  const isStrict = run.program.limitRule === 'penetrate' || run.program.liquidity.queue !== undefined;
+  return isStrict ? isBetter(order, order.limitPrice, price) : isTouched(order, order.limitPrice, price);
+}
+
+/** The bar's extreme that a stop, or a limit, of this side looks at. */
+export function stopExtreme(order: NaiveOrder, bar: ProgramBar): number {
+  return order.side === 1 ? bar.high : bar.low;
+}
+export function limitExtreme(order: NaiveOrder, bar: ProgramBar): number {
+  return order.side === 1 ? bar.low : bar.high;
+}
+
+export function isLimitNow(order: NaiveOrder): boolean {
+  return order.kind === 'limit' || order.isTriggered;
+}
+
+export function taken(market: number, worst = Number.NaN): Judgement {
+  return { market, isMaker: false, isSlipped: true, worst, lotsMax: Number.POSITIVE_INFINITY };
+}
+export function passed(order: NaiveOrder, market: number): Judgement {
+  return { market, isMaker: order.wish.postOnly === true, isSlipped: false, worst: Number.NaN, lotsMax: Number.POSITIVE_INFINITY };
+}
+export function rested(order: NaiveOrder, lotsMax = Number.POSITIVE_INFINITY): Judgement {
+  return { market: order.limitPrice, isMaker: true, isSlipped: false, worst: Number.NaN, lotsMax };
+}
+
+/** Section 2, column "at the open". Marks triggers; null where nothing fills. */
+export function judgeOpen(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): Judgement | null {
+  const { open } = bar;
+  if (isLimitNow(order)) return keepsLimitRule(run, order, open) ? passed(order, open) : null;
+  switch (order.kind) {
+    case 'market':
+      return taken(open);
+    case 'stop':
+      return isReached(order, order.stopPrice, open) ? taken(open) : null;
+    case 'stopLimit':
+      order.isTriggered = isReached(order, order.stopPrice, open);
+      // Reading (2.3, 2.6): what a stop-limit's trigger fills is taker and slipped, at most to its limit.
+      return order.isTriggered && isTouched(order, order.limitPrice, open) ? taken(open, order.limitPrice) : null;
+    case 'marketIfTouched':
+      return isTouched(order, order.touchPrice, open) ? taken(open) : null;
+    case 'limitIfTouched':
+      order.isTriggered = isTouched(order, order.touchPrice, open);
+      return order.isTriggered && keepsLimitRule(run, order, open) ? passed(order, open) : null;
+    case 'trailingStop':
+      if (isReached(order, order.level, open)) return taken(open);
+      // Reading (6.1, 6.4): the open is known first, so the level "of before" is the one that this open has raised.
+      raiseTrail(order, open);
+      return null;
+    case 'onOpen':
+      return dayOf(bar) > Math.floor((order.sentMs - 1) / dayMs) ? taken(open) : null;
+    default:
+      return null;
+  }
+}
+
+/**
+ * Section 2, column "inside the bar". Reading: reference is the price at which the order became live (the open, or the price of the entry that made it):
+ * an order that this price had passed fills there, as at an open.
+ */
+export function judgeInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, at: BarPlace, reference: number): Judgement | null {
+  if (isLimitNow(order)) return judgeLimitInside(run, order, bar, at, reference);
+  switch (order.kind) {
+    case 'stop':
+      return isReached(order, order.stopPrice, stopExtreme(order, bar)) ? taken(worse(order, order.stopPrice, reference)) : null;
+    case 'stopLimit': {
+      order.isTriggered = isReached(order, order.stopPrice, stopExtreme(order, bar));
+      const price = worse(order, order.stopPrice, reference);
+      return order.isTriggered && isTouched(order, order.limitPrice, price) ? taken(price, order.limitPrice) : null;
+    }
+    case 'marketIfTouched':
+      return isTouched(order, order.touchPrice, limitExtreme(order, bar)) ? taken(better(order, order.touchPrice, reference)) : null;
+    case 'limitIfTouched':
+      order.isTriggered = isTouched(order, order.touchPrice, limitExtreme(order, bar));
+      return null;
+    case 'trailingStop':
+      return judgeTrailInside(run, order, bar, reference);
+    default:
+      return null;
+  }
+}
+
+/** 2.1, 2.3, 7.3. */
+function judgeLimitInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, at: BarPlace, reference: number): Judgement | null {
+  const extreme = limitExtreme(order, bar);
+  if (isBetter(order, order.limitPrice, reference)) return passed(order, reference);
+  if (isBetter(order, order.limitPrice, extreme)) return rested(order);
+  if (!isTouched(order, order.limitPrice, extreme)) return null;
+  if (run.program.liquidity.queue === undefined) return run.program.limitRule === 'touch' ? rested(order) : null;
+  return judgeQueue(run, order, at);
+}
+
+/** 7.3: a touch lowers what lies ahead by the bar's volume and fills what is beyond. */
+export function judgeQueue(run: NaiveRun, order: NaiveOrder, at: BarPlace): Judgement | null {
+  comeToRest(run, order, at);
+  if (order.ahead === null) return null;
+  order.ahead = subtract(order.ahead, decimal(barOf(run, at).volume));
+  if (compare(order.ahead, zero) >= 0) return null;
+  const beyond = floored(multiply(order.ahead, decimal(-1)));
+  order.ahead = zero;
+  return beyond > 0 ? rested(order, beyond) : null;
+}
+
+/** Reading (7.3): a limit comes to rest at the first event that it takes part in as a limit; the bar that closed last is the one before that event's. */
+export function comeToRest(run: NaiveRun, order: NaiveOrder, at: BarPlace): void {
+  const { queue } = run.program.liquidity;
+  if (queue === undefined || order.ahead !== null) return;
+  const volume = at.bar === 0 ? 0 : barOf(run, { instrument: at.instrument, bar: at.bar - 1 }).volume;
+  order.ahead = multiply(decimal(queue), decimal(volume));
+}
+
+/** The level as it would stand after that price. */
+export function raisedLevel(order: NaiveOrder, price: number): number {
+  const copy = { ...order };
+  raiseTrail(copy, price);
+  return copy.level;
+}
+
+/** 6.4. The level of before is judged first in both policies. Path walks and does not come here. */
+function judgeTrailInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, reference: number): Judgement | null {
+  const extreme = stopExtreme(order, bar);
+  if (isReached(order, order.level, extreme)) return taken(worse(order, order.level, reference));
+  const raised = raisedLevel(order, limitExtremeOfTrail(order, bar));
+  const decider = run.program.policy === 'optimistic' ? bar.close : extreme;
+  return isReached(order, raised, decider) ? taken(raised) : null;
+}
+
+/** A selling trail is raised by the high, a buying one lowered by the low. */
+export function limitExtremeOfTrail(order: NaiveOrder, bar: ProgramBar): number {
+  return order.side === 1 ? bar.low : bar.high;
+}
+
+/** 5.1: what an order is, as the bar's fills begin. */
+export function stageOf(run: NaiveRun, order: NaiveOrder): Stage {
+  const isAgainst = positionLots(run, order.instrument) * order.side < 0;
+  if (!isAgainst) return 'entry';
+  if (isLimitNow(order) || order.kind === 'marketIfTouched') return 'target';
+  return order.kind === 'stop' || order.kind === 'trailingStop' ? 'stop' : 'entry';
+}
+
+/** Section 2, onClose. Reading: the last bar of the tape is the last of its day only where it ends at midnight. */
+export function isLastOfDay(run: NaiveRun, place: BarPlace): boolean {
+  const bar = barOf(run, place);
+  const next = barOf(run, { ...place, bar: place.bar + 1 });
+  return bar.closeTimeMs % dayMs === 0 || (next !== undefined && dayOf(next) !== dayOf(bar));
+}
+
+/** The better of two prices for this order's side. */
+export function better(order: NaiveOrder, a: number, b: number): number {
+  return order.side === 1 ? Math.min(a, b) : Math.max(a, b);
+}
+/** The worse of two prices for this order's side. */
+export function worse(order: NaiveOrder, a: number, b: number): number {
+  return order.side === 1 ? Math.max(a, b) : Math.min(a, b);
+}
