@@ -9,7 +9,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { lowerBound } from './feed.ts';
 import { barColumnNames, type Tape } from './model/bar.ts';
 import type { Fill } from './model/fill.ts';
-import { type Order, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
+import { type Order, orderKinds, orderRoles, sizeRules } from './model/order.ts';
+import { orderStatuses } from './model/order-state.ts';
 import type { Certificate, EquityColumns, Metrics } from './result.ts';
 
 export interface InputHashes {
@@ -121,6 +122,8 @@ export function hashOrders(orders: readonly Order[]): string {
     addText(hash, order.tag);
     addText(hash, order.reason);
   }
+  // Only orders that have terms add anything, so that runs without any keep their hashes.
+  for (const order of orders) if (order.terms !== undefined) addText(hash, `${order.id} terms ${JSON.stringify(order.terms)}`);
   return hash.digest('hex');
 }
 

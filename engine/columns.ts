@@ -3,6 +3,7 @@ import { StrategyError } from './errors.ts';
 import type { FeedSeries } from './feed.ts';
 import type { IndicatorDefinition, Source } from './indicators/definition.ts';
 import { createSource } from './indicators/source.ts';
+import type { TrailColumn } from './model/trail.ts';
 import type { BatchKernel, Column, StreamKernel } from './strategy.ts';
 
 /** A computed column: its values, the series whose bars it follows, and the text that tells it from every other. */
@@ -96,6 +97,24 @@ function throwBadAgo(ago: number): never {
   throw new StrategyError('STRATEGY_INVALID', `at(${ago}): expected a whole number of bars back, 0 or more`, { ago: String(ago) });
 }
 
+/** A column at the bar that closed last; inside a bar that is the one before it. */
+class LastClosed implements TrailColumn {
+  readonly key: string;
+  readonly #values: Float64Array;
+  readonly #series: FeedSeries;
+  constructor(node: ColumnNode, series: FeedSeries) {
+    this.key = node.key;
+    this.#values = node.source.values;
+    this.#series = series;
+  }
+  lastClosed(timeMs: number, isInside: boolean): number {
+    const { index } = this.#series;
+    // Of a bar that closes now nothing is known before it has.
+    const i = isInside && index >= 0 && this.#series.closeMs(index) === timeMs ? index - 1 : index;
+    return i >= 0 ? this.#values[i] : Number.NaN;
+  }
+}
+
 /** What a cursor stands on, for the engine alone. */
 export interface ColumnHandle {
   readonly node: ColumnNode;
@@ -148,6 +167,12 @@ export class ColumnBuilder {
         'an indicator was given something that is not a column of this run; pass bars.close or what another indicator returned',
       );
     return handle;
+  }
+
+  /** A column as a trailing stop reads it. */
+  trailColumn(column: Column): TrailColumn {
+    const { node, series } = this.handleOf(column);
+    return new LastClosed(node, series);
   }
 
   /** One of the engine's own indicators; a column for each output. */

@@ -11,4 +11,6 @@ export const barEvent = 0;
 export const openEvent = 1;
 /** No event is left. */
 export const endEvent = 2;
-export type EventKind = typeof barEvent | typeof openEvent | typeof endEvent;
+/** Behind the strategy's call at a close, where market orders fill at the close that decided; never made by the feed. */
+export const afterCloseEvent = 3;
+export type EventKind = typeof barEvent | typeof openEvent | typeof endEvent | typeof afterCloseEvent;

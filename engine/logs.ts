@@ -7,7 +7,9 @@ import type { Execution } from './broker/broker.ts';
 import { ColumnStore } from './columns.ts';
 import type { TradeColumns } from './metrics/trade-statistics.ts';
 import type { Fill, Trade } from './model/fill.ts';
-import { Order, type OrderKind, type OrderRole, orderKinds, orderRoles, orderStatuses, sizeRules } from './model/order.ts';
+import { Order, type OrderKind, type OrderRole, orderKinds, orderRoles, sizeRules } from './model/order.ts';
+import { orderStatuses } from './model/order-state.ts';
+import type { OrderTerms } from './model/order-terms.ts';
 
 /** The usual one is told without a search. */
 function kindCode(kind: OrderKind): number {
@@ -16,6 +18,19 @@ function kindCode(kind: OrderKind): number {
 
 function roleCode(role: OrderRole): number {
   return role === 'own' ? 0 : orderRoles.indexOf(role);
+}
+
+/** What of an order's life its row does not tell. */
+interface OrderLife {
+  readonly terms: OrderTerms | undefined;
+  readonly isTriggered: boolean;
+  readonly liveMs: number;
+  readonly filledBase: number;
+}
+
+/** All of what was filled, nothing of what was not. */
+function usuallyFilled({ status, sizeBase }: Order): number {
+  return status === 'filled' ? sizeBase : 0;
 }
 
 const firstRows = 256;
@@ -36,11 +51,14 @@ export class OrderLog {
   /** Only of orders that have one: most have neither. */
   readonly tags = new Map<number, string>();
   readonly reasons = new Map<number, string>();
+  /** Only of orders that were more than sent, and filled whole or not at all. */
+  readonly lives = new Map<number, OrderLife>();
 
   clear(): void {
     this.length = 0;
     this.tags.clear();
     this.reasons.clear();
+    this.lives.clear();
   }
 
   /** Writes an order that has ended; ids are whole numbers from 0 without gaps. */
@@ -68,9 +86,13 @@ export class OrderLog {
     table[at + 15] = order.endedMs;
     if (order.tag !== '') this.tags.set(id, order.tag);
     if (order.reason !== '') this.reasons.set(id, order.reason);
+    const { terms, isTriggered, liveMs, filledBase } = order;
+    const isPlain = terms === undefined && !isTriggered && liveMs === order.submittedMs && filledBase === usuallyFilled(order);
+    if (!isPlain) this.lives.set(id, { terms, isTriggered, liveMs, filledBase });
   }
 
   at(id: number): Order {
+    const life = this.lives.get(id);
     const row = this.table.subarray(id * orderWidth, (id + 1) * orderWidth);
     const order = new Order(id, row[12], row[13], {
       instrumentIndex: row[0],
@@ -86,10 +108,14 @@ export class OrderLog {
       isReduceOnly: row[10] === 1,
       parentId: row[11],
       tag: this.tags.get(id) ?? '',
+      terms: life?.terms,
     });
     order.status = orderStatuses[row[14]];
     order.endedMs = row[15];
     order.reason = this.reasons.get(id) ?? '';
+    order.isTriggered = life?.isTriggered ?? false;
+    order.liveMs = life?.liveMs ?? order.submittedMs;
+    order.filledBase = life?.filledBase ?? usuallyFilled(order);
     return order;
   }
 

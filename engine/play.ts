@@ -31,6 +31,8 @@ export interface PlayInput {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly hashes: InputHashes;
   readonly recording: Recording;
+  /** Finer bars that decide ambiguous ones under "refine", one tape an instrument; only bars that lie in ambiguous ones are needed. */
+  readonly finer?: readonly Tape[];
   /** [rows played, rows in all] over shared memory; null where nobody watches. */
   readonly progress?: Int32Array | null;
   /** Columns of earlier runs over the same tapes. */
@@ -79,7 +81,9 @@ export function play(input: PlayInput): RunResult {
     equity,
     daily,
     buyAndHold: buyAndHold(run, settings.initialCapitalQuote, null, new Float64Array(run.equityQuote.length)),
-    ambiguousBarCount: broker.ambiguousBarCount,
+    ambiguousBarCount: broker.doubts.ambiguousBarCount,
+    decidedBarCount: broker.doubts.decidedBarCount,
+    notRefinedBarCount: broker.doubts.notRefinedBarCount,
     ledger: run.portfolio.ledger.causes(),
     metrics,
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
@@ -125,9 +129,10 @@ export function playTrial(input: PlayInput): Outcome {
     openOrders,
     recording,
     workspace,
-    drawdownHaltFraction: settings.risk.drawdownHaltFraction,
+    settings,
   });
-  const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run });
+  const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
+  const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);
   run.broker = broker;
   const { definition, parameters } = setUp(run, workspace, input);
   playThrough(run, broker, input);

@@ -187,16 +187,19 @@ function sendLine(line: Line, { series }: Turn): void {
   else if (line.what === 'close') order.close();
   else {
     const wish = wishOf(line, close.at(0) / tickSize);
+    const limitPrice = wish.limit * tickSize;
+    const stopPrice = wish.stop * tickSize;
     const sent = {
       side: wish.side,
       sizeBase: wish.lots * lotSize,
-      limitPrice: wish.limit * tickSize,
-      stopPrice: wish.stop * tickSize,
       reduceOnly: wish.isReduceOnly,
       ...(Number.isNaN(wish.stopLoss) ? {} : { stopLoss: wish.stopLoss * tickSize }),
       ...(Number.isNaN(wish.takeProfit) ? {} : { takeProfit: wish.takeProfit * tickSize }),
     };
-    order[wish.kind](sent);
+    if (wish.kind === 'market') order.market(sent);
+    else if (wish.kind === 'limit') order.limit({ ...sent, limitPrice });
+    else if (wish.kind === 'stop') order.stop({ ...sent, stopPrice });
+    else order.stopLimit({ ...sent, limitPrice, stopPrice });
   }
 }
 

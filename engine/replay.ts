@@ -51,6 +51,6 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
     else broker.closeAtLastClose();
     run.equityQuote[feed.row] = portfolio.equityAtCloses();
   }
-  for (const order of run.openOrders.toArray()) run.end(order, 'expired', 'the tape ended');
+  for (const order of run.openOrders.toArray()) run.end(order, 'expire', 'the tape ended');
   run.finishExposure();
 }

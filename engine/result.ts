@@ -66,7 +66,12 @@ export interface RunResult {
   readonly daily: EquityColumns;
   /** Equity of buying the first instrument with all capital at the first tradable open and holding it; same rows as equity. */
   readonly buyAndHold: Float64Array;
+  /** Bars that could have filled orders in either sequence, where one was assumed. */
   readonly ambiguousBarCount: number;
+  /** Bars that would have been ambiguous, and were decided: by the walk along them, or by finer bars. */
+  readonly decidedBarCount: number;
+  /** Of the ambiguous ones, those that finer bars were to decide and could not: missing, or not the same bar. */
+  readonly notRefinedBarCount: number;
   /** Change of cash by cause (purchases, sales, fees, …), as exact decimals. */
   readonly ledger: Readonly<Record<string, string>>;
   readonly metrics: Metrics;

@@ -3,10 +3,12 @@ import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
 import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
-import { blankOrder, type Order, type OrderKind, type OrderRole, type OrderStatus, type Side, snapshotOf } from './model/order.ts';
+import { blankOrder, hasAttached, Order, type OrderFields, type OrderKind, type Side, snapshotOf } from './model/order.ts';
 import { OrderList } from './model/order-list.ts';
+import { advanceOrder, type OrderEvent } from './model/order-state.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
+import type { RunSettings } from './settings.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
 
 /** What to keep of a run: everything, or what its metrics and trial hash need. */
@@ -25,7 +27,7 @@ export interface RunStateInput {
   readonly openOrders: OrderList;
   readonly recording: Recording;
   readonly workspace: Workspace;
-  readonly drawdownHaltFraction: number;
+  readonly settings: RunSettings;
 }
 
 export class RunState implements BrokerSink {
@@ -38,6 +40,8 @@ export class RunState implements BrokerSink {
   /** Equity at each row of the feed. */
   readonly equityQuote: Float64Array;
   readonly canHalt: boolean;
+  /** Market orders fill at the close that decided. */
+  readonly fillsAtClose: boolean;
   /** Set once by assembly, before the first step. */
   broker!: Broker;
   handlers!: StrategyHandlers;
@@ -75,7 +79,8 @@ export class RunState implements BrokerSink {
     this.risk = input.risk;
     this.openOrders = input.openOrders;
     this.keepsOrders = input.recording === 'full';
-    this.canHalt = input.drawdownHaltFraction < 1;
+    this.canHalt = input.settings.risk.drawdownHaltFraction < 1;
+    this.fillsAtClose = input.settings.semantics.marketFill === 'close';
     this.orders = input.workspace.orders;
     this.fills = input.workspace.fills;
     this.equityQuote = input.workspace.equityQuote(input.feed.rowTimeMs.length);
@@ -98,9 +103,12 @@ export class RunState implements BrokerSink {
     order.isReduceOnly = false;
     order.parentId = -1;
     order.tag = '';
+    order.terms = undefined;
     order.submittedMs = this.feed.timeMs;
+    order.liveMs = order.submittedMs;
     order.sizeBase = Number.NaN;
-    order.status = 'open';
+    order.filledBase = 0;
+    order.status = 'drafted';
     order.isTriggered = false;
     order.reason = '';
     order.endedMs = Number.NaN;
@@ -121,17 +129,19 @@ export class RunState implements BrokerSink {
   /** Sends an order through risk to the broker; returns its id. A refusal is an outcome like any other, kept with its numbers. */
   send(order: Order): number {
     const { id } = order;
+    if (order.terms !== undefined && this.stopsTerms(order)) return id;
     const refusal = this.risk.admit(order);
     if (refusal === '') {
       this.openOrders.add(order);
       this.broker.submit(order);
     } else {
-      this.refuse(order, refusal);
+      this.reject(order, refusal);
     }
     return id;
   }
 
   onAccepted(order: Order): void {
+    advanceOrder(order, 'accept');
     if (this.handlers.onOrder !== undefined) this.announce(order);
   }
 
@@ -141,34 +151,52 @@ export class RunState implements BrokerSink {
     portfolio.fill(order, execution);
     if (heldBefore === 0) this.heldFromRow = this.nextMarkRow();
     else if (portfolio.heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
-    this.end(order, 'filled', '');
+    if (execution.isWhole) this.end(order, 'fill', '');
+    else {
+      advanceOrder(order, 'fillPart');
+      this.onChanged(order);
+    }
     if (this.handlers.onFill === undefined) return;
     this.newsFills.push(this.fills.at(this.fills.length - 1));
     this.hasNews = true;
   }
 
+  onChanged(order: Order): void {
+    if (this.handlers.onOrder !== undefined) this.announce(order);
+  }
+
+  onAmendedAway(order: Order): void {
+    this.end(order, 'fill', '');
+  }
+
   onCancelled(order: Order, reason: string): void {
-    this.end(order, 'cancelled', reason);
+    this.end(order, 'cancel', reason);
+  }
+
+  onExpired(order: Order, reason: string): void {
+    this.end(order, 'expire', reason);
   }
 
   onRejected(order: Order, reason: string): void {
-    this.refuse(order, reason);
+    this.reject(order, reason);
   }
 
-  attach(entry: Order, role: OrderRole & ('stopLoss' | 'takeProfit'), sizeBase: number): Order {
-    const isStop = role === 'stopLoss';
-    const order = this.draft(entry.instrumentIndex, isStop ? 'stop' : 'limit', entry.side > 0 ? -1 : 1);
-    order.role = role;
-    order.sizeAsked = sizeBase;
-    order.sizeBase = sizeBase;
-    if (isStop) order.stopPrice = entry.stopLossPrice;
-    else order.limitPrice = entry.takeProfitPrice;
-    order.isReduceOnly = true;
-    order.parentId = entry.id;
-    order.tag = entry.tag;
+  make(fields: OrderFields, sizeBase: number): Order {
+    const order = new Order(this.draftCount++, this.feed.timeMs, sizeBase, fields);
     this.openOrders.add(order);
     this.onAccepted(order);
     return order;
+  }
+
+  release(order: Order): boolean {
+    order.submittedMs = this.feed.timeMs;
+    const refusal = this.risk.admit(order);
+    if (refusal !== '') this.reject(order, refusal);
+    return refusal === '';
+  }
+
+  refuse(fields: OrderFields, reason: string): void {
+    this.reject(new Order(this.draftCount++, this.feed.timeMs, Number.NaN, fields), reason);
   }
 
   /** Tells the strategy what happened to its orders, in order; what it does there may make more news. */
@@ -185,15 +213,15 @@ export class RunState implements BrokerSink {
   }
 
   /** Ends an order for good. */
-  end(order: Order, status: OrderStatus, reason: string): void {
-    order.status = status;
+  end(order: Order, event: OrderEvent, reason: string): void {
+    advanceOrder(order, event);
     order.reason = reason;
     order.endedMs = this.feed.timeMs;
     this.openOrders.remove(order);
     if (this.keepsOrders) this.orders.write(order);
     if (this.handlers.onOrder !== undefined) this.announce(order);
     // Only plain market orders are used again: nothing attached to an entry can still point at them.
-    else if (order.kind === 'market' && Number.isNaN(order.stopLossPrice) && Number.isNaN(order.takeProfitPrice)) this.retired.add(order);
+    else if (order.kind === 'market' && !hasAttached(order)) this.retired.add(order);
   }
 
   /** Every declared column has a value at now. */
@@ -213,10 +241,23 @@ export class RunState implements BrokerSink {
     while (this.retired.count > 0) this.spare.add(this.retired.pop());
   }
 
-  private refuse(order: Order, reason: string): void {
+  /** Refuses what the order's kind cannot be, and keeps back what waits for another: then nothing is left to send. */
+  private stopsTerms(order: Order): boolean {
+    const refusal = termsRefusal(order);
+    if (refusal !== '') {
+      this.reject(order, refusal);
+      return true;
+    }
+    if (order.terms === undefined || order.terms.afterId < 0) return false;
+    this.openOrders.add(order);
+    this.broker.hold(order);
+    return true;
+  }
+
+  private reject(order: Order, reason: string): void {
     if (this.refusedCount === 0) this.firstRefusal = reason;
     this.refusedCount++;
-    this.end(order, 'rejected', reason);
+    this.end(order, 'reject', reason);
   }
 
   private announce(order: Order): void {
@@ -229,4 +270,13 @@ export class RunState implements BrokerSink {
     const series = this.feed.batch[0];
     return this.feed.batchCount > 0 && series.openedBar > series.index ? this.feed.row + 1 : this.feed.row;
   }
+}
+
+/** Why an order of this kind cannot have these terms; '' where it can. */
+function termsRefusal({ kind, terms }: Order): string {
+  if (terms === undefined) return '';
+  const { timeInForce, isPostOnly } = terms;
+  if ((timeInForce === 'IOC' || timeInForce === 'FOK') && kind !== 'market' && kind !== 'limit' && kind !== 'onOpen')
+    return `${timeInForce} is for market, limit and onOpen orders; a ${kind} order waits for its price`;
+  return isPostOnly && kind !== 'limit' ? `postOnly is for limit orders; a ${kind} order takes` : '';
 }

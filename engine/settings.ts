@@ -8,6 +8,8 @@ export interface Semantics {
   readonly profile: string;
   /** A limit fills when the price goes one tick through it, or on a touch. */
   readonly limitFill: 'penetrate' | 'touch';
+  /** A market order fills at the next open, or at the close at which it was sent: the price that decided. */
+  readonly marketFill: 'nextOpen' | 'close';
   /** A size becomes a quantity from the last known price at submit, or from the fill price at the fill. */
   readonly sizingAt: 'submit' | 'fill';
   /** Snap prices to tick and sizes to lot; 'lots' snaps sizes alone; 'wholeUnits' floors sizes to 1 and leaves prices alone. */
@@ -26,7 +28,9 @@ export interface Semantics {
   readonly endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen';
 }
 
-export type AmbiguityPolicy = 'pessimistic' | 'optimistic';
+/** What decides a bar that could fill orders in either sequence; RULES.md §5. */
+export const ambiguityPolicies = ['pessimistic', 'optimistic', 'path', 'refine', 'branching'] as const;
+export type AmbiguityPolicy = (typeof ambiguityPolicies)[number];
 
 export interface RunSettings {
   /** Trading window: bars with openTimeMs ≥ fromMs and closeTimeMs ≤ toMs. */
@@ -53,6 +57,8 @@ export interface RunSettings {
     readonly sizeBufferFraction: number;
   };
   readonly ambiguity: AmbiguityPolicy;
+  /** Under branching the choice for each bar in doubt, in their order; behind the last of them pessimistic. Empty for the others. */
+  readonly branches: readonly ('pessimistic' | 'optimistic')[];
   readonly semantics: Semantics;
   readonly seed: number;
   readonly metrics: { readonly periodsPerYear: number; readonly riskFreeAnnual: number };
@@ -63,6 +69,7 @@ export interface RunSettings {
 export const playheadSemantics: Semantics = Object.freeze({
   profile: 'playhead',
   limitFill: 'penetrate',
+  marketFill: 'nextOpen',
   sizingAt: 'submit',
   grid: 'instrument',
   moneyDecimals: 'instrument',
@@ -77,6 +84,7 @@ export const playheadSemantics: Semantics = Object.freeze({
 export const backtestingPySemantics: Semantics = Object.freeze({
   profile: 'backtesting.py',
   limitFill: 'touch',
+  marketFill: 'nextOpen',
   sizingAt: 'fill',
   grid: 'wholeUnits',
   moneyDecimals: 'none',

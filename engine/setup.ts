@@ -3,13 +3,14 @@
  * Columns are computed in one evaluation of the strategy and read in another, so that nothing an indicator sees can be kept for trading.
  */
 import type { ColumnBuilder, ColumnHandle } from './columns.ts';
-import { Context, Entry, Position } from './context.ts';
+import { Context, Position } from './context.ts';
 import { assert, StrategyError } from './errors.ts';
 import type { FeedSeries } from './feed.ts';
 import { indicators } from './indicators/catalogue.ts';
 import type { IndicatorDefinition } from './indicators/definition.ts';
 import { decimalsOf, type Instrument } from './model/instrument.ts';
 import { nearest } from './nearest.ts';
+import { Entry } from './order-entry.ts';
 import type { ParameterValues } from './parameters.ts';
 import { createRandom } from './random.ts';
 import type { RunState, Warmth } from './run-state.ts';
@@ -45,7 +46,7 @@ export interface SetupOutcome {
 /** Runs setup once. */
 export function runSetup({ run, settings, definition, parameters, builder }: SetupInput): SetupOutcome {
   const { instruments } = run.portfolio;
-  const entries = instruments.map((_, i) => Object.freeze(new Entry(run, i, settings)));
+  const entries = instruments.map((_, i) => Object.freeze(new Entry({ run, instrumentIndex: i, settings, columns: builder })));
   const positions = instruments.map((_, i) => Object.freeze(new Position(run, i)));
   const views = run.feed.series.map((series) => {
     const i = series.instrumentIndex;

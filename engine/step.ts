@@ -5,10 +5,11 @@
  *    (clock)      open      fills, cancels,    cash, lots,   equity    onOrder      sizes,    rests until
  *                 bar       rejections          trades        row      onFill       refuses   a later event
  *                                                                      onBar
+ *   where market orders fill at the close that decided: ──► broker.advance(after close) ──► equity row again ──► onOrder, onFill
  *
  * An order is never filled in the call that created it: advance comes first, and what the strategy sends rests until the next advance.
  */
-import { barEvent, type EventKind } from './event.ts';
+import { afterCloseEvent, barEvent, type EventKind } from './event.ts';
 import type { RunState } from './run-state.ts';
 
 /** Plays the event the feed has just moved to. */
@@ -21,8 +22,17 @@ export function step(run: RunState, event: EventKind): void {
   }
   if (run.feed.isRow) mark(run);
   if (run.hasNews) run.deliverNews();
-  if (run.handlers.onBar === undefined || !isOnBarDue(run)) return;
-  run.handlers.onBar(run.context);
+  if (run.handlers.onBar !== undefined && isOnBarDue(run)) {
+    run.handlers.onBar(run.context);
+    if (run.hasNews) run.deliverNews();
+  }
+  if (run.fillsAtClose) afterClose(run);
+}
+
+/** What was sent at this close fills at it, and the equity row tells the cash and positions behind it. */
+function afterClose(run: RunState): void {
+  run.broker.advance(afterCloseEvent);
+  if (run.feed.isRow) run.equityQuote[run.feed.row] = run.portfolio.equityAtCloses();
   if (run.hasNews) run.deliverNews();
 }
 

@@ -2,7 +2,9 @@
 import type { Fill } from './model/fill.ts';
 import type { Instrument } from './model/instrument.ts';
 import type { Order, Side } from './model/order.ts';
+import type { TargetStep, TimeInForce } from './model/order-terms.ts';
 import type { Timeframe } from './model/timeframe.ts';
+import type { Offset } from './model/trail.ts';
 import type { ParameterSchema, ValuesOf } from './parameters.ts';
 
 /** A value for each bar of one series, readable up to now. at(0) is the bar that closed last, at(1) the one before; before the first bar NaN. */
@@ -38,31 +40,78 @@ export interface SizeWish {
   readonly riskFraction?: number;
 }
 
-export interface OrderWish extends SizeWish {
+/** How far a trailing stop stays behind the best price: in quote, as a fraction of that price, or so many times a column such as an ATR. */
+export type TrailWish = (
+  | { readonly distance: number }
+  | { readonly fraction: number }
+  | { readonly multiple: number; readonly of: Column }
+) & {
+  /** It counts once the price has been here: a price, or so far from where it starts on the winning side; default: from the start. */
+  readonly activation?: number | Offset;
+};
+
+/** What limits a loss and takes a profit: prices, or so far from the price of the entry. Live as soon as that fills; one cancels the others. */
+export interface ProtectionWish {
+  readonly stopLoss?: number | Offset;
+  /** Steps: from afterMs behind the entry's fill on the target lies this fraction away. */
+  readonly takeProfit?: number | Offset | readonly TargetStep[];
+  /** A stop that follows the price; of several stages the last one activated counts. */
+  readonly trail?: TrailWish | readonly TrailWish[];
+}
+
+export interface OrderWish extends SizeWish, ProtectionWish {
   readonly side: Side;
-  /** Price of a protective stop, live as soon as the entry fills. */
-  readonly stopLoss?: number;
-  /** Price of a target, live as soon as the entry fills. */
-  readonly takeProfit?: number;
+  /** GTC rests until cancelled (default), GTD until goodTillMs, DAY until the UTC day ends; IOC and FOK take part in one open, FOK whole or not at all. */
+  readonly timeInForce?: TimeInForce;
+  /** When a GTD order expires; stated alone it makes it one. */
+  readonly goodTillMs?: number;
+  /** Fills only against the position, and no more than it. */
   readonly reduceOnly?: boolean;
+  /** Id of an order: this one is sent once that has filled completely, and cancelled if it ends otherwise. */
+  readonly after?: number;
   readonly tag?: string;
+}
+
+/** What an amend changes of an order at rest; what is left out stays. */
+export interface AmendWish {
+  readonly limitPrice?: number;
+  readonly stopPrice?: number;
+  readonly touchPrice?: number;
+  readonly sizeBase?: number;
 }
 
 /** Sends orders for one instrument. Each returns the order's id; what becomes of it is told by onOrder and onFill. */
 export interface OrderEntry {
   /** Fills at the next open. */
   market(wish: OrderWish): number;
-  /** Fills at limitPrice or better. */
-  limit(wish: OrderWish & { readonly limitPrice: number }): number;
-  /** Becomes a market order when stopPrice is touched. */
+  /** Fills at limitPrice or better; postOnly: rejected where the first open would fill it at once. */
+  limit(wish: OrderWish & { readonly limitPrice: number; readonly postOnly?: boolean }): number;
+  /** Becomes a market order when stopPrice is reached. */
   stop(wish: OrderWish & { readonly stopPrice: number }): number;
-  /** Becomes a limit order at limitPrice when stopPrice is touched. */
+  /** Becomes a limit order at limitPrice when stopPrice is reached. */
   stopLimit(wish: OrderWish & { readonly stopPrice: number; readonly limitPrice: number }): number;
+  /** Becomes a market order when the price comes to touchPrice: down to it for a buy, up to it for a sale. */
+  marketIfTouched(wish: OrderWish & { readonly touchPrice: number }): number;
+  /** Becomes a limit order at limitPrice when the price comes to touchPrice. */
+  limitIfTouched(wish: OrderWish & { readonly touchPrice: number; readonly limitPrice: number }): number;
+  /** A stop that follows the best price since it was sent; trail is its own distance, it attaches no other. */
+  trailingStop(wish: OrderWish & { readonly trail: TrailWish | readonly TrailWish[] }): number;
+  /** Fills at the first open of the next UTC day that has one. */
+  onOpen(wish: OrderWish): number;
+  /** Fills at the close of the last bar of a UTC day. */
+  onClose(wish: OrderWish): number;
   /** Closes the whole position at the next open; −1 where there is none. */
   close(wish?: { readonly tag?: string }): number;
   /** Trades the difference to a position worth this signed fraction of equity at the next open; −1 where there is nothing to trade. */
   target(wish: { readonly equityFraction: number; readonly tag?: string }): number;
+  /** Protects the whole position, whatever its size becomes, until it is flat or turns; takes the place of what protected it so before. */
+  protect(wish: ProtectionWish & { readonly tag?: string }): void;
+  /** Changes an order at rest: it keeps its place where only its size is lowered, and otherwise goes behind all others. */
+  amend(orderId: number, wish: AmendWish): void;
+  /** The first of these orders to fill, also in part, cancels the others. */
+  oneCancelsOther(orderIds: readonly number[]): void;
   cancel(orderId: number): void;
+  /** Cancels every order of this instrument. */
   cancelAll(): void;
 }
 

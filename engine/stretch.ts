@@ -12,7 +12,7 @@ export const stretchBars = 1_024;
 /** The next event can only be a bar that is marked and shown: one series, nothing rests, every declared column has its value. */
 export function isQuiet(run: RunState): boolean {
   const { only } = run.feed;
-  return run.isReady && only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens && !run.risk.isHalted;
+  return run.isReady && !run.fillsAtClose && only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens && !run.risk.isHalted;
 }
 
 /** Plays bars to the first at which an order is sent, or to the last. */

@@ -54,8 +54,8 @@ function inRecords(name: string, stored: readonly object[], now: readonly object
 
 function inFields(name: string, stored: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): string | undefined {
   for (const field of new Set([...Object.keys(stored), ...Object.keys(now)])) {
-    if (!isSame(stored[field], now[field]))
-      return `${name === '' ? '' : `${name} `}${field} was ${text(stored[field])} as stored, is ${text(now[field])} now`;
+    const difference = differenceIn(field, stored[field], now[field]);
+    if (difference !== undefined) return `${name === '' ? '' : `${name} `}${difference}`;
   }
   return undefined;
 }

@@ -145,6 +145,7 @@ export function settingsOf(resolved: ResolvedScenario): RunSettings {
       sizeBufferFraction: risk.sizeBuffer,
     },
     ambiguity: resolved.ambiguity,
+    branches: [],
     semantics: { ...resolved.semantics },
     seed: resolved.seed,
     metrics: { periodsPerYear: metrics.periodsPerYear, riskFreeAnnual: metrics.riskFree },

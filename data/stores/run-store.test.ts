@@ -99,6 +99,8 @@ function resultWith(runHash: string): RunResult {
     daily: { timeMs: Float64Array.of(3), equityQuote: Float64Array.of(5) },
     buyAndHold: Float64Array.of(1, 2, 3),
     ambiguousBarCount: 0,
+    decidedBarCount: 0,
+    notRefinedBarCount: 0,
     ledger: { fees: '-0.10' },
     metrics: { sharpeRatio: Number.NaN, profitFactor: Number.POSITIVE_INFINITY, returnFraction: 0.1 + 0.2 },
     certificate: { ...hashes, seed: 1, runHash } as unknown as RunResult['certificate'],

@@ -1,6 +1,7 @@
 /** Owns the port between the engine and whatever executes orders. Never says how. */
 import type { EventKind } from '../event.ts';
-import type { Order, OrderRole, Side } from '../model/order.ts';
+import type { Order, OrderFields, Side } from '../model/order.ts';
+import type { AttachedTerms } from '../model/order-terms.ts';
 
 /** What a broker can do; read by the contract suite and by the risk check. */
 export interface BrokerCapabilities {
@@ -16,10 +17,19 @@ export interface BrokerSink {
   onAccepted(order: Order): void;
   /** slippageQuote per base unit ≥ 0 is how much worse than the unslipped price; isMaker tells the fee rate. */
   onFill(order: Order, execution: Execution): void;
+  /** It was triggered, amended, or waits for another order: it goes on. */
+  onChanged(order: Order): void;
+  /** Its size was amended to what has filled already: it ends as filled. */
+  onAmendedAway(order: Order): void;
   onCancelled(order: Order, reason: string): void;
+  onExpired(order: Order, reason: string): void;
   onRejected(order: Order, reason: string): void;
-  /** Makes the order that protects a filled entry; the broker holds it as its own. */
-  attach(entry: Order, role: OrderRole & ('stopLoss' | 'takeProfit'), sizeBase: number): Order;
+  /** Makes an order of the broker's own, sized and accepted: what protects a filled entry or a position. */
+  make(fields: OrderFields, sizeBase: number): Order;
+  /** Sizes an order that was held, as of now. False where it was refused, which has ended it. */
+  release(order: Order): boolean;
+  /** Records what could not be done to an order, or for a position, as a refused order. */
+  refuse(fields: OrderFields, reason: string): void;
 }
 
 /** One execution as the broker tells it; the object is reused, so a sink copies what it keeps. */
@@ -30,14 +40,32 @@ export interface Execution {
   sizeBase: number;
   slippageQuote: number;
   isMaker: boolean;
+  /** Nothing is left of the order: it ends as filled. */
+  isWhole: boolean;
   timeMs: number;
   openTimeMs: number;
   /** Index of the bar in the instrument's finest series. */
   bar: number;
 }
 
+/** What an amend changes; NaN leaves it. stopPrice is the touch price of an order if touched. */
+export interface OrderChange {
+  readonly limitPrice: number;
+  readonly stopPrice: number;
+  readonly sizeBase: number;
+}
+
+/** What protects a position: prices, NaN where there is none or terms say it. */
+export interface ProtectionWish {
+  readonly instrumentIndex: number;
+  readonly stopLossPrice: number;
+  readonly takeProfitPrice: number;
+  readonly terms: AttachedTerms;
+  readonly tag: string;
+}
+
 /**
- * Executes orders. submit and cancel return nothing; advance means "time is now this: tell me what happened since".
+ * Executes orders. What is asked of it returns nothing; advance means "time is now this: tell me what happened since".
  * An order is never filled in the call that created it.
  */
 export interface Broker {
@@ -45,16 +73,30 @@ export interface Broker {
   /** An open could fill something: the feed passes opens over while it is false. */
   readonly wantsOpens: boolean;
   submit(order: Order): void;
+  /** Keeps an order back until the one its terms name has filled completely. */
+  hold(order: Order): void;
   /** reason: who cancels, in words; it stands in the order's record. What closes a position on a halt is nobody's to cancel. */
   cancel(orderId: number, reason: string): void;
+  /** What has ended cannot be amended: that is refused as an event of its own on the instrument that asked. */
+  amend(orderId: number, change: OrderChange, instrumentIndex: number): void;
+  /** Protects the whole position, in place of what protected it so before. */
+  protect(wish: ProtectionWish): void;
+  /** The first of them to fill, also in part, cancels the others. */
+  oneCancelsOther(orderIds: readonly number[]): void;
   advance(event: EventKind): void;
 }
 
 /** What a simulated broker asks of the account before it fills: '' to go on, or why not, with the numbers. */
 export interface FillGate {
-  /** The quantity to fill: the order's own, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
+  /** What is left to fill: the order's own rest, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number;
   refusal(order: Order, priceQuote: number, sizeBase: number): string;
+  /** Why the order cannot be made this large; '' where it can. sizeBase is on the lot. */
+  amendRefusal(order: Order, sizeBase: number): string;
   /** Signed base quantity held. */
   positionBase(instrumentIndex: number): number;
+  /** The price last known. */
+  lastPrice(instrumentIndex: number): number;
+  /** Mean price of what is held. */
+  averagePrice(instrumentIndex: number): number;
 }

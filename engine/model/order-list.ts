@@ -3,6 +3,7 @@
  * begins with room for a few: an empty array changes its kind at the first order, and code compiled for the one run fails in the next.
  */
 import { blankOrder, type Order } from './order.ts';
+import { isWorking } from './order-state.ts';
 
 const firstRoom = 4;
 /** Stands where no order has stood yet. */
@@ -53,13 +54,15 @@ export class OrderList {
     return this.orders.slice(0, this.count);
   }
 
-  /** Forgets orders that have ended; the others keep their sequence. */
-  sweep(): void {
+  /** Forgets orders that have ended; the others keep their sequence. True where there was one. */
+  sweep(): boolean {
+    const { count } = this;
     let kept = 0;
     for (let k = 0; k < this.count; k++) {
       const order = this.orders[k];
-      if (order.status === 'open') this.orders[kept++] = order;
+      if (isWorking(order.status)) this.orders[kept++] = order;
     }
     this.count = kept;
+    return kept < count;
   }
 }

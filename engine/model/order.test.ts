@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { seriesName } from './bar.ts';
-import { Order, type OrderFields, orderKinds, orderRoles, orderStatuses, sizeRules } from './order.ts';
+import { Order, type OrderFields, orderKinds, orderRoles, sizeRules } from './order.ts';
+import { orderStatuses } from './order-state.ts';
 
 const fields: OrderFields = {
   instrumentIndex: 2,
@@ -16,16 +17,19 @@ const fields: OrderFields = {
   isReduceOnly: true,
   parentId: 7,
   tag: 'note',
+  terms: undefined,
 };
 
-test('an order is what was asked for, open, untriggered and without a reason', () => {
+test('an order is what was asked for, drafted, untriggered and without a reason', () => {
   const order = new Order(4, 60_000, 0.5, fields);
   expect({ ...order }).toEqual({
     ...fields,
     id: 4,
     submittedMs: 60_000,
     sizeBase: 0.5,
-    status: 'open',
+    liveMs: 60_000,
+    filledBase: 0,
+    status: 'drafted',
     isTriggered: false,
     reason: '',
     endedMs: Number.NaN,

@@ -1,13 +1,26 @@
-/** Owns what an order is and what becomes of it. Never decides a fill. */
+/** Owns what an order is. Never decides a fill. */
+import type { OrderStatus } from './order-state.ts';
+import type { OrderTerms } from './order-terms.ts';
 
-/** Kinds, roles, states and size rules in the order of their codes: columns and hashes hold the place in these lists, so new ones go last. */
-export const orderKinds = ['market', 'limit', 'stop', 'stopLimit'] as const;
+/** Kinds, roles and size rules in the order of their codes: columns and hashes hold the place in these lists, so new ones go last. */
+export const orderKinds = [
+  'market',
+  'limit',
+  'stop',
+  'stopLimit',
+  'marketIfTouched',
+  'limitIfTouched',
+  'trailingStop',
+  'onOpen',
+  'onClose',
+] as const;
 export type OrderKind = (typeof orderKinds)[number];
-/** What the order is for: an order of the strategy's own, a stop or a target attached to an entry, or the engine closing on a halt or at the end. */
-export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun'] as const;
+/**
+ * What the order is for: an order of the strategy's own, a stop or a target that protects an entry or a position, the engine closing on a halt
+ * or at the end, a trailing stop that protects, or the record of an amend that was refused.
+ */
+export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun', 'trail', 'amend'] as const;
 export type OrderRole = (typeof orderRoles)[number];
-export const orderStatuses = ['open', 'filled', 'cancelled', 'expired', 'rejected'] as const;
-export type OrderStatus = (typeof orderStatuses)[number];
 export type Side = 1 | -1;
 
 /** How a size was asked for; it becomes a base quantity at submit (at the fill only under a semantics profile that says so). */
@@ -15,7 +28,10 @@ export const sizeRules = ['base', 'quote', 'equityFraction', 'riskFraction'] as 
 export type SizeRule = (typeof sizeRules)[number];
 
 /** What is known of an order before it is sent. */
-export type OrderFields = Omit<Order, 'id' | 'sizeBase' | 'submittedMs' | 'status' | 'isTriggered' | 'reason' | 'endedMs'>;
+export type OrderFields = Omit<
+  Order,
+  'id' | 'sizeBase' | 'submittedMs' | 'status' | 'isTriggered' | 'reason' | 'endedMs' | 'filledBase' | 'liveMs'
+>;
 
 /** One order: a wish with its life. What a strategy is given of it is read-only. Prices in quote (NaN where none), sizes in base and ≥ 0. */
 export class Order {
@@ -27,6 +43,7 @@ export class Order {
   sizeRule: SizeRule;
   sizeAsked: number;
   limitPrice: number;
+  /** The price that sets it off: of a stop, the touch price of one if touched, the level of a trailing stop as it stands. */
   stopPrice: number;
   stopLossPrice: number;
   takeProfitPrice: number;
@@ -34,10 +51,16 @@ export class Order {
   /** The order whose fill this one protects; −1 for none. */
   parentId: number;
   tag: string;
+  /** What was asked for beyond this; undefined for a plain order. */
+  terms: OrderTerms | undefined;
   submittedMs: number;
+  /** From then on it takes part in events. */
+  liveMs: number;
+  /** The whole of it; with filledBase of it filled. */
   sizeBase: number;
+  filledBase: number;
   status: OrderStatus;
-  /** A stop-limit order whose stop has been reached: it is a limit order now. */
+  /** Its price has been reached: a stop-limit or limit if touched is a limit order now, what was filled in part of the others a market order. */
   isTriggered: boolean;
   /** Why it was rejected or cancelled, with the numbers; '' where it was neither. */
   reason: string;
@@ -57,9 +80,12 @@ export class Order {
     this.isReduceOnly = fields.isReduceOnly;
     this.parentId = fields.parentId;
     this.tag = fields.tag;
+    this.terms = fields.terms;
     this.submittedMs = submittedMs;
+    this.liveMs = submittedMs;
     this.sizeBase = sizeBase;
-    this.status = 'open';
+    this.filledBase = 0;
+    this.status = 'drafted';
     this.isTriggered = false;
     this.reason = '';
     this.endedMs = Number.NaN;
@@ -82,20 +108,43 @@ const blankFields: OrderFields = Object.freeze({
   isReduceOnly: false,
   parentId: -1,
   tag: '',
+  terms: undefined,
 });
 
 /** An order to be filled in; every field of it holds its final kind of value. */
 export function blankOrder(): Order {
-  return new Order(0, half, half, blankFields);
+  const order = new Order(0, half, half, blankFields);
+  order.filledBase = half;
+  return order;
 }
 void blankOrder();
 
 /** The order as it stands now, for those who may keep it: frozen, and changed by nothing that happens later. */
 export function snapshotOf(order: Order): Readonly<Order> {
   const copy = new Order(order.id, order.submittedMs, order.sizeBase, order);
+  copy.liveMs = order.liveMs;
+  copy.filledBase = order.filledBase;
   copy.status = order.status;
   copy.isTriggered = order.isTriggered;
   copy.reason = order.reason;
   copy.endedMs = order.endedMs;
   return Object.freeze(copy);
+}
+
+/** Rests at a price to be filled at or better: a limit order, or what became one when its price was reached. */
+export function isLimitNow(order: Order): boolean {
+  return order.kind === 'limit' || (order.isTriggered && (order.kind === 'stopLimit' || order.kind === 'limitIfTouched'));
+}
+
+/** Takes the next price there is: a market order, or what is left of one that was filled in part after its price was reached. */
+export function isMarketNow(order: Order): boolean {
+  return order.kind === 'market' || (order.isTriggered && order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched');
+}
+
+/** A stop, a target or a trailing stop is to be made when it fills. */
+export function hasAttached(order: Order): boolean {
+  if (!Number.isNaN(order.stopLossPrice) || !Number.isNaN(order.takeProfitPrice)) return true;
+  const { terms } = order;
+  if (terms === undefined) return false;
+  return terms.stopLoss !== undefined || terms.takeProfit !== undefined || (terms.trail !== undefined && order.kind !== 'trailingStop');
 }

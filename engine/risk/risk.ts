@@ -9,6 +9,7 @@ import type { FillGate } from '../broker/broker.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
+import { offsetPrice } from '../model/trail.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
 import { sizeFromRisk } from './sizing.ts';
@@ -60,14 +61,13 @@ export class Risk implements FillGate {
     if (!(price > 0)) return `no price is known yet for ${this.portfolio.instruments[i].symbol}`;
     const projected = this.projectedBase(i);
     const isDerived = order.sizeRule === 'equityFraction' || order.sizeRule === 'riskFraction';
-    if (this.isHalted && order.role === 'own' && projected * order.side >= 0)
-      return `halted by drawdown: increases are refused to the end of the run`;
+    if (this.isHalted && order.role === 'own' && projected * order.side >= 0) return haltedText;
     if (isDerived && this.sizesAtFill) {
       this.noteAdmitted(order, 0);
       return '';
     }
     let size = this.wishedSize(order, price);
-    if (Number.isNaN(size)) return `stop loss ${order.stopLossPrice} is not on the losing side of the entry ${price}`;
+    if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
     if (isDerived) {
       const room = Math.min(this.affordableBase(order, price, projected), this.capBase(order, price, projected));
       // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
@@ -77,7 +77,9 @@ export class Risk implements FillGate {
     if (order.isReduceOnly) size = Math.min(size, projected * order.side < 0 ? Math.abs(projected) : 0);
     order.sizeBase = this.onLot(i, size);
     this.noteAdmitted(order, projected * order.side + order.sizeBase);
-    return order.sizeBase > 0 ? this.submitRefusal(order, price, projected, isDerived) : this.emptyRefusal(order, size);
+    return order.sizeBase > 0
+      ? this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived })
+      : this.emptyRefusal(order, size);
   }
 
   /** Marks a bar close; true at the close at which the drawdown limit is reached for the first time. */
@@ -91,9 +93,10 @@ export class Risk implements FillGate {
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     if (Number.isNaN(order.sizeBase))
       order.sizeBase = this.onLot(order.instrumentIndex, this.sizeForFill(order, priceQuote, unslippedQuote));
-    if (!order.isReduceOnly) return order.sizeBase;
+    const rest = this.restOf(order);
+    if (!order.isReduceOnly) return rest;
     const position = this.portfolio.positionBase[order.instrumentIndex];
-    return position * order.side < 0 ? Math.min(order.sizeBase, Math.abs(position)) : 0;
+    return position * order.side < 0 ? Math.min(rest, Math.abs(position)) : 0;
   }
 
   refusal(order: Order, priceQuote: number, sizeBase: number): string {
@@ -113,6 +116,23 @@ export class Risk implements FillGate {
     return costQuote > ledger.cashQuote ? `costs ${costQuote} with its fee, cash is ${ledger.cashQuote}` : '';
   }
 
+  amendRefusal(order: Order, sizeBase: number): string {
+    const i = order.instrumentIndex;
+    const projected = this.projectedBase(i);
+    if (this.isHalted && projected * order.side >= 0) return haltedText;
+    const refusal = this.submitRefusal(order, { sizeBase, price: this.referencePrice(order), projected, isDerived: false });
+    if (refusal === '') this.noteAdmitted(order, projected * order.side + sizeBase);
+    return refusal;
+  }
+
+  lastPrice(instrumentIndex: number): number {
+    return this.portfolio.lastPrice(instrumentIndex);
+  }
+
+  averagePrice(instrumentIndex: number): number {
+    return this.portfolio.averagePrice(instrumentIndex);
+  }
+
   /** A position is held, nothing on its way closes it, and the account could pay for closing it at the last price. */
   canClose(instrumentIndex: number): boolean {
     const held = this.projectedBase(instrumentIndex);
@@ -130,7 +150,7 @@ export class Risk implements FillGate {
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
       if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
-      const change = order.side * order.sizeBase;
+      const change = order.side * this.restOf(order);
       // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
       const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
       size = this.grids[instrumentIndex].round(next);
@@ -139,11 +159,13 @@ export class Risk implements FillGate {
   }
 
   private referencePrice(order: Order): number {
-    if (order.kind === 'limit' || order.kind === 'stopLimit') return order.limitPrice;
-    return order.kind === 'stop' ? order.stopPrice : this.portfolio.lastPrice(order.instrumentIndex);
+    if (!Number.isNaN(order.limitPrice)) return order.limitPrice;
+    if (order.kind === 'stop' || order.kind === 'marketIfTouched') return order.stopPrice;
+    return this.portfolio.lastPrice(order.instrumentIndex);
   }
 
-  private onLot(instrumentIndex: number, size: number): number {
+  /** The largest size on the lot that is no larger. */
+  onLot(instrumentIndex: number, size: number): number {
     return this.grids[instrumentIndex].floor(size);
   }
 
@@ -165,7 +187,7 @@ export class Risk implements FillGate {
           equityQuote: this.portfolio.equityNow(),
           riskFraction: order.sizeAsked,
           entryPrice: price,
-          stopPrice: order.stopLossPrice,
+          stopPrice: stopPriceOf(order, price),
           side: order.side,
           multiplier,
         });
@@ -197,20 +219,23 @@ export class Risk implements FillGate {
     return (equityQuote * this.settings.risk.positionFractionMax) / (price * this.portfolio.instruments[instrumentIndex].multiplier);
   }
 
-  private submitRefusal(order: Order, price: number, projected: number, isDerived: boolean): string {
+  private submitRefusal(
+    order: Order,
+    { sizeBase, price, projected, isDerived }: { sizeBase: number; price: number; projected: number; isDerived: boolean },
+  ): string {
     const instrument = this.portfolio.instruments[order.instrumentIndex];
-    const notional = order.sizeBase * price * instrument.multiplier;
+    const notional = sizeBase * price * instrument.multiplier;
     // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
-    const isWholeClose = order.isReduceOnly && order.sizeBase === Math.abs(projected);
+    const isWholeClose = order.isReduceOnly && sizeBase === Math.abs(projected);
     if (notional < instrument.minimumNotionalQuote && !isWholeClose)
       return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
-    if (this.isSpot && order.side < 0 && order.sizeBase > projected) {
-      return `sells ${order.sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
+    if (this.isSpot && order.side < 0 && sizeBase > projected) {
+      return `sells ${sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
     }
     if (isDerived) return '';
     const cap = this.capBase(order, price, projected);
-    if (order.sizeBase <= cap * (1 + 1e-12) || order.sizeBase <= -projected * order.side) return '';
-    return `position would be ${order.sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
+    if (sizeBase <= cap * (1 + 1e-12) || sizeBase <= -projected * order.side) return '';
+    return `position would be ${sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
   }
 
   private emptyRefusal(order: Order, size: number): string {
@@ -245,7 +270,12 @@ export class Risk implements FillGate {
 
   private notionalOf(order: Order): number {
     const i = order.instrumentIndex;
-    return order.sizeBase * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
+    return this.restOf(order) * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
+  }
+
+  /** What of an order has not filled. */
+  private restOf(order: Order): number {
+    return order.filledBase === 0 ? order.sizeBase : this.grids[order.instrumentIndex].round(order.sizeBase - order.filledBase);
   }
 
   /** Notional held in all other instruments once market orders have filled. */
@@ -339,4 +369,12 @@ export class Risk implements FillGate {
     const limit = equity * this.settings.account.leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
   }
+}
+
+const haltedText = 'halted by drawdown: increases are refused to the end of the run';
+
+/** The stop that an order risks its size to, told as a price from its entry. */
+function stopPriceOf(order: Order, entryPrice: number): number {
+  const offset = order.terms?.stopLoss;
+  return offset === undefined ? order.stopLossPrice : offsetPrice(offset, entryPrice, -order.side);
 }

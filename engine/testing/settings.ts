@@ -1,7 +1,8 @@
 /** Owns run settings for tests: free of costs and limits; give what differs. */
 import { playheadSemantics, type RunSettings } from '../settings.ts';
 
-type Partials = { [Key in keyof RunSettings]?: RunSettings[Key] extends object ? Partial<RunSettings[Key]> : RunSettings[Key] };
+type Partials = { [Key in keyof Omit<RunSettings, 'branches'>]?: Part<RunSettings[Key]> } & { branches?: RunSettings['branches'] };
+type Part<Value> = Value extends object ? Partial<Value> : Value;
 
 export function settingsOf(given: Partials = {}): RunSettings {
   return {
@@ -17,6 +18,7 @@ export function settingsOf(given: Partials = {}): RunSettings {
       ...given.risk,
     },
     ambiguity: given.ambiguity ?? 'pessimistic',
+    branches: given.branches ?? [],
     semantics: { ...playheadSemantics, ...given.semantics },
     seed: given.seed ?? 1,
     metrics: { periodsPerYear: 365, riskFreeAnnual: 0, ...given.metrics },

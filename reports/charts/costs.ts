@@ -11,6 +11,8 @@ export const roleLabels: Readonly<Record<OrderRole, string>> = {
   takeProfit: 'Targets',
   halt: 'Drawdown halt',
   endOfRun: 'End of run',
+  trail: 'Trailing stops',
+  amend: 'Refused amends',
 };
 
 /** What closed a trade, by the role of its exit. */
@@ -20,6 +22,8 @@ export const exitLabels: Readonly<Record<OrderRole, string>> = {
   takeProfit: 'target',
   halt: 'drawdown halt',
   endOfRun: 'end of run',
+  trail: 'trailing stop',
+  amend: 'refused amend',
 };
 
 export interface CostsOfRole {

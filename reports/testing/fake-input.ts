@@ -56,6 +56,22 @@ export interface FakeOptions {
   readonly hasTrades?: boolean;
 }
 
+function fakeQuality(bars: BarColumns): ReportInput['quality'] {
+  return {
+    issues: [
+      {
+        kind: 'staleOpen',
+        policy: 'flag',
+        count: 7,
+        first: { timeMs: bars.openTimeMs[0], text: 'bar 0: the open repeats the close before' },
+      },
+    ],
+    gapCount: 2,
+    missingBarCount: 5,
+    rowCount: bars.length,
+  };
+}
+
 /** A long-only moving-average cross on the bars with a fee of 10 and slippage of 5 basis points, played in thirty lines. */
 export function fakeInput(options: FakeOptions): ReportInput {
   const { bars } = options;
@@ -95,6 +111,8 @@ export function fakeInput(options: FakeOptions): ReportInput {
     },
     buyAndHold,
     ambiguousBarCount: 3,
+    decidedBarCount: 0,
+    notRefinedBarCount: 0,
     ledger: { deposit: '10000', purchases: '20450.10', sales: '21033.75', fees: '41.48' },
     metrics: metricsOf({ bars, book, buyAndHold, dayEndRows, capital }),
     certificate: fakeCertificate,
@@ -104,19 +122,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
     runId: '20260102-test-4f1c',
     result,
     bars: { columns: bars, fromRow: 0, toRow: bars.length },
-    quality: {
-      issues: [
-        {
-          kind: 'staleOpen',
-          policy: 'flag',
-          count: 7,
-          first: { timeMs: bars.openTimeMs[0], text: 'bar 0: the open repeats the close before' },
-        },
-      ],
-      gapCount: 2,
-      missingBarCount: 5,
-      rowCount: bars.length,
-    },
+    quality: fakeQuality(bars),
     scenario: {
       strategy: { name: 'moving-average-cross', parameters: { fast: 10, slow: 30 } },
       capital: { initialQuote: capital },

@@ -64,6 +64,7 @@ const settings: RunSettings = {
   costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0 },
   risk: { riskPerTrade: 0.01, positionFractionMax: Number.POSITIVE_INFINITY, drawdownHaltFraction: 1, sizeBufferFraction: 0.01 },
   ambiguity: 'pessimistic',
+  branches: [],
   semantics: playheadSemantics,
   seed: 1,
   metrics: { periodsPerYear: 365, riskFreeAnnual: 0 },

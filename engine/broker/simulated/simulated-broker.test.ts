@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Feed } from '../../feed.ts';
-import { Order, type OrderFields } from '../../model/order.ts';
+import { Order, type OrderFields, orderKinds } from '../../model/order.ts';
+import { advanceOrder } from '../../model/order-state.ts';
 import { settingsOf } from '../../testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from '../../testing/tapes.ts';
 import type { BrokerSink, FillGate } from '../broker.ts';
@@ -30,7 +31,7 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
 
   submit(order: ContractOrder): number {
     const none = Number.NaN;
-    const made = this.make({
+    const made = this.draft({
       instrumentIndex: 0,
       kind: order.kind,
       role: 'own',
@@ -44,6 +45,7 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
       isReduceOnly: order.isReduceOnly ?? false,
       parentId: -1,
       tag: '',
+      terms: undefined,
     });
     this.broker.submit(made);
     return made.id;
@@ -84,49 +86,59 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
     return order.side > 0 && priceQuote * sizeBase > this.cash ? `costs ${priceQuote * sizeBase}, cash is ${this.cash}` : '';
   }
 
+  amendRefusal(): string {
+    return '';
+  }
+
+  lastPrice(): number {
+    return this.rows.columns.close[this.shown - 1];
+  }
+
+  averagePrice(): number {
+    return Number.NaN;
+  }
+
   onAccepted(order: Order): void {
+    advanceOrder(order, 'accept');
     this.tell('accepted', order);
   }
 
   onFill(order: Order, execution: Parameters<BrokerSink['onFill']>[1]): void {
     this.position += order.side * execution.sizeBase;
     this.cash -= order.side * execution.sizeBase * execution.priceQuote;
-    order.status = 'filled';
+    advanceOrder(order, execution.isWhole ? 'fill' : 'fillPart');
     this.tell('filled', order, execution.priceQuote, execution.sizeBase);
   }
 
   onCancelled(order: Order, reason: string): void {
-    order.status = 'cancelled';
+    advanceOrder(order, 'cancel');
     this.tell('cancelled', order, Number.NaN, Number.NaN, reason);
   }
 
   onRejected(order: Order, reason: string): void {
-    order.status = 'rejected';
+    advanceOrder(order, 'reject');
     this.tell('rejected', order, Number.NaN, Number.NaN, reason);
   }
 
-  attach(entry: Order, role: 'stopLoss' | 'takeProfit', sizeBase: number): Order {
-    const isStop = role === 'stopLoss';
-    const order = this.make({
-      instrumentIndex: 0,
-      kind: isStop ? 'stop' : 'limit',
-      role,
-      side: entry.side > 0 ? -1 : 1,
-      sizeRule: 'base',
-      sizeAsked: sizeBase,
-      limitPrice: isStop ? Number.NaN : entry.takeProfitPrice,
-      stopPrice: isStop ? entry.stopLossPrice : Number.NaN,
-      stopLossPrice: Number.NaN,
-      takeProfitPrice: Number.NaN,
-      isReduceOnly: true,
-      parentId: entry.id,
-      tag: '',
-    });
-    this.tell('accepted', order);
+  onChanged(): void {}
+
+  onAmendedAway(): void {}
+
+  onExpired(): void {}
+
+  make(fields: OrderFields, sizeBase: number): Order {
+    const order = this.draft({ ...fields, sizeAsked: sizeBase });
+    this.onAccepted(order);
     return order;
   }
 
-  private make(fields: OrderFields): Order {
+  release(): boolean {
+    return true;
+  }
+
+  refuse(): void {}
+
+  private draft(fields: OrderFields): Order {
     const order = new Order(this.orders.length, this.feed.timeMs, fields.sizeAsked, fields);
     this.orders.push(order);
     return order;
@@ -170,7 +182,7 @@ describe('the broker contract, simulated broker', () => {
   test('declares what it can, frozen', () => {
     expect(capabilities).toEqual({
       name: 'simulated',
-      orderKinds: ['market', 'limit', 'stop', 'stopLimit'],
+      orderKinds,
       hasAttachedOrders: true,
       isSimulated: true,
     });

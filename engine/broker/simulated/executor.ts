@@ -1,0 +1,160 @@
+/** Owns the moment an order fills: how much, at which price, whether the account lets it, and what follows from it. Never decides that it fills. */
+import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
+import { isWorking } from '../../model/order-state.ts';
+import type { Execution } from '../broker.ts';
+import { type Bracket, Brackets } from './brackets.ts';
+import { type RestOfBar, restOfBar } from './entry-bar.ts';
+import { comesAsLimit } from './fill-rules.ts';
+import type { Moment } from './fill-terms.ts';
+import type { Floor } from './floor.ts';
+import type { MatchBar } from './match-bar.ts';
+import { Protectors } from './protectors.ts';
+import { WholePositions } from './whole-position.ts';
+
+export class Executor {
+  readonly protectors: Protectors;
+  readonly brackets: Brackets;
+  readonly wholePositions: WholePositions;
+  /** Where a bar is walked, what an entry makes is live on the rest of the walk. */
+  private readonly isWalked: boolean;
+  private readonly floor: Floor;
+  private readonly execution: Execution = newExecution();
+
+  constructor(floor: Floor) {
+    this.floor = floor;
+    this.protectors = new Protectors(floor);
+    this.brackets = new Brackets(floor, this.protectors);
+    this.wholePositions = new WholePositions(floor, this.protectors);
+    this.isWalked = floor.settings.ambiguity === 'path';
+  }
+
+  /** Fills an order at a price, as far as volume and account allow. */
+  execute(order: Order, bar: MatchBar, unslippedQuote: number, moment: Moment): void {
+    const { gate, terms, sink } = this.floor;
+    const positionBefore = gate.positionBase(order.instrumentIndex);
+    const mayFill = terms.quantity(order, bar, moment);
+    const isAllOrNothing = order.terms?.timeInForce === 'FOK';
+    if (!(mayFill > 0) || (isAllOrNothing && mayFill < order.sizeBase)) return;
+    const price = terms.price(order, unslippedQuote, Math.min(order.sizeBase - order.filledBase, mayFill), bar);
+    const wanted = gate.sizeAtFill(order, price, unslippedQuote);
+    if (!(wanted > 0)) {
+      if (order.isReduceOnly) this.floor.cancel(order, 'nothing left to reduce');
+      else this.floor.reject(order, `the account carries less than one lot at ${price}`);
+      return;
+    }
+    const sizeBase = Math.min(wanted, mayFill);
+    const reason = gate.refusal(order, price, sizeBase);
+    if (reason !== '') {
+      this.floor.reject(order, reason);
+      return;
+    }
+    const { execution } = this;
+    execution.instrumentIndex = order.instrumentIndex;
+    execution.side = order.side;
+    execution.priceQuote = price;
+    execution.sizeBase = sizeBase;
+    execution.slippageQuote = Math.abs(price - unslippedQuote);
+    execution.isMaker = isMaker(order, moment);
+    execution.isWhole = sizeBase === wanted;
+    execution.timeMs = bar.knownMs;
+    execution.openTimeMs = bar.stampOpenMs;
+    execution.bar = bar.bar;
+    order.filledBase = order.filledBase === 0 ? sizeBase : this.floor.lotsOf(order.instrumentIndex, order.filledBase + sizeBase);
+    if (!execution.isWhole && !isLimitNow(order)) {
+      order.isTriggered = true;
+      this.floor.book.noteChange();
+    }
+    sink.onFill(order, execution);
+    this.follow(order, { positionBefore, sizeBase, price, unslippedQuote, isWhole: execution.isWhole, moment, bar });
+  }
+
+  /** What a fill brings with it: protections made, lowered or ended, linked orders cancelled, held ones sent. */
+  private follow(order: Order, fill: Follow): void {
+    const { groups } = this.floor;
+    let fresh: Bracket | null = null;
+    if (hasAttached(order) || this.brackets.has(order.instrumentIndex)) {
+      const { positionBefore, sizeBase, price, isWhole, bar } = fill;
+      const isInside = fill.moment === 'inside';
+      fresh = this.brackets.afterFill(order, { positionBefore, sizeBase, priceQuote: price, isWhole, isInside, bar });
+    }
+    if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
+    groups.noteFill(order, fill.price, fill.moment !== 'open');
+    if (fresh !== null && fill.moment === 'inside') this.settle(order, fresh, fill.unslippedQuote, fill.bar);
+  }
+
+  /** The rest of the bar in which an entry filled inside: what was touched, before or after the entry, is not known unless the path forces it. */
+  private settle(entry: Order, { protection }: Bracket, price: number, bar: MatchBar): void {
+    const { semantics } = this.floor.settings;
+    const { trail, target } = protection;
+    const stop = nearer(protection.stop, trail);
+    const rest = restOfBar(
+      {
+        side: entry.side,
+        price,
+        comesAsLimit: comesAsLimit(entry),
+        stopPrice: stop?.stopPrice ?? Number.NaN,
+        targetPrice: target?.limitPrice ?? Number.NaN,
+      },
+      bar,
+      this.floor.rule,
+    );
+    if (this.isWalked) {
+      if (rest.isDoubtful) bar.isDoubtful = true;
+      return;
+    }
+    if (rest.isDoubtful) this.floor.doubts.note(bar);
+    const mayStop = semantics.entryBarStop === 'ifTouched' && (!bar.isOptimistic || rest.isStopCertain);
+    const mayTarget = semantics.entryBarTarget === 'ifUnambiguous' && rest.isTargetCertain && entry.kind === 'stop';
+    if (bar.isOptimistic && rest.isTargetReached && target !== null) this.execute(target, bar, rest.targetFill, 'inside');
+    else if (rest.isStopReached && mayStop && stop !== null) this.execute(stop, bar, rest.stopFill, 'inside');
+    else if (rest.isTargetReached && mayTarget && target !== null) this.execute(target, bar, rest.targetFill, 'inside');
+    if (bar.isOptimistic && trail !== null && isWorking(trail.status)) this.trailOptimistically(trail, bar, rest);
+  }
+
+  /** Optimistic: the bar's extreme is taken to lie behind the entry, and raises the level; it fills only where the close has come back to it. */
+  private trailOptimistically(trail: Order, bar: MatchBar, rest: RestOfBar): void {
+    const { trails } = this.floor;
+    const price = trails.priceAfterExtreme(trail, bar);
+    trails.raiseByExtreme(trail, bar);
+    if (!Number.isNaN(price) && !rest.isStopReached) this.execute(trail, bar, price, 'inside');
+  }
+}
+
+interface Follow {
+  readonly positionBefore: number;
+  readonly sizeBase: number;
+  readonly price: number;
+  readonly unslippedQuote: number;
+  readonly isWhole: boolean;
+  readonly moment: Moment;
+  readonly bar: MatchBar;
+}
+
+/** A limit order that waited for its price inside a bar, and what may only ever wait. */
+function isMaker(order: Order, moment: Moment): boolean {
+  return (moment === 'inside' && isLimitNow(order)) || order.terms?.isPostOnly === true;
+}
+
+/** Of two stops the one that the price reaches first. */
+function nearer(stop: Order | null, trail: Order | null): Order | null {
+  if (stop === null || trail === null) return stop ?? trail;
+  if (Number.isNaN(trail.stopPrice)) return stop;
+  return stop.side * (trail.stopPrice - stop.stopPrice) < 0 ? trail : stop;
+}
+
+/** Empty, with every price and time a fraction from the start: a field that has held a whole number changes shape at its first fraction. */
+function newExecution(): Execution {
+  const none = Number.NaN;
+  return {
+    instrumentIndex: 0,
+    side: 1,
+    priceQuote: none,
+    sizeBase: none,
+    slippageQuote: none,
+    isMaker: false,
+    isWhole: true,
+    timeMs: none,
+    openTimeMs: none,
+    bar: 0,
+  };
+}

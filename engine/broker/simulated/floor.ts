@@ -1,0 +1,155 @@
+/** Owns what the parts of the simulated broker share: the bars under way, the orders at rest, the account that is asked, the sink that is told. Never decides a fill. */
+import type { Feed } from '../../feed.ts';
+import { Grid } from '../../model/grid.ts';
+import type { Instrument } from '../../model/instrument.ts';
+import { isMarketNow, type Order } from '../../model/order.ts';
+import { advanceOrder } from '../../model/order-state.ts';
+import type { RunSettings } from '../../settings.ts';
+import type { BrokerSink, FillGate } from '../broker.ts';
+import { Doubts } from './doubts.ts';
+import type { LimitRule } from './fill-rules.ts';
+import { FillTerms } from './fill-terms.ts';
+import { GoodTill } from './good-till.ts';
+import { Groups } from './groups.ts';
+import { MatchBar } from './match-bar.ts';
+import { RestingBook } from './resting-book.ts';
+import { Trails } from './trails.ts';
+
+export interface SimulatedBrokerInput {
+  readonly feed: Feed;
+  readonly instruments: readonly Instrument[];
+  readonly settings: RunSettings;
+  readonly gate: FillGate;
+  readonly sink: BrokerSink;
+}
+
+export class Floor {
+  readonly feed: Feed;
+  readonly settings: RunSettings;
+  readonly gate: FillGate;
+  readonly sink: BrokerSink;
+  readonly rule: LimitRule;
+  readonly terms: FillTerms;
+  /** By instrument. */
+  readonly bars: readonly MatchBar[];
+  readonly book: RestingBook;
+  readonly groups: Groups;
+  readonly goodTill: GoodTill;
+  readonly trails: Trails;
+  readonly doubts: Doubts;
+  /** Bars that bear it are being matched. */
+  stamp = 0;
+  /** The tape's last bar is played once more: orders made after it take part. */
+  isReplaying = false;
+  /** Time inside a bar that finer ones have replaced; NaN outside. */
+  finerMs = Number.NaN;
+  /** Post-only orders that have not taken part in an event yet. */
+  private readonly untested = new Set<number>();
+  private readonly ticks: readonly Grid[];
+  private readonly lots: readonly Grid[];
+
+  constructor({ feed, instruments, settings, gate, sink }: SimulatedBrokerInput) {
+    this.feed = feed;
+    this.settings = settings;
+    this.gate = gate;
+    this.sink = sink;
+    this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
+    this.terms = new FillTerms(settings, instruments, gate);
+    this.bars = feed.finest.map((series) => new MatchBar(series));
+    this.book = new RestingBook(instruments.length);
+    this.groups = new Groups(this);
+    this.goodTill = new GoodTill(this);
+    this.trails = new Trails(this);
+    this.doubts = new Doubts(instruments.length);
+    this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
+    this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
+  }
+
+  get nowMs(): number {
+    return Number.isNaN(this.finerMs) ? this.feed.timeMs : this.finerMs;
+  }
+
+  /** Its bar is being matched, and it was live by the bar's open: nothing fills before it was made. */
+  isDue(order: Order, bar: MatchBar): boolean {
+    return bar.stamp === this.stamp && (order.liveMs <= bar.openMs || this.isReplaying);
+  }
+
+  /** It takes part inside bars: what takes the next open does not, nor what takes one open or nothing. */
+  isDueInside(order: Order, bar: MatchBar): boolean {
+    if (isMarketNow(order) || order.kind === 'onOpen' || !this.isDue(order, bar)) return false;
+    const { terms } = order;
+    return terms === undefined || (terms.timeInForce !== 'IOC' && terms.timeInForce !== 'FOK');
+  }
+
+  /** A sum or difference of sizes in whole lots: those of doubles never come out exactly. */
+  lotsOf(instrumentIndex: number, sizeBase: number): number {
+    return this.lots[instrumentIndex].round(sizeBase);
+  }
+
+  /** The tick nearest to a price. */
+  onTick(instrumentIndex: number, price: number): number {
+    return this.ticks.length > 0 ? this.ticks[instrumentIndex].round(price) : price;
+  }
+
+  /** The tick at or behind a stop's price, away from the market. */
+  behind(instrumentIndex: number, price: number, side: number): number {
+    return this.ticks.length > 0 ? this.ticks[instrumentIndex].against(price, side) : price;
+  }
+
+  /** Takes an order in, live from now on. */
+  place(order: Order): void {
+    order.liveMs = this.nowMs;
+    if (order.terms?.isPostOnly === true) this.untested.add(order.id);
+    this.book.add(order);
+  }
+
+  /** Takes in an order of the strategy's own, with all that its terms ask for. fromPrice: where a trailing stop starts. */
+  accept(order: Order, fromPrice: number, isInside: boolean): void {
+    this.place(order);
+    const { terms } = order;
+    if (terms !== undefined) {
+      this.goodTill.watch(order);
+      if (order.kind === 'trailingStop' && terms.trail !== undefined) this.trails.start(order, terms.trail, fromPrice, isInside);
+    }
+    this.sink.onAccepted(order);
+  }
+
+  /** It was sent to rest only, and has not rested yet: what would fill it at once rejects it. */
+  isTaking(order: Order): boolean {
+    return order.terms?.isPostOnly === true && this.untested.has(order.id);
+  }
+
+  rejectTaking(order: Order, open: number): void {
+    this.reject(order, `would take at the open ${open}: post-only orders rest`);
+  }
+
+  /** It has taken part in an event: from now on it rests. */
+  noteRest(order: Order): void {
+    if (order.terms?.isPostOnly === true) this.untested.delete(order.id);
+  }
+
+  /** What its price has reached becomes a limit order. */
+  trigger(order: Order): void {
+    order.isTriggered = true;
+    advanceOrder(order, 'trigger');
+    this.book.noteChange();
+    this.sink.onChanged(order);
+  }
+
+  cancel(order: Order, reason: string): void {
+    this.sink.onCancelled(order, reason);
+    this.groups.noteEnd(order);
+  }
+
+  expire(order: Order, reason: string): void {
+    this.sink.onExpired(order, reason);
+    this.groups.noteEnd(order);
+  }
+
+  /** Whole where nothing of it has filled; what is left of a part is cancelled. */
+  reject(order: Order, reason: string): void {
+    if (order.filledBase > 0) this.sink.onCancelled(order, reason);
+    else this.sink.onRejected(order, reason);
+    this.groups.noteEnd(order);
+  }
+}

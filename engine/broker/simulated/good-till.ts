@@ -1,0 +1,46 @@
+/** Owns when orders expire by time. Never looks at prices. */
+import type { Order } from '../../model/order.ts';
+import { isEnded } from '../../model/order-state.ts';
+import type { Floor } from './floor.ts';
+import { dayMs } from './match-bar.ts';
+
+interface Watched {
+  readonly order: Order;
+  readonly goodTillMs: number;
+}
+
+export class GoodTill {
+  /** The first moment at which one of them expires; Infinity where none does. */
+  nextMs = Number.POSITIVE_INFINITY;
+  private readonly floor: Floor;
+  private watched: Watched[] = [];
+
+  constructor(floor: Floor) {
+    this.floor = floor;
+  }
+
+  /** An order that was sent, or is held, and lives till a date or to the end of its day; others are passed over. */
+  watch(order: Order): void {
+    const { terms } = order;
+    if (terms === undefined) return;
+    let goodTillMs = Number.NaN;
+    if (terms.timeInForce === 'GTD') goodTillMs = terms.goodTillMs;
+    // Of a held order the day is known when it is sent.
+    else if (terms.timeInForce === 'DAY' && order.status !== 'held') goodTillMs = (Math.floor(order.submittedMs / dayMs) + 1) * dayMs;
+    if (Number.isNaN(goodTillMs) || this.watched.some((one) => one.order === order)) return;
+    this.watched.push({ order, goodTillMs });
+    this.nextMs = Math.min(this.nextMs, goodTillMs);
+  }
+
+  /** Ends what lives no longer than this; isInclusive: and what lives exactly as long. */
+  expire(timeMs: number, isInclusive: boolean): void {
+    if (timeMs < this.nextMs) return;
+    const due = this.watched.filter(({ goodTillMs }) => goodTillMs < timeMs || (isInclusive && goodTillMs === timeMs));
+    for (const { order, goodTillMs } of due) {
+      if (!isEnded(order.status)) this.floor.expire(order, `good till ${new Date(goodTillMs).toISOString()}`);
+    }
+    this.watched = this.watched.filter((one) => !due.includes(one) && !isEnded(one.order.status));
+    this.nextMs = this.watched.reduce((first, one) => Math.min(first, one.goodTillMs), Number.POSITIVE_INFINITY);
+    this.floor.book.sweep();
+  }
+}

@@ -1,0 +1,74 @@
+/** Owns orders that depend on one another: one cancels the other, one waits for another. Never fills them. */
+import type { Order } from '../../model/order.ts';
+import { OrderList } from '../../model/order-list.ts';
+import { isEnded } from '../../model/order-state.ts';
+import type { Floor } from './floor.ts';
+
+export class Groups {
+  private readonly floor: Floor;
+  /** Sets of which the first to fill cancels the others. */
+  private sets: Order[][] = [];
+  private readonly held = new OrderList();
+
+  constructor(floor: Floor) {
+    this.floor = floor;
+  }
+
+  get isEmpty(): boolean {
+    return this.sets.length === 0 && this.held.count === 0;
+  }
+
+  /** An order at rest or held. */
+  find(orderId: number): Order | undefined {
+    return this.floor.book.find(orderId) ?? this.held.find(orderId);
+  }
+
+  /** Keeps an order back until the one it waits for has filled. */
+  hold(order: Order): void {
+    this.held.add(order);
+  }
+
+  /** Where one of them has ended already, the others go. */
+  link(orderIds: readonly number[]): void {
+    const orders = orderIds.map((id) => this.find(id));
+    const ended = orderIds.filter((_, k) => orders[k] === undefined);
+    const living = orders.filter((order) => order !== undefined);
+    if (ended.length === 0) this.sets.push(living);
+    else for (const order of living) this.floor.cancel(order, `order ${ended[0]}, which was to cancel it, has ended`);
+  }
+
+  /** A fill of an order, also a part, cancels those linked to it; a whole one lets those go that waited for it. */
+  noteFill(order: Order, priceQuote: number, isInside: boolean): void {
+    if (this.isEmpty) return;
+    this.cancelLinked(order, `order ${order.id} filled`);
+    if (order.status !== 'filled') return;
+    for (const waiting of this.waitingFor(order)) {
+      this.held.remove(waiting);
+      if (this.floor.sink.release(waiting)) this.floor.accept(waiting, priceQuote, isInside);
+      else this.noteEnd(waiting);
+    }
+  }
+
+  /** An order ended otherwise: what waited for it is cancelled, and a rejected one cancels those linked to it. */
+  noteEnd(order: Order): void {
+    if (this.isEmpty) return;
+    this.held.remove(order);
+    if (order.status === 'rejected') this.cancelLinked(order, `order ${order.id} was rejected`);
+    for (const waiting of this.waitingFor(order))
+      this.floor.cancel(waiting, `order ${order.id}, which it waited for, has ended as ${order.status}`);
+    this.sets = this.sets.map((set) => set.filter((one) => one !== order)).filter((set) => set.length > 1);
+  }
+
+  private waitingFor(order: Order): Order[] {
+    return this.held.toArray().filter((one) => one.terms?.afterId === order.id);
+  }
+
+  private cancelLinked(order: Order, reason: string): void {
+    const sets = this.sets.filter((set) => set.includes(order));
+    if (sets.length === 0) return;
+    this.sets = this.sets.filter((set) => !set.includes(order));
+    for (const set of sets) {
+      for (const other of set) if (other !== order && !isEnded(other.status)) this.floor.cancel(other, reason);
+    }
+  }
+}

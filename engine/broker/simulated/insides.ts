@@ -1,0 +1,141 @@
+/**
+ * Owns what happens inside a bar, of which high, low and close are known and the way between them is not. Never looks beyond it.
+ *
+ * Stages across all instruments of the batch, ties by sequence: protective stops, entries, targets; optimistic targets, entries, stops; and last
+ * what fills at the close. An order is what it does to the position held as the bar's fills begin.
+ */
+import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
+import { isWorking } from '../../model/order-state.ts';
+import { restOfBar } from './entry-bar.ts';
+import type { Executor } from './executor.ts';
+import { comesAsLimit, fillDirection, isPassedBy, isTriggeredBy, priceInsideBar } from './fill-rules.ts';
+import type { Floor } from './floor.ts';
+import type { MatchBar } from './match-bar.ts';
+
+const stopStage = 0;
+const entryStage = 1;
+const targetStage = 2;
+const closeStage = 3;
+/** Not for this bar: market orders, other instruments' bars, orders made inside it. */
+const noStage = 4;
+
+export class Insides {
+  private readonly floor: Floor;
+  private readonly executor: Executor;
+  /** Stage of each resting order on the bars that close now. */
+  private stageAt = new Uint8Array(16);
+  /** Doubts are needed before the bar is matched: something else decides it. */
+  private readonly foresees: boolean;
+
+  constructor(floor: Floor, executor: Executor) {
+    this.floor = floor;
+    this.executor = executor;
+    this.foresees = floor.settings.ambiguity === 'refine' || floor.settings.ambiguity === 'branching';
+  }
+
+  /** Marks the bars that could fill orders in either sequence. */
+  judge(): void {
+    const { floor } = this;
+    const { book } = floor;
+    for (let k = 0; k < book.count; k++) {
+      const order = book.at(k);
+      const bar = floor.bars[order.instrumentIndex];
+      if (!floor.isDueInside(order, bar) || order.kind === 'onClose') continue;
+      const price = priceInsideBar(order, bar.high, bar.low, floor.rule);
+      if (!Number.isNaN(price)) {
+        this.noteDirection(bar, fillDirection(order, bar.open));
+        if (this.foresees && hasAttached(order)) this.judgeEntry(order, bar, price);
+      } else if (order.kind === 'trailingStop') this.judgeTrail(order, bar);
+      if (bar.fillsRising && bar.fillsFalling) bar.isDoubtful = true;
+    }
+  }
+
+  /** Matches at the bars that bear the floor's stamp. */
+  match(): void {
+    const { floor } = this;
+    const { book } = floor;
+    // Protections made inside this bar are settled by the entry that made them, not by a later stage.
+    const { count } = book;
+    this.setStages(count);
+    for (let stage = stopStage; stage <= closeStage; stage++) {
+      for (let k = 0; k < count; k++) {
+        if (this.stageAt[k] !== stage) continue;
+        const order = book.at(k);
+        if (isWorking(order.status)) this.matchOne(order, floor.bars[order.instrumentIndex]);
+      }
+    }
+    book.sweep();
+  }
+
+  /** Settled before the first fill: an order must not change its stage, and be passed over or asked twice, because another filled or its stop was reached. */
+  private setStages(count: number): void {
+    const { floor } = this;
+    if (count > this.stageAt.length) this.stageAt = new Uint8Array(count * 2);
+    for (let k = 0; k < count; k++) {
+      const order = floor.book.at(k);
+      const bar = floor.bars[order.instrumentIndex];
+      if (!floor.isDueInside(order, bar)) this.stageAt[k] = noStage;
+      else if (order.kind === 'onClose') this.stageAt[k] = bar.endsDay ? closeStage : noStage;
+      else {
+        const stage = stageOf(order, floor.gate.positionBase(order.instrumentIndex));
+        this.stageAt[k] = bar.isOptimistic ? targetStage - stage : stage;
+      }
+    }
+  }
+
+  private matchOne(order: Order, bar: MatchBar): void {
+    if (order.kind === 'onClose') {
+      this.executor.execute(order, bar, bar.close, 'close');
+      return;
+    }
+    const price = priceInsideBar(order, bar.high, bar.low, this.floor.rule);
+    if (Number.isNaN(price)) {
+      if (order.kind === 'trailingStop') this.trail(order, bar);
+      else if (isTriggeredBy(order, bar.high, bar.low)) this.floor.trigger(order);
+    } else {
+      // Only an order made at this open can have been passed by it: it fills at the open, not at a price the bar never offered.
+      const isPassed = order.kind !== 'stopLimit' && isPassedBy(order, bar.open);
+      if (isPassed && this.floor.isTaking(order)) this.floor.rejectTaking(order, bar.open);
+      else this.executor.execute(order, bar, isPassed ? bar.open : price, 'inside');
+    }
+    this.floor.noteRest(order);
+  }
+
+  /** The level of before was not reached: the one that the bar's own extreme makes. */
+  private trail(order: Order, bar: MatchBar): void {
+    const { trails } = this.floor;
+    const price = trails.priceAfterExtreme(order, bar);
+    trails.raiseByExtreme(order, bar);
+    if (!Number.isNaN(price)) this.executor.execute(order, bar, price, 'inside');
+  }
+
+  /** What the entry's stop and target would have in doubt, if it fills. */
+  private judgeEntry(order: Order, bar: MatchBar, price: number): void {
+    const { floor } = this;
+    const positionBase = floor.gate.positionBase(order.instrumentIndex);
+    const opens = !order.isReduceOnly && (positionBase * order.side >= 0 || order.sizeBase > Math.abs(positionBase));
+    if (!opens) return;
+    const filled = floor.terms.price(order, price, order.sizeBase, bar);
+    const prices = this.executor.protectors.pricesOf(order, filled);
+    const facts = { side: order.side, price, comesAsLimit: comesAsLimit(order), ...prices };
+    if (restOfBar(facts, bar, floor.rule).isDoubtful) bar.isDoubtful = true;
+  }
+
+  private judgeTrail(order: Order, bar: MatchBar): void {
+    const { trails } = this.floor;
+    if (trails.isDoubtful(order, bar)) bar.isDoubtful = true;
+    else if (Number.isNaN(trails.priceAfterExtreme(order, bar))) return;
+    this.noteDirection(bar, order.side);
+  }
+
+  private noteDirection(bar: MatchBar, direction: number): void {
+    if (direction > 0) bar.fillsRising = true;
+    if (direction < 0) bar.fillsFalling = true;
+  }
+}
+
+/** What lowers the position held is a stop or a target by its kind; so is what may only reduce, as all that is attached. All else enters. */
+export function stageOf(order: Order, positionBase: number): number {
+  if (!order.isReduceOnly && positionBase * order.side >= 0) return entryStage;
+  return isLimitNow(order) || comesAsLimit(order) || order.kind === 'limitIfTouched' ? targetStage : stopStage;
+}

@@ -1,0 +1,63 @@
+/** Owns what happens at an open, where nothing but its price is known: orders in sequence. Never looks inside a bar. */
+import type { Order } from '../../model/order.ts';
+import { isWorking } from '../../model/order-state.ts';
+import type { Executor } from './executor.ts';
+import { isTriggeredBy, priceAtOpen } from './fill-rules.ts';
+import type { Floor } from './floor.ts';
+import { dayOf, type MatchBar } from './match-bar.ts';
+
+export class Opens {
+  private readonly floor: Floor;
+  private readonly executor: Executor;
+
+  constructor(floor: Floor, executor: Executor) {
+    this.floor = floor;
+    this.executor = executor;
+  }
+
+  /** Matches at the bars that bear the floor's stamp. isInside: finer bars open, in the middle of a bar of the tape. */
+  match(isInside: boolean): void {
+    const { floor } = this;
+    const { book, trails } = floor;
+    this.executor.protectors.steps.moveToOpens();
+    if (!trails.isEmpty) trails.moveToOpens(isInside);
+    // Orders attached during this pass protect from inside the bar on: a passed stop fills there at the open, no better.
+    const { count } = book;
+    for (let k = 0; k < count; k++) {
+      const order = book.at(k);
+      const bar = floor.bars[order.instrumentIndex];
+      if (isWorking(order.status) && floor.isDue(order, bar)) this.matchOne(order, bar);
+    }
+    book.sweep();
+  }
+
+  private matchOne(order: Order, bar: MatchBar): void {
+    const { open } = bar;
+    if (order.kind === 'market') {
+      this.executor.execute(order, bar, open, 'open');
+      if (order.terms !== undefined) this.endImmediate(order);
+      return;
+    }
+    if (order.kind === 'onOpen' && !order.isTriggered) {
+      if (dayOf(bar.openMs) <= dayOf(order.submittedMs - 1)) return;
+      this.executor.execute(order, bar, open, 'open');
+      this.endImmediate(order);
+      return;
+    }
+    if (order.kind === 'limitIfTouched' && isTriggeredBy(order, open, open)) this.floor.trigger(order);
+    const price = priceAtOpen(order, open, this.floor.rule);
+    if (Number.isNaN(price)) {
+      if (isTriggeredBy(order, open, open)) this.floor.trigger(order);
+    } else if (this.floor.isTaking(order)) this.floor.rejectTaking(order, open);
+    else this.executor.execute(order, bar, price, 'open');
+    this.floor.noteRest(order);
+    this.endImmediate(order);
+  }
+
+  /** What takes part in one open only ends behind it. */
+  private endImmediate(order: Order): void {
+    if (order.terms === undefined || !isWorking(order.status)) return;
+    if (order.terms.timeInForce === 'IOC') this.floor.cancel(order, 'immediate or cancel');
+    else if (order.terms.timeInForce === 'FOK') this.floor.cancel(order, 'fill or kill');
+  }
+}

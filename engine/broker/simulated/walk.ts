@@ -1,0 +1,119 @@
+/**
+ * Owns the walk along a bar: open, nearer extreme, other extreme, close; of two extremes equally near the low comes first. Never knows whether
+ * the price went that way.
+ *
+ * On each leg orders fill in the sequence in which the price reaches them, ties as in the stages; what a fill makes, and what was triggered, is
+ * live on the rest of the walk. A trailing stop follows on the legs that favour it and stands on the others.
+ */
+import { isLimitNow, isMarketNow, type Order } from '../../model/order.ts';
+import { isWorking } from '../../model/order-state.ts';
+import type { Executor } from './executor.ts';
+import { actingPrice, comesAsLimit } from './fill-rules.ts';
+import type { Floor } from './floor.ts';
+import { stageOf } from './insides.ts';
+import type { MatchBar } from './match-bar.ts';
+
+const legCount = 3;
+
+export class Walk {
+  private readonly floor: Floor;
+  private readonly executor: Executor;
+  /** Orders that did not fill whole at their price, for want of volume: done with for this bar. */
+  private readonly spent = new Set<Order>();
+  /** Orders at rest before the bar's first fill; those behind were made on the way. */
+  private restingCount = 0;
+
+  constructor(floor: Floor, executor: Executor) {
+    this.floor = floor;
+    this.executor = executor;
+  }
+
+  /** Walks the bars that bear the floor's stamp, leg by leg, instruments in their order. */
+  match(): void {
+    const { book, bars, stamp } = this.floor;
+    this.restingCount = book.count;
+    for (let leg = 0; leg < legCount; leg++) {
+      for (const bar of bars) if (bar.stamp === stamp) this.walkLeg(bar, turningPoint(bar, leg), turningPoint(bar, leg + 1));
+    }
+    for (let k = 0; k < this.restingCount; k++) this.atClose(book.at(k));
+    this.spent.clear();
+    book.sweep();
+  }
+
+  private atClose(order: Order): void {
+    const bar = this.floor.bars[order.instrumentIndex];
+    if (!isWorking(order.status) || !this.floor.isDueInside(order, bar)) return;
+    this.floor.noteRest(order);
+    if (order.kind === 'onClose' && bar.endsDay) this.executor.execute(order, bar, bar.close, 'close');
+  }
+
+  private walkLeg(bar: MatchBar, from: number, to: number): void {
+    let price = from;
+    for (;;) {
+      const order = this.nextOn(bar, price, to);
+      if (order === undefined) break;
+      price = priceOnLeg(order, price, to, this.floor.rule.needsPenetration);
+      this.act(order, bar, price);
+    }
+    this.floor.trails.moveTo(bar, to);
+  }
+
+  /** The order that the price reaches first. */
+  private nextOn(bar: MatchBar, from: number, to: number): Order | undefined {
+    const { book, gate } = this.floor;
+    const positionBase = gate.positionBase(bar.instrumentIndex);
+    let first: Order | undefined;
+    let firstDistance = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < book.count; k++) {
+      const order = book.at(k);
+      if (order.instrumentIndex !== bar.instrumentIndex || !this.isOnWay(order, bar, k)) continue;
+      const distance = Math.abs(priceOnLeg(order, from, to, this.floor.rule.needsPenetration) - from);
+      if (Number.isNaN(distance) || distance > firstDistance) continue;
+      if (distance === firstDistance && first !== undefined && stageOf(first, positionBase) <= stageOf(order, positionBase)) continue;
+      first = order;
+      firstDistance = distance;
+    }
+    return first;
+  }
+
+  private isOnWay(order: Order, bar: MatchBar, k: number): boolean {
+    if (!isWorking(order.status) || this.spent.has(order) || order.kind === 'onClose' || order.kind === 'onOpen' || isMarketNow(order))
+      return false;
+    return k >= this.restingCount || this.floor.isDueInside(order, bar);
+  }
+
+  private act(order: Order, bar: MatchBar, price: number): void {
+    if (!order.isTriggered && order.kind === 'limitIfTouched') this.floor.trigger(order);
+    else if (!order.isTriggered && order.kind === 'stopLimit' && order.side * (order.limitPrice - price) < 0) this.floor.trigger(order);
+    else if (price === bar.open && order.side * (order.limitPrice - price) > 0 && this.floor.isTaking(order))
+      this.floor.rejectTaking(order, price);
+    else {
+      this.executor.execute(order, bar, price, 'inside');
+      if (isWorking(order.status)) this.spent.add(order);
+    }
+  }
+}
+
+/** Open, nearer extreme, other extreme, close. */
+function turningPoint({ open, high, low, close }: MatchBar, place: number): number {
+  if (place === 0) return open;
+  if (place === legCount) return close;
+  const isLowFirst = open - low <= high - open;
+  return (place === 1) === isLowFirst ? low : high;
+}
+
+/** Where an order acts as the price goes from here to there: here where it has been passed already; NaN where it does not. */
+function priceOnLeg(order: Order, from: number, to: number, needsPenetration: boolean): number {
+  const price = actingPrice(order);
+  if (comesAsLimit(order) || (order.kind === 'limitIfTouched' && !order.isTriggered)) {
+    const isStrict = needsPenetration && isLimitNow(order);
+    if (isBeyond(order.side * (price - from), isStrict)) return from;
+    return isBeyond(order.side * (price - to), isStrict) ? price : Number.NaN;
+  }
+  if (order.side * (from - price) >= 0) return from;
+  return order.side * (to - price) >= 0 ? price : Number.NaN;
+}
+
+function isBeyond(distance: number, isStrict: boolean): boolean {
+  return isStrict ? distance > 0 : distance >= 0;
+}

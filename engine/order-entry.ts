@@ -1,0 +1,175 @@
+/** Owns the order entry of one instrument: turns what a strategy asks for into orders, one translation for every driver. Never sizes or fills them. */
+import type { ColumnBuilder } from './columns.ts';
+import type { OrderKind, Side, SizeRule } from './model/order.ts';
+import { type OrderTerms, plainTerms } from './model/order-terms.ts';
+import type { RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+import type { AmendWish, OrderEntry, OrderWish, ProtectionWish, TrailWish } from './strategy.ts';
+import { badWish, checkNames, sizeOf, Wishes, wishNames } from './wishes.ts';
+
+interface EntryInput {
+  readonly run: RunState;
+  readonly instrumentIndex: number;
+  readonly settings: RunSettings;
+  readonly columns: ColumnBuilder;
+}
+
+const none = Number.NaN;
+
+export class Entry implements OrderEntry {
+  readonly #run: RunState;
+  readonly #instrumentIndex: number;
+  readonly #wishes: Wishes;
+  readonly #riskPerTrade: number;
+  constructor({ run, instrumentIndex, settings, columns }: EntryInput) {
+    this.#run = run;
+    this.#instrumentIndex = instrumentIndex;
+    this.#wishes = new Wishes(settings, run.portfolio.instruments[instrumentIndex], columns);
+    this.#riskPerTrade = settings.risk.riskPerTrade;
+  }
+
+  market(wish: OrderWish): number {
+    checkNames(wish, wishNames.market);
+    return this.#send('market', wish, none, none);
+  }
+
+  limit(wish: OrderWish & { readonly limitPrice: number; readonly postOnly?: boolean }): number {
+    checkNames(wish, wishNames.limit);
+    return this.#send('limit', wish, this.#wishes.price('limitPrice', wish.limitPrice), none);
+  }
+
+  stop(wish: OrderWish & { readonly stopPrice: number }): number {
+    checkNames(wish, wishNames.stop);
+    return this.#send('stop', wish, none, this.#wishes.price('stopPrice', wish.stopPrice));
+  }
+
+  stopLimit(wish: OrderWish & { readonly stopPrice: number; readonly limitPrice: number }): number {
+    checkNames(wish, wishNames.stopLimit);
+    const stopPrice = this.#wishes.price('stopPrice', wish.stopPrice);
+    return this.#send('stopLimit', wish, this.#wishes.price('limitPrice', wish.limitPrice), stopPrice);
+  }
+
+  marketIfTouched(wish: OrderWish & { readonly touchPrice: number }): number {
+    checkNames(wish, wishNames.marketIfTouched);
+    return this.#send('marketIfTouched', wish, none, this.#wishes.price('touchPrice', wish.touchPrice));
+  }
+
+  limitIfTouched(wish: OrderWish & { readonly touchPrice: number; readonly limitPrice: number }): number {
+    checkNames(wish, wishNames.limitIfTouched);
+    const touchPrice = this.#wishes.price('touchPrice', wish.touchPrice);
+    return this.#send('limitIfTouched', wish, this.#wishes.price('limitPrice', wish.limitPrice), touchPrice);
+  }
+
+  trailingStop(wish: OrderWish & { readonly trail: TrailWish | readonly TrailWish[] }): number {
+    checkNames(wish, wishNames.trailingStop);
+    if (wish.trail === undefined) throw badWish('trail', 'nothing', 'a distance, a fraction, or a multiple of a column');
+    return this.#send('trailingStop', wish, none, none);
+  }
+
+  onOpen(wish: OrderWish): number {
+    checkNames(wish, wishNames.onOpen);
+    return this.#send('onOpen', wish, none, none);
+  }
+
+  onClose(wish: OrderWish): number {
+    checkNames(wish, wishNames.onClose);
+    return this.#send('onClose', wish, none, none);
+  }
+
+  close(wish?: { readonly tag?: string }): number {
+    if (wish !== undefined) checkNames(wish, wishNames.close);
+    const position = this.#run.risk.projectedBase(this.#instrumentIndex);
+    if (position === 0) return -1;
+    return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, wish?.tag ?? '');
+  }
+
+  target(wish: { readonly equityFraction: number; readonly tag?: string }): number {
+    checkNames(wish, wishNames.target);
+    const { portfolio, risk } = this.#run;
+    const i = this.#instrumentIndex;
+    if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', wish.equityFraction, 'a finite number');
+    const held = risk.projectedBase(i);
+    if (wish.equityFraction === 0) return this.close(wish.tag === undefined ? undefined : { tag: wish.tag });
+    const unitQuote = portfolio.lastPrice(i) * portfolio.instruments[i].multiplier;
+    const change = (wish.equityFraction * portfolio.equityNow()) / unitQuote - held;
+    const side = change > 0 ? 1 : -1;
+    const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);
+    if (Math.abs(change) < portfolio.instruments[i].lotSize) return -1;
+    if (isReducing) return this.#market(side, 'base', Math.abs(change), true, wish.tag ?? '');
+    return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, wish.tag ?? '');
+  }
+
+  protect(wish: ProtectionWish & { readonly tag?: string }): void {
+    checkNames(wish, wishNames.protect);
+    if (wish.stopLoss === undefined && wish.takeProfit === undefined && wish.trail === undefined)
+      throw badWish('protection', 'nothing', 'a stopLoss, a takeProfit or a trail');
+    this.#run.broker.protect({
+      instrumentIndex: this.#instrumentIndex,
+      stopLossPrice: this.#wishes.priceGiven('stopLoss', wish.stopLoss),
+      takeProfitPrice: this.#wishes.priceGiven('takeProfit', wish.takeProfit),
+      terms: this.#wishes.attached(wish) ?? plainTerms,
+      tag: wish.tag ?? '',
+    });
+  }
+
+  amend(orderId: number, wish: AmendWish): void {
+    checkNames(wish, wishNames.amend);
+    const { limitPrice, stopPrice, touchPrice, sizeBase } = wish;
+    if (stopPrice !== undefined && touchPrice !== undefined)
+      throw badWish('amend', 'a stopPrice and a touchPrice', 'the one that the order has');
+    if (sizeBase !== undefined && !(sizeBase > 0 && sizeBase < Number.POSITIVE_INFINITY))
+      throw badWish('sizeBase', sizeBase, 'a finite number above 0');
+    const trigger = stopPrice ?? touchPrice;
+    const change = {
+      limitPrice: limitPrice === undefined ? none : this.#wishes.price('limitPrice', limitPrice),
+      stopPrice: trigger === undefined ? none : this.#wishes.price(stopPrice === undefined ? 'touchPrice' : 'stopPrice', trigger),
+      sizeBase: sizeBase === undefined ? none : this.#run.risk.onLot(this.#instrumentIndex, sizeBase),
+    };
+    this.#run.broker.amend(orderId, change, this.#instrumentIndex);
+  }
+
+  oneCancelsOther(orderIds: readonly number[]): void {
+    if (!Array.isArray(orderIds) || orderIds.length < 2 || !orderIds.every(Number.isInteger))
+      throw badWish('oneCancelsOther', JSON.stringify(orderIds), 'a list of two or more order ids');
+    this.#run.broker.oneCancelsOther(orderIds);
+  }
+
+  cancel(orderId: number): void {
+    this.#run.broker.cancel(orderId, 'by the strategy');
+  }
+
+  cancelAll(): void {
+    for (const order of this.#run.openOrders.toArray()) {
+      if (order.instrumentIndex === this.#instrumentIndex) this.#run.broker.cancel(order.id, 'by the strategy');
+    }
+  }
+
+  #market(side: Side, sizeRule: SizeRule, sizeAsked: number, isReduceOnly: boolean, tag: string): number {
+    const order = this.#run.draft(this.#instrumentIndex, 'market', side);
+    order.sizeRule = sizeRule;
+    order.sizeAsked = sizeAsked;
+    order.isReduceOnly = isReduceOnly;
+    order.tag = tag;
+    return this.#run.send(order);
+  }
+
+  #send(kind: OrderKind, wish: OrderWish & { readonly postOnly?: boolean }, limitPrice: number, stopPrice: number): number {
+    if (wish.side !== 1 && wish.side !== -1) throw badWish('side', wish.side, '1 (buy) or -1 (sell)');
+    const { rule, asked } = sizeOf(wish, this.#riskPerTrade);
+    const stopLossPrice = this.#wishes.priceGiven('stopLoss', wish.stopLoss);
+    const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
+    const terms: OrderTerms | undefined = this.#wishes.terms(wish);
+    // Drafted last: a wish that throws must not use up an order's number.
+    const order = this.#run.draft(this.#instrumentIndex, kind, wish.side);
+    order.sizeRule = rule;
+    order.sizeAsked = asked;
+    order.limitPrice = limitPrice;
+    order.stopPrice = stopPrice;
+    order.stopLossPrice = stopLossPrice;
+    order.takeProfitPrice = takeProfitPrice;
+    order.isReduceOnly = wish.reduceOnly === true;
+    order.terms = terms;
+    order.tag = wish.tag ?? '';
+    return this.#run.send(order);
+  }
+}

@@ -1,0 +1,204 @@
+/** Owns what a wish may say: names, sizes, prices, terms; refuses all else in words. Never sends an order. */
+import type { ColumnBuilder } from './columns.ts';
+import { StrategyError } from './errors.ts';
+import { Grid } from './model/grid.ts';
+import type { Instrument } from './model/instrument.ts';
+import type { SizeRule } from './model/order.ts';
+import { type AttachedTerms, type OrderTerms, plainTerms, type TargetStep, timesInForce } from './model/order-terms.ts';
+import { type Activation, type Offset, TrailStage } from './model/trail.ts';
+import { nearest } from './nearest.ts';
+import type { RunSettings } from './settings.ts';
+import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
+
+const protectionNames = ['stopLoss', 'takeProfit', 'trail'];
+const commonNames = [
+  'side',
+  'sizeBase',
+  'sizeQuote',
+  'equityFraction',
+  'riskFraction',
+  ...protectionNames,
+  'reduceOnly',
+  'timeInForce',
+  'goodTillMs',
+  'after',
+  'tag',
+];
+
+/** What each wish may name. */
+export const wishNames = {
+  market: commonNames,
+  limit: [...commonNames, 'limitPrice', 'postOnly'],
+  stop: [...commonNames, 'stopPrice'],
+  stopLimit: [...commonNames, 'stopPrice', 'limitPrice'],
+  marketIfTouched: [...commonNames, 'touchPrice'],
+  limitIfTouched: [...commonNames, 'touchPrice', 'limitPrice'],
+  trailingStop: commonNames,
+  onOpen: commonNames,
+  onClose: commonNames,
+  close: ['tag'],
+  target: ['equityFraction', 'tag'],
+  protect: [...protectionNames, 'tag'],
+  amend: ['limitPrice', 'stopPrice', 'touchPrice', 'sizeBase'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Refuses a name no order has: "takeprofit" would otherwise be an order without a target. */
+export function checkNames(wish: object, names: readonly string[]): void {
+  for (const name in wish) {
+    if (names.includes(name)) continue;
+    const hint = nearest(name, names);
+    throw badWish(name, 'no part of this order', `one of ${names.join(', ')}${hint === undefined ? '' : `; did you mean "${hint}"?`}`);
+  }
+}
+
+/** The one size a wish states; a stop and no size risks the scenario's share of equity. */
+export function sizeOf(wish: SizeWish & ProtectionWish, riskPerTrade: number): { rule: SizeRule; asked: number } {
+  const rule = ruleOf(wish);
+  const asked = askedOf(wish, rule, riskPerTrade);
+  if (!(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
+  return { rule, asked };
+}
+
+function ruleOf({ sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss }: SizeWish & ProtectionWish): SizeRule {
+  const count =
+    Number(sizeBase !== undefined) +
+    Number(sizeQuote !== undefined) +
+    Number(equityFraction !== undefined) +
+    Number(riskFraction !== undefined);
+  if (count > 1) throw badWish('size', count, 'one of sizeBase, sizeQuote, equityFraction, riskFraction');
+  if (sizeBase !== undefined) return 'base';
+  if (sizeQuote !== undefined) return 'quote';
+  if (equityFraction !== undefined) return 'equityFraction';
+  if (stopLoss === undefined)
+    throw badWish(
+      'size',
+      'nothing',
+      riskFraction === undefined ? 'a size, or a stopLoss to size by risk' : 'a stopLoss beside riskFraction',
+    );
+  return 'riskFraction';
+}
+
+function askedOf(wish: SizeWish, rule: SizeRule, riskPerTrade: number): number {
+  if (rule === 'base') return wish.sizeBase as number;
+  if (rule === 'quote') return wish.sizeQuote as number;
+  return rule === 'equityFraction' ? (wish.equityFraction as number) : (wish.riskFraction ?? riskPerTrade);
+}
+
+export function badWish(name: string, found: unknown, expected: string): StrategyError {
+  return new StrategyError('STRATEGY_INVALID', `order ${name}: was ${String(found)}, expected ${expected}`);
+}
+
+/** Prices and terms of one instrument's wishes. */
+export class Wishes {
+  /** Null where the semantics leave prices alone. */
+  readonly #ticks: Grid | null;
+  readonly #columns: ColumnBuilder;
+  constructor(settings: RunSettings, instrument: Instrument, columns: ColumnBuilder) {
+    this.#ticks = settings.semantics.grid === 'instrument' ? new Grid(instrument.tickSize) : null;
+    this.#columns = columns;
+  }
+
+  price(name: string, price: number): number {
+    if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
+    return this.#ticks === null ? price : this.#ticks.round(price);
+  }
+
+  /** A protection given as a price; NaN where there is none or it is told from the entry. */
+  priceGiven(name: string, wish: number | Offset | readonly TargetStep[] | undefined): number {
+    return wish === undefined || typeof wish === 'object' ? Number.NaN : this.price(name, wish);
+  }
+
+  /** What a wish asks for beyond kind, size and prices; undefined for nothing. */
+  terms(wish: OrderWish & { readonly postOnly?: boolean }): OrderTerms | undefined {
+    const { timeInForce, goodTillMs, after, postOnly } = wish;
+    const attached = this.attached(wish);
+    const isPlain = timeInForce === undefined && goodTillMs === undefined && after === undefined && postOnly !== true;
+    if (isPlain) return attached === undefined ? undefined : Object.freeze({ ...plainTerms, ...attached });
+    if (timeInForce !== undefined && !timesInForce.includes(timeInForce))
+      throw badWish('timeInForce', timeInForce, `one of ${timesInForce.join(', ')}`);
+    const force = timeInForce ?? (goodTillMs === undefined ? 'GTC' : 'GTD');
+    if ((force === 'GTD') !== (goodTillMs !== undefined) || (goodTillMs !== undefined && !Number.isFinite(goodTillMs)))
+      throw badWish('goodTillMs', goodTillMs, force === 'GTD' ? 'the time at which a GTD order expires' : `none beside ${force}`);
+    if (after !== undefined && !(Number.isInteger(after) && after >= 0)) throw badWish('after', after, 'the id of an order');
+    return Object.freeze({
+      ...plainTerms,
+      ...attached,
+      timeInForce: force,
+      goodTillMs: goodTillMs ?? Number.NaN,
+      isPostOnly: postOnly === true,
+      afterId: after ?? -1,
+    });
+  }
+
+  /** Protections that are not plain prices; undefined where there is none. */
+  attached({ stopLoss, takeProfit, trail }: ProtectionWish): AttachedTerms | undefined {
+    if (typeof stopLoss !== 'object' && typeof takeProfit !== 'object' && trail === undefined) return undefined;
+    return {
+      stopLoss: typeof stopLoss === 'object' ? offsetOf('stopLoss', stopLoss) : undefined,
+      takeProfit: typeof takeProfit === 'object' ? targetOf(takeProfit) : undefined,
+      trail: trail === undefined ? undefined : this.#stages(trail),
+    };
+  }
+
+  #stages(trail: TrailWish | readonly TrailWish[]): readonly TrailStage[] {
+    const stages: readonly TrailWish[] = isList(trail) ? trail : [trail];
+    if (stages.length === 0) throw badWish('trail', 'an empty list', 'one stage or more');
+    return Object.freeze(stages.map((stage) => this.#stage(stage)));
+  }
+
+  #stage(stage: TrailWish): TrailStage {
+    checkNames(stage, ['distance', 'fraction', 'multiple', 'of', 'activation']);
+    const given = (['distance', 'fraction', 'multiple'] as const).filter((name) => name in stage);
+    if (given.length !== 1) throw badWish('trail', given.join(' and ') || 'nothing', 'one of distance, fraction, multiple');
+    const [measure] = given;
+    const amount = (stage as Readonly<Record<string, number>>)[measure];
+    if (!(amount > 0 && amount < Number.POSITIVE_INFINITY) || (measure === 'fraction' && amount >= 1))
+      throw badWish(`trail ${measure}`, amount, measure === 'fraction' ? 'a number between 0 and 1' : 'a finite number above 0');
+    const of = (stage as { readonly of?: Column }).of;
+    if ((measure === 'multiple') !== (of !== undefined))
+      throw badWish('trail of', of === undefined ? 'nothing' : 'a column', measure === 'multiple' ? 'the column of the multiple' : 'none');
+    return new TrailStage({
+      measure,
+      amount,
+      column: of === undefined ? null : this.#columns.trailColumn(of),
+      activation: this.#activation(stage.activation),
+    });
+  }
+
+  #activation(activation: TrailWish['activation']): Activation | undefined {
+    if (activation === undefined) return undefined;
+    return typeof activation === 'number' ? this.price('activation', activation) : offsetOf('activation', activation);
+  }
+}
+
+function offsetOf(name: string, offset: Offset): Offset {
+  checkNames(offset, ['fraction', 'distance']);
+  const isFraction = 'fraction' in offset;
+  if (isFraction === 'distance' in offset) throw badWish(name, 'not one of the two', 'a fraction or a distance from the entry');
+  const amount = isFraction ? offset.fraction : offset.distance;
+  if (!(amount > 0 && amount < Number.POSITIVE_INFINITY)) throw badWish(name, amount, 'a finite number above 0');
+  return Object.freeze(isFraction ? { fraction: amount } : { distance: amount });
+}
+
+function targetOf(target: Offset | readonly TargetStep[]): Offset | readonly TargetStep[] {
+  if (!isList(target)) return offsetOf('takeProfit', target);
+  const isRising = target.every((step, k) => k === 0 || step.afterMs > target[k - 1].afterMs);
+  if (target.length === 0 || !isRising || target.some((step) => !(step.afterMs >= 0)))
+    throw badWish(
+      'takeProfit',
+      target.map((step) => String(step.afterMs)).join(', ') || 'an empty list',
+      'steps with afterMs from 0 on, rising',
+    );
+  return Object.freeze(
+    target.map((step) => {
+      checkNames(step, ['afterMs', 'fraction']);
+      if (!(step.fraction > -1 && step.fraction < Number.POSITIVE_INFINITY))
+        throw badWish('takeProfit fraction', step.fraction, 'a number above -1');
+      return Object.freeze({ afterMs: step.afterMs, fraction: step.fraction });
+    }),
+  );
+}
+
+function isList<Item>(value: unknown): value is readonly Item[] {
+  return Array.isArray(value);
+}
