@@ -51,15 +51,37 @@ export interface Outcome {
   readonly metrics: Metrics;
 }
 
+/** A bar in doubt that finer bars could decide. */
+export interface WantedBar {
+  readonly instrumentIndex: number;
+  readonly openTimeMs: number;
+  readonly closeTimeMs: number;
+}
+
 /** Plays a strategy over tapes under settings; everything it returns depends on its input alone. */
 export function play(input: PlayInput): RunResult {
+  return resultOf(playTrial(input), input);
+}
+
+/** As play, with the bars in doubt for which finer ones are missing: to be played again with them, until none is new. */
+export function playRefining(input: PlayInput): { result: RunResult; wanted: WantedBar[] } {
   const outcome = playTrial(input);
+  const wanted: WantedBar[] = [];
+  const pairs = outcome.broker.doubts.wanted;
+  for (let k = 0; k < pairs.length; k += 2) {
+    const series = outcome.run.feed.finest[pairs[k]];
+    wanted.push({ instrumentIndex: pairs[k], openTimeMs: series.openMs(pairs[k + 1]), closeTimeMs: series.closeMs(pairs[k + 1]) });
+  }
+  return { result: resultOf(outcome, input), wanted };
+}
+
+function resultOf(outcome: Outcome, input: PlayInput): RunResult {
   const { run, broker, definition, parameters, daily, metrics } = outcome;
   const { settings, instruments, tapes } = input;
   const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
   const orders = run.orders.toArray();
   const fills = run.fills.toArray();
-  const tapeHash = hashTape(tapes, settings.window.toMs);
+  const tapeHash = hashTape([...tapes, ...(input.finer ?? [])], settings.window.toMs);
   return {
     strategyName: definition.name,
     parameters,
@@ -87,7 +109,7 @@ export function play(input: PlayInput): RunResult {
     ledger: run.portfolio.ledger.causes(),
     metrics,
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
-    warnings: warningsOf(run, settings),
+    warnings: warningsOf(outcome, settings),
   };
 }
 
@@ -284,13 +306,22 @@ function openPositions(run: RunState): OpenPosition[] {
   return open;
 }
 
-function warningsOf(run: RunState, settings: RunSettings): string[] {
+function warningsOf({ run, broker }: Outcome, settings: RunSettings): string[] {
   const warnings: string[] = [];
   const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
   if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
   if (settings.semantics.profile !== 'playhead')
     warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
+  if (settings.semantics.marketFill === 'close')
+    warnings.push('optimistic: market orders filled at the close that decided (fills.market: close)');
+  if (settings.ambiguity === 'path')
+    warnings.push('every bar was taken to go from its open to the nearer extreme, the other, and its close');
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
+  const { notRefinedBarCount } = broker.doubts;
+  if (notRefinedBarCount > 0) {
+    const bars = notRefinedBarCount === 1 ? '1 ambiguous bar' : `${notRefinedBarCount} ambiguous bars`;
+    warnings.push(`${bars} taken pessimistically: finer bars are missing there, or are not the same bar`);
+  }
   if (!run.isReady && run.handlers.onBar !== undefined)
     warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   if (run.risk.isHalted) warnings.push(haltWarning(run.portfolio.heldCount));

@@ -20,7 +20,7 @@ export interface Semantics {
   readonly slippageOn: 'allFills' | 'entries';
   /** An exit by an attached order closes the oldest entry, or the very entry it protects. */
   readonly attachedExits: 'fifo' | 'ownEntry';
-  /** A stop attached to an entry that filled inside a bar: hit on that bar where touched, or not before the next bar. */
+  /** A stop attached to an entry that filled inside a bar: hit on that bar where touched, or, as after a gap through such an entry, not before the next bar. */
   readonly entryBarStop: 'ifTouched' | 'never';
   /** A target attached to such an entry: never hit on that bar, or only where stop entry and target lie the same way and the stop was not touched. */
   readonly entryBarTarget: 'never' | 'ifUnambiguous';

@@ -1,6 +1,6 @@
 /** Owns which figures a report shows, in which order, and how each is written. Label, unit and convention come from the engine's catalogue. */
 import { type MetricDefinition, metricCatalogue } from '../engine/metrics/catalogue.ts';
-import type { Metrics } from '../engine/result.ts';
+import type { Metrics, RunResult } from '../engine/result.ts';
 import { count, duration, fixed, money, percent, percentSigned, undefinedMark } from './format.ts';
 
 export interface MetricLine {
@@ -46,6 +46,15 @@ export function metricText(name: string, metrics: Metrics): string {
     default:
       return name === 'turnoverRatioAnnual' ? withTimes(fixed(value, 3)) : fixed(value, 3);
   }
+}
+
+/** "3", or "3 (5 decided)" where a walk along the bar or finer bars have decided others. */
+export function ambiguousBarsText({
+  ambiguousBarCount,
+  decidedBarCount,
+}: Pick<RunResult, 'ambiguousBarCount' | 'decidedBarCount'>): string {
+  const text = fixed(ambiguousBarCount, 0);
+  return decidedBarCount === 0 ? text : `${text} (${fixed(decidedBarCount, 0)} decided)`;
 }
 
 export function metricLine(name: string, metrics: Metrics): MetricLine {

@@ -2,7 +2,7 @@
 import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
-import { metricLine, metricText } from './metric-view.ts';
+import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
 import { isSyntheticRun, type ReportInput } from './report-input.ts';
 import { braillePicture, type PictureCell } from './sparkline.ts';
@@ -130,7 +130,7 @@ function figureLines(result: RunResult, paints: Paints, width: number): string[]
   const pairs = (names: readonly string[]) =>
     names.map((name) => [metricLine(name, result.metrics).label, metricText(name, result.metrics)] as const);
   const left = pairs(leftNames);
-  const right = [...pairs(rightNames), ['Ambiguous bars', fixed(result.ambiguousBarCount, 0)] as const];
+  const right = [...pairs(rightNames), ['Ambiguous bars', ambiguousBarsText(result)] as const];
   const gutter = 4;
   const isOneColumn = width < 64;
   const columnWidth = isOneColumn ? width : Math.floor((width - gutter) / 2);

@@ -1,7 +1,7 @@
 /** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
 import { seriesName } from '../../engine/model/bar.ts';
 import { fixed, periodUtc } from '../format.ts';
-import { metricText } from '../metric-view.ts';
+import { ambiguousBarsText, metricText } from '../metric-view.ts';
 import { isSyntheticRun, type ReportInput } from '../report-input.ts';
 import { escapeHtml } from './escape.ts';
 
@@ -34,7 +34,7 @@ export function warningsHtml(input: ReportInput): string {
 }
 
 export function keyFigures(input: ReportInput): string {
-  const { metrics, ambiguousBarCount } = input.result;
+  const { metrics } = input.result;
   const text = (name: string) => metricText(name, metrics);
   const tiles = [
     ['Return', text('returnFraction'), `buy and hold ${text('buyAndHoldReturnFraction')}`],
@@ -44,7 +44,7 @@ export function keyFigures(input: ReportInput): string {
     ['Trades', text('tradeCount'), `${text('winRateFraction')} won`],
     ['Profit factor', text('profitFactor'), `expectancy ${text('expectancyQuote')} ${input.result.quoteCurrency}`],
     ['Exposure', text('exposureFraction'), `turnover ${text('turnoverRatioAnnual')} a year`],
-    ['Ambiguous bars', fixed(ambiguousBarCount, 0), 'two orders could fill either way'],
+    ['Ambiguous bars', ambiguousBarsText(input.result), 'two orders could fill either way'],
   ];
   const items = tiles.map(
     ([label, value, note]) =>

@@ -29,6 +29,8 @@ interface Request {
   readonly fromPrice: number;
   readonly fromMs: number;
   readonly isInside: boolean;
+  /** From then on it takes part; NaN for at once. */
+  readonly liveMs: number;
 }
 
 const noPrice = Number.NaN;
@@ -37,9 +39,12 @@ export class Protectors {
   readonly none: Protection = Object.freeze({ instrumentIndex: -1, stop: null, target: null, trail: null });
   readonly steps: TargetSteps;
   private readonly floor: Floor;
+  /** What is attached to other than market orders is not live on the bar of the entry. */
+  private readonly waitsForNextBar: boolean;
 
   constructor(floor: Floor) {
     this.floor = floor;
+    this.waitsForNextBar = floor.settings.semantics.entryBarStop === 'never';
     this.steps = new TargetSteps(floor);
   }
 
@@ -57,6 +62,7 @@ export class Protectors {
       fromPrice: fill.priceQuote,
       fromMs: fill.bar.knownMs,
       isInside: fill.isInside,
+      liveMs: this.waitsForNextBar && entry.kind !== 'market' ? fill.bar.series.closeMs(fill.bar.bar) : Number.NaN,
     });
   }
 
@@ -70,6 +76,7 @@ export class Protectors {
       fromPrice: this.floor.gate.averagePrice(wish.instrumentIndex),
       fromMs: this.floor.nowMs,
       isInside: false,
+      liveMs: Number.NaN,
     });
   }
 
@@ -148,6 +155,7 @@ export class Protectors {
     };
     const order = this.floor.sink.make(fields, request.sizeBase);
     this.floor.place(order);
+    if (!Number.isNaN(request.liveMs)) order.liveMs = request.liveMs;
     return order;
   }
 }

@@ -86,6 +86,7 @@ export class SimulatedBroker implements Broker {
     if (!Number.isNaN(stopPrice)) order.stopPrice = stopPrice;
     if (!Number.isNaN(sizeBase)) order.sizeBase = sizeBase;
     if (order.filledBase > 0 && order.sizeBase <= order.filledBase) {
+      order.sizeBase = order.filledBase;
       floor.sink.onAmendedAway(order);
       floor.groups.noteFill(order, floor.gate.lastPrice(order.instrumentIndex), false);
       floor.book.sweep();
@@ -170,7 +171,7 @@ export class SimulatedBroker implements Broker {
     return isConcerned;
   }
 
-  /** Market orders of instruments whose bar has just closed; the others wait for their next open. */
+  /** Market orders sent at this close, of instruments whose bar has just closed; all others wait for their next open. */
   private fillAtClose(): void {
     const { floor } = this;
     floor.stamp++;
@@ -182,7 +183,7 @@ export class SimulatedBroker implements Broker {
       bar.stamp = floor.stamp;
     }
     this.fillEach((order) => {
-      if (!isMarketNow(order) || order.role === 'halt' || order.liveMs > floor.nowMs) return false;
+      if (!isMarketNow(order) || order.role === 'halt' || order.liveMs !== floor.nowMs) return false;
       return floor.bars[order.instrumentIndex].stamp === floor.stamp;
     });
   }

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { type PlayInput, play as playInput, playRefining } from '../../play.ts';
+import { type Script, scriptInput } from '../../testing/play-script.ts';
+import { type BarRow, tapeOf } from '../../testing/tapes.ts';
+
+const minuteMs = 60_000;
+const flat: BarRow = [100, 100, 100, 100];
+const buy = { side: 1, sizeBase: 1 } as const;
+const sell = { side: -1, sizeBase: 1 } as const;
+type Settings = NonNullable<Parameters<typeof scriptInput>[0]['settings']>;
+
+/** Bars of five minutes; finer: minutes of some of them. */
+function input(bars: readonly BarRow[], at: Script['at'], settings: Settings, finer: PlayInput['finer'] = []): PlayInput {
+  return {
+    ...scriptInput({
+      tapes: [tapeOf(bars, { timeframe: '5m' })],
+      settings: { account: { kind: 'frictionless', leverage: 10 }, ...settings },
+      ...(at && { at }),
+    }),
+    finer,
+  };
+}
+const minutes = (startMs: number, rows: readonly BarRow[]) => tapeOf(rows, { startMs, timeframe: '1m' });
+const told = ({ fills }: { fills: readonly { role: string; priceQuote: number }[] }) =>
+  fills.map(({ role, priceQuote }) => `${role === 'own' ? '' : `${role} `}${priceQuote}`).join(', ');
+const bracket: Script['at'] = { 0: ({ order }) => void order.market({ ...buy, stopLoss: 98, takeProfit: 102 }) };
+
+describe('path: open, nearer extreme, other extreme, close (5.5)', () => {
+  const path = (bars: readonly BarRow[], at: Script['at']) => playInput(input(bars, at, { ambiguity: 'path' }));
+
+  test.each<[string, BarRow, string]>([
+    ['the nearer high comes first: the target', [100, 102.5, 97, 100], '100, takeProfit 102'],
+    ['the nearer low comes first: the stop', [100, 103.5, 97, 100], '100, stopLoss 98'],
+    ['at equal distance the low', [100, 103, 97, 100], '100, stopLoss 98'],
+  ])('%s', (_, bar, fills) => {
+    const result = path([flat, bar], bracket);
+    expect(told(result)).toBe(fills);
+    expect([result.ambiguousBarCount, result.decidedBarCount]).toEqual([0, 1]);
+  });
+
+  test('what a fill makes is live on the rest of the walk', () => {
+    const entry: Script['at'] = { 0: ({ order }) => void order.stop({ ...buy, stopPrice: 102, stopLoss: 99, takeProfit: 104 }) };
+    // Down to 98 first, then up: the entry, and its target.
+    expect(told(path([flat, [100, 105, 98, 103]], entry))).toBe('102, takeProfit 104');
+    // Up to 103 first, then down to 96: the entry, and its stop.
+    expect(told(path([flat, [100, 103, 96, 97]], entry))).toBe('102, stopLoss 99');
+    // Down, up to 103, and the close at 98.5: the stop on the last leg.
+    expect(told(path([flat, [100, 103, 98, 98.5]], entry))).toBe('102, stopLoss 99');
+    expect(path([flat, [100, 103, 98, 98.5]], entry).decidedBarCount).toBe(0);
+    expect(path([flat, [100, 103, 98, 101]], entry).decidedBarCount).toBe(1);
+  });
+
+  test('a stop-limit that is triggered rests as a limit on the rest of the walk', () => {
+    const at: Script['at'] = { 0: ({ order }) => void order.stopLimit({ ...buy, stopPrice: 102, limitPrice: 101 }) };
+    expect(told(path([flat, [100, 103, 99, 100]], at))).toBe('101');
+    expect(told(path([flat, [100, 103, 99, 102]], at))).toBe('');
+  });
+
+  test('a limit if touched likewise, at the touch price where that is better than its limit', () => {
+    const at = (limitPrice: number): Script['at'] => ({
+      0: ({ order }) => void order.limitIfTouched({ ...buy, touchPrice: 98, limitPrice }),
+    });
+    expect(told(path([flat, [100, 101, 96, 100]], at(97)))).toBe('97');
+    expect(told(path([flat, [100, 101, 97.5, 100]], at(99)))).toBe('98');
+  });
+
+  test('a trailing stop follows up and stands on the way down', () => {
+    const at: Script['at'] = { 0: ({ order }) => void order.trailingStop({ ...sell, trail: { distance: 2 } }) };
+    // Up to 104 first, then down to 96: 102. Down to 99 first, up to 104, close at 103: none.
+    expect(told(path([flat, [100, 104, 95, 96]], at))).toBe('102');
+    expect(told(path([flat, [100, 104, 99, 103]], at))).toBe('');
+    expect(told(path([flat, [100, 104, 99, 103], [103, 103, 101, 101]], at))).toBe('102');
+  });
+
+  test('orders fill in the sequence in which the price reaches them, ties as in the stages', () => {
+    const at: Script['at'] = {
+      0({ order }) {
+        order.limit({ ...buy, limitPrice: 97 });
+        order.limit({ ...buy, limitPrice: 99 });
+        order.stop({ ...buy, stopPrice: 101 });
+      },
+    };
+    const result = path([flat, [100, 102, 96, 100]], at);
+    expect(result.fills.map((fill) => fill.orderId)).toEqual([2, 1, 0]);
+  });
+});
+
+describe('refine: finer bars in place of ambiguous ones (5.6)', () => {
+  const bars: BarRow[] = [flat, [100, 103, 97, 100], [100, 103, 97, 100]];
+  const openMs = 5 * minuteMs;
+  const targetFirst = minutes(openMs, [
+    [100, 101, 100, 101],
+    [101, 103, 101, 102],
+    [102, 102, 97, 97],
+    [97, 100, 97, 100],
+    [100, 100, 100, 100],
+  ]);
+  const refine = (finer: PlayInput['finer'], at = bracket) => playRefining(input(bars, at, { ambiguity: 'refine' }, finer));
+
+  test('without them the bar stays as it is, counted, and the bars that are wanted are told', () => {
+    const { result, wanted } = refine([]);
+    expect(told(result)).toBe('100, stopLoss 98');
+    expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([1, 1, 0]);
+    expect(wanted).toEqual([{ instrumentIndex: 0, openTimeMs: openMs, closeTimeMs: 2 * openMs }]);
+  });
+
+  test('where they fit they decide, and fills keep the stamps of the bar', () => {
+    const { result, wanted } = refine([targetFirst]);
+    expect(told(result)).toBe('100, takeProfit 102');
+    expect(result.fills[1]).toMatchObject({ timeMs: 2 * openMs, openTimeMs: openMs });
+    expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([0, 0, 1]);
+    expect(wanted).toEqual([]);
+  });
+
+  test('where they are not the same bar, it stays as it is', () => {
+    const { result, wanted } = refine([
+      minutes(openMs, [
+        [100, 101, 100, 101],
+        [101, 103, 96, 100],
+      ]),
+    ]);
+    expect(told(result)).toBe('100, stopLoss 98');
+    expect(result.notRefinedBarCount).toBe(1);
+    expect(wanted).toEqual([]);
+  });
+
+  test('a finer bar that is in doubt itself is pessimistic, and the bar stays ambiguous', () => {
+    const { result } = refine([minutes(openMs, [[100, 103, 97, 100]])]);
+    expect(told(result)).toBe('100, stopLoss 98');
+    expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([1, 0, 0]);
+  });
+
+  test('an entry inside, and what it attaches, go on in the finer bars behind it', () => {
+    const entry: Script['at'] = { 0: ({ order }) => void order.limit({ ...buy, limitPrice: 98, stopLoss: 90, takeProfit: 99.5 }) };
+    const { result } = refine(
+      [
+        minutes(openMs, [
+          [100, 103, 100, 102],
+          [102, 102, 99, 99],
+          [99, 99, 97, 97.5],
+          [97.5, 100, 97.5, 100],
+        ]),
+      ],
+      entry,
+    );
+    expect(told(result)).toBe('98, takeProfit 99.5');
+    expect(result.decidedBarCount).toBe(1);
+  });
+
+  test('an open of a finer bar that gaps through a stop fills it there', () => {
+    const gap = minutes(openMs, [
+      [100, 101, 99, 99],
+      [97, 103, 97, 100],
+    ]);
+    expect(told(refine([gap]).result)).toBe('100, stopLoss 97');
+  });
+
+  test('bars that are in no doubt are not looked at', () => {
+    const calm: BarRow[] = [flat, [100, 101, 97, 98]];
+    const wild = minutes(openMs, [
+      [100, 101, 97.5, 98],
+      [99, 99, 97, 98],
+    ]);
+    const { result } = playRefining(input(calm, bracket, { ambiguity: 'refine' }, [wild]));
+    expect(told(result)).toBe('100, stopLoss 98');
+    expect([result.ambiguousBarCount, result.decidedBarCount]).toEqual([0, 0]);
+  });
+});
+
+describe('branching: a choice for each bar in doubt (5.7)', () => {
+  const twice: BarRow[] = [flat, [100, 103, 97, 100], flat, [100, 103, 97, 100], flat];
+  const at: Script['at'] = { ...bracket, 2: ({ order }) => void order.market({ ...buy, stopLoss: 98, takeProfit: 102 }) };
+  const branch = (...branches: ('pessimistic' | 'optimistic')[]) => playInput(input(twice, at, { ambiguity: 'branching', branches }));
+
+  test('the n-th bar takes the n-th choice, and pessimistic behind the last', () => {
+    expect(told(branch())).toBe('100, stopLoss 98, 100, stopLoss 98');
+    expect(told(branch('optimistic'))).toBe('100, takeProfit 102, 100, stopLoss 98');
+    expect(told(branch('pessimistic', 'optimistic'))).toBe('100, stopLoss 98, 100, takeProfit 102');
+    expect(told(branch('optimistic', 'optimistic'))).toBe('100, takeProfit 102, 100, takeProfit 102');
+  });
+
+  test('every bar in doubt is counted, an entry inside judged before it fills', () => {
+    expect(branch().ambiguousBarCount).toBe(2);
+    const entry: Script['at'] = { 0: ({ order }) => void order.limit({ ...buy, limitPrice: 98, takeProfit: 101 }) };
+    const played = (choice: 'pessimistic' | 'optimistic') =>
+      playInput(input([flat, [100, 102, 97, 99], flat], entry, { ambiguity: 'branching', branches: [choice] }));
+    expect([played('pessimistic').ambiguousBarCount, told(played('pessimistic'))]).toEqual([1, '98']);
+    expect(told(played('optimistic'))).toBe('98, takeProfit 101');
+  });
+});
