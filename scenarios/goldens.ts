@@ -52,7 +52,7 @@ export async function playShipped(
 ): Promise<{ result: RunResult; resolved: ResolvedScenario }> {
   const prepared = await prepareScenario(readScenario(shippedPath(name), set), home);
   const { bundle, resolved, instruments, tapes } = prepared;
-  const result = playTask({
+  const { result } = playTask({
     tapes: tapes.map(tapeTransfer),
     instruments,
     resolved,

@@ -2,9 +2,10 @@
 import { Worker } from 'node:worker_threads';
 import { tapeTransfer } from '../data/columns.ts';
 import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import type { Tape } from '../engine/model/bar.ts';
 import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
-import type { CheckReport, CheckRequest, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
+import type { CheckReport, CheckRequest, PlayedRun, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
 export interface PlayOptions {
@@ -22,8 +23,9 @@ const progressEveryMs = 100;
 const timerMsMax = 2_147_483_647;
 
 /** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
-export async function playInWorker(prepared: PreparedRun, options: PlayOptions): Promise<RunResult> {
-  return withWarnings((await answerOf(prepared, options)) as RunResult, prepared);
+export async function playInWorker(prepared: PreparedRun & { readonly finer?: readonly Tape[] }, options: PlayOptions): Promise<PlayedRun> {
+  const { result, wanted } = (await answerOf(prepared, options)) as PlayedRun;
+  return { result: withWarnings(result, prepared), wanted };
 }
 
 /** Checks in a worker thread, under the same limits; progress counts runs. */
@@ -31,10 +33,15 @@ export async function checkInWorker(prepared: PreparedRun, request: CheckRequest
   return (await answerOf(prepared, options, request)) as CheckReport;
 }
 
-function answerOf(prepared: PreparedRun, options: PlayOptions, request?: CheckRequest): Promise<RunResult | CheckReport> {
+function answerOf(
+  prepared: PreparedRun & { readonly finer?: readonly Tape[] },
+  options: PlayOptions,
+  request?: CheckRequest,
+): Promise<PlayedRun | CheckReport> {
   const progress = new Int32Array(new SharedArrayBuffer(8));
   const task: WorkerRequest = {
     tapes: prepared.tapes.map(tapeTransfer),
+    finer: (prepared.finer ?? []).map(tapeTransfer),
     instruments: prepared.instruments,
     resolved: prepared.resolved,
     code: prepared.bundle.code,

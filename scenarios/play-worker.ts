@@ -5,8 +5,7 @@ import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engi
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { resolveParameters } from '../engine/parameters.ts';
-import { play } from '../engine/play.ts';
-import type { RunResult } from '../engine/result.ts';
+import { playRefining } from '../engine/play.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale } from '../strategies/fence.ts';
 import { placeOf, traceStrategyError } from '../strategies/trace.ts';
@@ -16,6 +15,8 @@ import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
 /** What is posted to the worker; tapes travel as shared memory. */
 export interface WorkerTask {
   readonly tapes: readonly TapeTransfer[];
+  /** Finer bars in place of bars in doubt. */
+  readonly finer?: readonly TapeTransfer[];
   readonly instruments: readonly Instrument[];
   readonly resolved: ResolvedScenario;
   readonly code: string;
@@ -47,11 +48,15 @@ export interface SentError {
   readonly stack: string;
 }
 
-export type WorkerAnswer = { readonly result: RunResult | CheckReport } | { readonly error: SentError };
+/** A run, and the bars in doubt that finer ones should decide. */
+export type PlayedRun = ReturnType<typeof playRefining>;
+
+export type WorkerAnswer = { readonly result: PlayedRun | CheckReport } | { readonly error: SentError };
 
 /** The whole run, in this thread. */
-export function playTask(task: WorkerTask): RunResult {
-  return withStrategy(task, (input) => play({ ...input, recording: 'full', progress: task.progress }));
+export function playTask(task: WorkerTask): PlayedRun {
+  const finer = (task.finer ?? []).map(tapeFromTransfer);
+  return withStrategy(task, (input) => playRefining({ ...input, finer, recording: 'full', progress: task.progress }));
 }
 
 /** A check of the run, in this thread. */

@@ -6,12 +6,16 @@ export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
 export type { BarColumns, SeriesKey, Tape } from '../engine/model/bar.ts';
 export type { Fill, Trade } from '../engine/model/fill.ts';
 export type { Instrument } from '../engine/model/instrument.ts';
-export type { Order, Side } from '../engine/model/order.ts';
+export type { Order, OrderKind, OrderRole, Side } from '../engine/model/order.ts';
+export type { OrderStatus } from '../engine/model/order-state.ts';
+export type { OrderTerms, TargetStep, TimeInForce } from '../engine/model/order-terms.ts';
 export type { Timeframe } from '../engine/model/timeframe.ts';
+export type { Offset } from '../engine/model/trail.ts';
 export { boolean, choice, integer, number, type ParameterSchema, type ParameterValues, type ValuesOf } from '../engine/parameters.ts';
 export type { Certificate, EquityColumns, Metrics, OpenPosition, PlayedSeries, RunResult } from '../engine/result.ts';
 export {
   type AccountView,
+  type AmendWish,
   type Bars,
   type BatchKernel,
   type Column,
@@ -22,12 +26,14 @@ export {
   type OrderEntry,
   type OrderWish,
   type PositionView,
+  type ProtectionWish,
   type SetupContext,
   type SizeWish,
   type StrategyContext,
   type StrategyDefinition,
   type StrategyHandlers,
   type StreamKernel,
+  type TrailWish,
   type Wake,
 } from '../engine/strategy.ts';
 export type { FinishedRun, RunDetails, RunScenarioOptions } from './run-scenario.ts';

@@ -53,6 +53,9 @@ export async function prepareScenario(read: ReadScenario, home: string): Promise
     const { firstOpenMs, lastOpenMs } = catalogue.manifest(source);
     return { key: { venue, symbol, timeframe }, from, firstOpenMs, lastCloseMs: closeTimeOf(source.timeframe, lastOpenMs) };
   });
+  const { refineWith } = scenario.fills;
+  // A finer series that is not there is told before anything is played.
+  if (refineWith !== undefined) for (const { key } of facts) catalogue.manifest({ ...key, timeframe: refineWith });
   const window = windowOf(scenario, facts);
   const strategyPlace: StrategyPlace =
     read.strategyPath === undefined

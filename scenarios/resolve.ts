@@ -41,6 +41,8 @@ export interface ResolvedScenario {
   readonly costs: Scenario['costs'];
   readonly risk: Scenario['risk'];
   readonly ambiguity: Scenario['fills']['ambiguous'];
+  /** Timeframe of the finer bars that decide ambiguous ones; left out where nothing refines. */
+  readonly refineWith?: Timeframe;
   readonly semantics: Semantics;
   readonly seed: number;
   readonly metrics: { readonly periodsPerYear: number; readonly riskFree: number };
@@ -116,7 +118,13 @@ export function resolveScenario({ scenario, facts, window, instruments, periodsP
     costs: { ...scenario.costs },
     risk: { ...scenario.risk },
     ambiguity: scenario.fills.ambiguous,
-    semantics: { ...profile, limitFill: scenario.fills.limit ?? profile.limitFill, endOfRun: scenario.endOfRun ?? profile.endOfRun },
+    ...(scenario.fills.refineWith === undefined ? {} : { refineWith: scenario.fills.refineWith }),
+    semantics: {
+      ...profile,
+      limitFill: scenario.fills.limit ?? profile.limitFill,
+      marketFill: scenario.fills.market ?? profile.marketFill,
+      endOfRun: scenario.endOfRun ?? profile.endOfRun,
+    },
     seed: scenario.seed,
     metrics: { periodsPerYear: scenario.metrics.periodsPerYear ?? periodsPerYear, riskFree: scenario.metrics.riskFree },
     replay: scenario.replay,
@@ -164,8 +172,11 @@ export function instrumentsOf(resolved: ResolvedScenario): Instrument[] {
  * a default written out changes nothing.
  */
 export function scenarioHash(resolved: ResolvedScenario, parameters: ParameterValues): string {
-  const { series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics } = resolved;
+  const { series, window, quality, instruments, account, costs, risk, ambiguity, refineWith, semantics, seed, metrics } = resolved;
   return sha256(
-    canonicalJson({ series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters }),
+    canonicalJson({
+      ...{ series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters },
+      ...(refineWith === undefined ? {} : { refineWith }),
+    }),
   );
 }

@@ -11,7 +11,7 @@ import type { StrategyPackage } from '../strategies/packages.ts';
 import { type CheckRecord, checkPrepared } from './check-scenario.ts';
 import { checkExpectations, type Expectation } from './expectations.ts';
 import { runVersions } from './package-info.ts';
-import { playInWorker } from './play-in-worker.ts';
+import { playPrepared } from './play-refined.ts';
 import { type PreparedRun, prepareScenario, type StrategyPlace } from './prepare.ts';
 import { problemText } from './problems.ts';
 import { type ReadScenario, readScenario } from './read.ts';
@@ -70,7 +70,7 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
   const prepared = await placed(read, () => prepareScenario(read, home));
   const preparedAt = performance.now();
   const { timeLimitMs = 600_000, onProgress, signal } = options;
-  const result = await placed(read, () => playInWorker(prepared, { timeLimitMs, onProgress, signal }));
+  const result = await placed(read, () => playPrepared(prepared, home, { timeLimitMs, onProgress, signal }));
   const elapsedMs = { prepare: Math.round(preparedAt - started), play: Math.round(performance.now() - preparedAt) };
   const checks = options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, { timeLimitMs, signal })) } : {};
   const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/quality.ts';
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
-import { timeframes } from '../engine/model/timeframe.ts';
+import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { canResample } from '../engine/resample.ts';
 import { utcMsOf } from './utc-time.ts';
 
@@ -145,16 +145,32 @@ const risk = z.strictObject({
   sizeBuffer: z.number().min(0).lt(1).default(0.01).describe('Share of cash kept back when a size is clipped to what cash buys.'),
 });
 
-const fills = z.strictObject({
-  limit: z
-    .enum(['penetrate', 'touch'])
-    .optional()
-    .describe('A limit fills when the price goes one tick through it, or on a touch; default: as the semantics say (penetrate).'),
-  ambiguous: z
-    .enum(['pessimistic', 'optimistic'])
-    .default('pessimistic')
-    .describe('Which of two orders fills first when one bar could fill both in either sequence.'),
-});
+const fills = z
+  .strictObject({
+    limit: z
+      .enum(['penetrate', 'touch'])
+      .optional()
+      .describe('A limit fills when the price goes one tick through it, or on a touch; default: as the semantics say (penetrate).'),
+    market: z
+      .enum(['nextOpen', 'close'])
+      .optional()
+      .describe(
+        'A market order fills at the next open, or at the close at which it was sent, which is optimistic and marked so; default: as the semantics say (nextOpen).',
+      ),
+    ambiguous: z
+      .enum(['pessimistic', 'optimistic', 'path', 'refine'])
+      .default('pessimistic')
+      .describe(
+        'Which of two orders fills first when one bar could fill both in either sequence: the worse, the better, the one on the way open, nearer extreme, other extreme, close, or the one that finer bars show.',
+      ),
+    refineWith: z
+      .enum(timeframes)
+      .optional()
+      .describe('Timeframe of the finer bars in the catalogue that decide ambiguous bars; with ambiguous: refine.'),
+  })
+  .refine(({ ambiguous, refineWith }) => (ambiguous === 'refine') === (refineWith !== undefined), {
+    error: 'expected refineWith with ambiguous: refine, and only there',
+  });
 
 const metrics = z.strictObject({
   periodsPerYear: positive
@@ -225,6 +241,15 @@ export const scenarioSchema = z
     metrics: metrics.prefault({}).describe('Conventions of the metrics.'),
     output: output.prefault({}).describe('What is written; not hashed.'),
     expect: expect.prefault({}),
+  })
+  .superRefine(({ data: { series: all }, fills: { refineWith } }, context) => {
+    const long = refineWith === undefined ? undefined : all.find(({ timeframe }) => timeframeMs(timeframe) <= timeframeMs(refineWith));
+    if (long === undefined) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['fills', 'refineWith'],
+      message: `expected bars shorter than those of every series; ${long.symbol} has ${long.timeframe}`,
+    });
   })
   .describe('A playhead scenario: data, strategy, costs and risk of one run.');
 

@@ -10,7 +10,8 @@ import type { Certificate, RunResult } from '../engine/result.ts';
 import type { StrategyBundle } from '../strategies/loader.ts';
 import { checkExpectations, type Expectation } from './expectations.ts';
 import { differenceIn, firstDifference } from './first-difference.ts';
-import { type PlayOptions, playInWorker } from './play-in-worker.ts';
+import type { PlayOptions } from './play-in-worker.ts';
+import { finerKeys, playPrepared } from './play-refined.ts';
 import { bundleAt, type LoadedTapes, loadTapes, type PreparedRun } from './prepare.ts';
 import { scenarioHash, sourceKeyOf } from './resolve.ts';
 import type { RunDetails } from './run-scenario.ts';
@@ -47,7 +48,7 @@ export async function verifyRun(home: string, id: string, options: PlayOptions):
   const isReplayed = bundle !== undefined && loaded !== undefined;
   if (isReplayed) {
     const { resolved, strategy } = stored.details;
-    await compareReplay(stored, { ...loaded, resolved, bundle, strategyPlace: strategy.place }, { options, report });
+    await compareReplay(stored, { ...loaded, resolved, bundle, strategyPlace: strategy.place }, { home, options, report });
   }
   return { id, runHash: stored.result.certificate.runHash, findings, isReplayed };
 }
@@ -128,7 +129,8 @@ async function checkTapes(home: string, { result, details }: StoredRun<RunDetail
   const catalogue = openCatalogue(home);
   let isSound = true;
   // Several series may be made from one that is stored.
-  const sources = new Map(details.resolved.series.map(sourceKeyOf).map((key) => [seriesName(key), key]));
+  const keys = [...details.resolved.series.map(sourceKeyOf), ...finerKeys(details.resolved)];
+  const sources = new Map(keys.map((key) => [seriesName(key), key]));
   for (const key of sources.values()) {
     try {
       verifySegments(catalogue, key);
@@ -141,12 +143,10 @@ async function checkTapes(home: string, { result, details }: StoredRun<RunDetail
   if (!isSound) return undefined;
   try {
     const loaded = await loadTapes(catalogue, details.resolved);
-    const hash = hashTape(loaded.tapes, details.resolved.window.toMs);
-    if (hash !== result.certificate.tapeHash)
-      report(
-        'inputs',
-        `tape: hash is ${short(hash)}, the certificate says ${short(result.certificate.tapeHash)}; the catalogue holds other bars now`,
-      );
+    // With finer bars the tape is known once the run has been played again.
+    const hash =
+      details.resolved.refineWith === undefined ? hashTape(loaded.tapes, details.resolved.window.toMs) : result.certificate.tapeHash;
+    if (hash !== result.certificate.tapeHash) reportTape(hash, result.certificate, report);
     return loaded;
   } catch (error) {
     if (!(error instanceof PlayheadError)) throw error;
@@ -155,15 +155,19 @@ async function checkTapes(home: string, { result, details }: StoredRun<RunDetail
   }
 }
 
+function reportTape(hash: string, certificate: Certificate, report: Report): void {
+  report('inputs', `tape: hash is ${short(hash)}, the certificate says ${short(certificate.tapeHash)}; the catalogue holds other bars now`);
+}
+
 /** Plays again and names the first record that differs. What follows from differing inputs or engine is said to. */
 async function compareReplay(
   stored: StoredRun<RunDetails>,
   prepared: PreparedRun,
-  { options, report }: { options: PlayOptions; report: Report },
+  { home, options, report }: { home: string; options: PlayOptions; report: Report },
 ): Promise<void> {
   let again: RunResult;
   try {
-    again = await playInWorker(prepared, options);
+    again = await playPrepared(prepared, home, options);
   } catch (error) {
     if (!(error instanceof PlayheadError)) throw error;
     report('outputs', `played again, the run ended with ${error.code}: ${error.message}`);
@@ -176,6 +180,8 @@ async function compareReplay(
       `engine build is ${short(again.certificate.engineHash)}, was ${short(certificate.engineHash)} (playhead ${stored.details.versions.playhead}, Node ${stored.details.versions.node})`,
     );
   }
+  if (prepared.resolved.refineWith !== undefined && again.certificate.tapeHash !== certificate.tapeHash)
+    reportTape(again.certificate.tapeHash, certificate, report);
   const difference = firstDifference(stored.result, again) ?? detailsDifference(stored.details, prepared, again);
   if (difference !== undefined) report('outputs', `played again, ${difference}`);
 }

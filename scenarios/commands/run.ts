@@ -134,6 +134,8 @@ function documentOf(finished: FinishedRun, reportPath: string | undefined): obje
       fills: result.fills.length,
       trades: result.trades.length,
       ambiguousBars: result.ambiguousBarCount,
+      decidedBars: result.decidedBarCount,
+      notRefinedBars: result.notRefinedBarCount,
     },
     metrics: result.metrics,
     openPositions: result.openPositions,
