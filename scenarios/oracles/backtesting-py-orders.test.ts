@@ -1,13 +1,14 @@
 /**
  * Published order cases of kernc/backtesting.py 0.6.6 (commit 9c2b8e1c: backtesting/test/_test.py), prices exact, equity to 2 decimals, played
- * by this engine under backtestingPySemantics. Left for later: trade_on_close, wellknown (margin), Assertive and TrailingStrategy.
+ * by this engine under backtestingPySemantics. Of wellknown the end is read from the equity: theirs closes everything at the first close at
+ * which the account has nothing left, an event of its margin account.
  */
 import { describe, expect, test } from 'vitest';
 import { drawdownPeriods } from '../../engine/metrics/backtesting-py.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { type BarRow, hasOracles, tapeOf } from '../../engine/testing/tapes.ts';
 import { backtest, everything, finalEquity, goog, openAtTheEnd, script, short, type Terms } from './backtesting-py.test.helper.ts';
-import { dayMs, flatBars, type Step, scriptOf, skipReason } from './oracle-run.test.helper.ts';
+import { dayMs, flatBars, type Step, scriptOf, skipReason, strategyOf } from './oracle-run.test.helper.ts';
 
 /** [entry price, exit price] of each trade. */
 const prices = ({ trades }: RunResult): number[][] => trades.map((trade) => [trade.entryPriceQuote, trade.exitPriceQuote]);
@@ -138,7 +139,116 @@ describe.skipIf(!hasOracles)(`backtesting.py finalize_trades on GOOG[0:20]${skip
   });
 });
 
+const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+
+describe.skipIf(!hasOracles)(`backtesting.py _test.py: strategies on GOOG${skipReason}`, () => {
+  test('test_wellknown: a stop-limit whose limit is better than its stop waits for it; 23,469 earned, 34,420 lost where nothing is left', () => {
+    const strategy = script((step) => {
+      const { order } = step.context;
+      if (isDay(step, '2006-10-19')) order.stopLimit({ side: 1, sizeBase: 100, stopPrice: 484, limitPrice: 466 });
+      if (isDay(step, '2007-10-30')) order.close();
+      if (isDay(step, '2008-11-11')) order.stopLimit({ side: -1, sizeBase: 200, stopPrice: step.bars.low.at(0), limitPrice: 324.9 });
+    });
+    const { trades, fills, equity } = backtest(goog, strategy, { leverage: 10, semantics: openAtTheEnd });
+    expect(trades.map((trade) => [dateOf(trade.entryOpenMs), dateOf(trade.exitOpenMs), Math.round(trade.pnlQuote)])).toEqual([
+      ['2006-11-01', '2007-10-31', 23_469],
+    ]);
+    const short = fills[2];
+    expect([dateOf(short.openTimeMs), short.priceQuote]).toEqual(['2008-11-14', 324.9]);
+    const ruined = equity.equityQuote.findIndex((value) => value <= 0);
+    expect(dateOf(goog.columns.openTimeMs[ruined])).toBe('2009-09-21');
+    expect(Math.round(200 * (short.priceQuote - goog.columns.close[ruined]))).toBe(-34_420);
+    expect(Math.max(...equity.equityQuote)).toBeCloseTo(46_961, 6);
+  });
+
+  test('test_TrailingStrategy: a stop moved up to three average ranges below each close: 57 trades', () => {
+    // Their range is a plain mean of 40, its first value filled back over the bars before it.
+    const { high, low, close, length } = goog.columns;
+    const ranges = Array.from({ length }, (_, i) => {
+      const before = i === 0 ? Number.NaN : close[i - 1];
+      return Math.max(high[i] - low[i], ...(i === 0 ? [] : [Math.abs(before - high[i]), Math.abs(before - low[i])]));
+    });
+    const mean = (i: number): number => ranges.slice(i - 39, i + 1).reduce((sum, value) => sum + value, 0) / 40;
+    const strategy = strategyOf(({ bars: { close: price }, indicators }) => {
+      const average = indicators.sma(price, 10);
+      let bar = 8;
+      let stop = Number.NaN;
+      return {
+        onBar({ order, position }) {
+          bar++;
+          if (position.isFlat) stop = Number.NaN;
+          else {
+            const next = price.at(0) - 3 * mean(Math.max(bar, 39));
+            stop = Number.isNaN(stop) ? next : Math.max(stop, next);
+            order.protect({ stopLoss: stop });
+          }
+          if (bar > 9 && position.isFlat && price.at(0) > average.at(0)) order.market({ side: 1, ...everything });
+        },
+      };
+    });
+    expect(backtest(goog, strategy).trades).toHaveLength(57);
+  });
+
+  test('test_assertions: short entries at a stop and limit of one price, with stop and target, closed after three days: 132 trades', () => {
+    const strategy = strategyOf(({ bars: { close, low, openTimeMs }, indicators }) => {
+      const average = indicators.sma(close, 10);
+      /** Open entries, oldest first. */
+      let entries: { id: number; openMs: number; size: number }[] = [];
+      let entryId = -1;
+      // Of a stop and a limit at one price theirs takes the limit to have come first: from the bar behind the stop's on it is a limit.
+      let stop = Number.NaN;
+      let isFirst = true;
+      return {
+        onOrder({ parentId, status }) {
+          if (status === 'filled') entries = entries.filter((entry) => entry.id !== parentId);
+        },
+        onFill({ role, side, orderId, openTimeMs: openMs, sizeBase }) {
+          if (role !== 'own') return;
+          let size = sizeBase;
+          if (side < 0) entries.push({ id: orderId, openMs, size });
+          else
+            for (const entry of entries) {
+              const closed = Math.min(size, entry.size);
+              entry.size -= closed;
+              size -= closed;
+            }
+          entries = entries.filter((entry) => entry.size > 0);
+        },
+        onBar({ order, position }) {
+          if (isFirst) {
+            isFirst = false;
+            return;
+          }
+          const price = close.at(0);
+          if (low.at(0) <= stop) {
+            entryId = order.limit({ side: -1, equityFraction: 0.21, limitPrice: stop, stopLoss: 1.05 * stop, takeProfit: 0.9 * stop });
+            stop = Number.NaN;
+          }
+          if (average.at(0) > price && average.at(1) < close.at(1)) {
+            order.cancel(entryId);
+            stop = price;
+          } else if (!position.isFlat && openTimeMs.at(0) - entries[0].openMs > 3 * dayMs) order.close();
+        },
+      };
+    });
+    expect(backtest(goog, strategy).trades).toHaveLength(132);
+  });
+});
+
 describe('backtesting.py _test.py: cases on bars of its own', () => {
+  test('test_trade_on_close_closes_trades_on_close: entries 101 on bar 1, one closed at 102 on bar 2, one stopped at 40 on bar 3', () => {
+    const rows = [100, 101, 102, 50, 51].map((value): BarRow => [value - 10, value, value, value]);
+    const strategy = script(({ context: { order }, bar }) => {
+      if (bar === 1) for (const stopLoss of [90, 80]) order.market({ side: 1, sizeBase: 1, stopLoss });
+      if (bar === 2) order.market({ side: -1, sizeBase: 1, reduceOnly: true });
+    });
+    const result = backtest(tapeOf(rows, { timeframe: '1d' }), strategy, { cash: 250, semantics: { marketFill: 'close' } });
+    expect(result.trades.map((trade) => [trade.entryBar, trade.entryPriceQuote, trade.exitBar, trade.exitPriceQuote])).toEqual([
+      [1, 101, 2, 102],
+      [1, 101, 3, 40],
+    ]);
+  });
+
   test('test_trade_on_close_closes_trades_on_close, filled at opens: entries 92 on bar 2, stops 90 and 80 passed at 40 on bar 3', () => {
     const rows = [100, 101, 102, 50, 51].map((value): BarRow => [value - 10, value, value, value]);
     const strategy = script(({ context: { order }, bar }) => {
@@ -194,6 +304,17 @@ describe('backtesting.py by its rules where no published case tells them apart',
       ['second', 92],
       ['first', 100],
     ]);
+  });
+
+  test('after a limit entry that an open has passed, its stop waits for the next bar, as after one inside', () => {
+    const result = play(
+      [
+        [98, 99, 90, 95],
+        [95, 96, 91, 95],
+      ],
+      ({ context: { order } }) => order.limit({ side: 1, sizeBase: 1, limitPrice: 99, stopLoss: 92 }),
+    );
+    expect(result.trades.map((trade) => [trade.entryPriceQuote, trade.exitPriceQuote, trade.exitBar])).toEqual([[98, 92, 2]]);
   });
 
   test('a limit fills where the low touches it', () => {

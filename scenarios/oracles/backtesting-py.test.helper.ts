@@ -17,6 +17,8 @@ export interface Terms {
   readonly spread?: number;
   readonly commission?: number;
   readonly fixed?: number;
+  /** Their 1 / margin. */
+  readonly leverage?: number;
   readonly semantics?: Partial<Semantics>;
   readonly instrument?: OracleRun['instrument'];
 }
@@ -24,14 +26,14 @@ export interface Terms {
 export function backtest(
   tape: Tape,
   strategy: StrategyDefinition,
-  { cash = 10_000, spread = 0, commission = 0, fixed = 0, semantics, instrument }: Terms = {},
+  { cash = 10_000, spread = 0, commission = 0, fixed = 0, leverage = 1, semantics, instrument }: Terms = {},
 ): RunResult {
   return runOf({
     tapes: [tape],
     instrument,
     settings: {
       initialCapitalQuote: cash,
-      account: { kind: 'frictionless' },
+      account: { kind: 'frictionless', leverage },
       costs: { slippageFraction: spread, feeRateMaker: commission, feeRateTaker: commission, feeFixedQuote: fixed },
       semantics: { ...backtestingPySemantics, ...semantics },
     },
