@@ -16,9 +16,13 @@ const stampName = '.sources.sha256';
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (error) throw error;
-  if (status !== 0) {
-    process.stderr.write(`setup: ${[command, ...args].join(' ')} ended with code ${status}\n`);
-    process.exit(status ?? 1);
+  if (status !== 0) throw new CommandError(`${[command, ...args].join(' ')} ended with code ${status}`, status ?? 1);
+}
+
+class CommandError extends Error {
+  constructor(message, exitCode) {
+    super(message);
+    this.exitCode = exitCode;
   }
 }
 
@@ -101,16 +105,27 @@ async function build(stamp) {
   }
 }
 
-// An installed package has no sources to build from and nothing to install.
-if (existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconfig.build.json'))) {
-  if (!isInstalled()) {
-    process.stderr.write('setup: installing …\n');
-    // Not "npm ci": it refuses a lock file without the optional binaries of every platform, and one written where a registry offers only
-    // some of them lacks the rest. This takes the versions of the lock file all the same, and does not write it.
-    run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+async function setUp() {
+  // An installed package has no sources to build from and nothing to install.
+  if (existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconfig.build.json'))) {
+    if (!isInstalled()) {
+      process.stderr.write('setup: installing …\n');
+      // Not "npm ci": it refuses a lock file without the optional binaries of every platform, and one written where a registry offers only
+      // some of them lacks the rest. This takes the versions of the lock file all the same, and does not write it.
+      run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+    }
+    const stamp = hashOfSources();
+    const stampPath = join(root, 'dist', stampName);
+    const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === stamp;
+    if (!isBuilt || process.argv.includes('--build')) await build(stamp);
   }
-  const stamp = hashOfSources();
-  const stampPath = join(root, 'dist', stampName);
-  const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === stamp;
-  if (!isBuilt || process.argv.includes('--build')) await build(stamp);
+}
+
+try {
+  await setUp();
+} catch (error) {
+  // What a program printed says more than a stack of this file.
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`setup: ${error.message}\n`);
+  process.exitCode = error.exitCode;
 }
