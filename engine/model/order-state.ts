@@ -59,6 +59,14 @@ export function statusAfter(status: OrderStatus, event: OrderEvent): OrderStatus
 
 /** Moves an order on: the one place where its status changes. */
 export function advanceOrder(order: { readonly id: number; status: OrderStatus }, event: OrderEvent): void {
+  const { status } = order;
+  // The two steps of nearly every order, told without a search.
+  if (status === 'drafted' && event === 'accept') order.status = 'open';
+  else if (status === 'open' && event === 'fill') order.status = 'filled';
+  else advanceByTable(order, event);
+}
+
+function advanceByTable(order: { readonly id: number; status: OrderStatus }, event: OrderEvent): void {
   const next = transitions[order.status][event];
   if (next === undefined) assert(false, `order ${order.id} is ${order.status}: "${event}" cannot happen to it`);
   order.status = next;

@@ -65,7 +65,14 @@ export class Executor {
       this.floor.book.noteChange();
     }
     sink.onFill(order, execution);
-    this.follow(order, { positionBefore, sizeBase, price, unslippedQuote, isWhole: execution.isWhole, moment, bar });
+    if (this.hasFollowers(order))
+      this.follow(order, { positionBefore, sizeBase, price, unslippedQuote, isWhole: execution.isWhole, moment, bar });
+  }
+
+  /** Something hangs on a fill of this order: nothing does in most runs. */
+  private hasFollowers(order: Order): boolean {
+    const { brackets, wholePositions, floor } = this;
+    return hasAttached(order) || brackets.has(order.instrumentIndex) || !wholePositions.isEmpty || !floor.groups.isEmpty;
   }
 
   /** What a fill brings with it: protections made, lowered or ended, linked orders cancelled, held ones sent. */

@@ -10,13 +10,15 @@ import type { MatchBar } from './match-bar.ts';
 export type Moment = 'open' | 'inside' | 'close';
 
 export class FillTerms {
-  private readonly settings: RunSettings;
   private readonly gate: FillGate;
+  private readonly slippageFraction: number;
+  private readonly isOnEntries: boolean;
   /** Ticks by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
 
   constructor(settings: RunSettings, instruments: readonly Instrument[], gate: FillGate) {
-    this.settings = settings;
+    this.slippageFraction = settings.costs.slippageFraction;
+    this.isOnEntries = settings.semantics.slippageOn === 'entries';
     this.gate = gate;
     this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
@@ -31,8 +33,7 @@ export class FillTerms {
    * sizeBase: what is about to fill; NaN where that hangs on the price.
    */
   price(order: Order, unslippedQuote: number, _sizeBase: number, _bar: MatchBar): number {
-    const { slippageFraction } = this.settings.costs;
-    const isOnEntries = this.settings.semantics.slippageOn === 'entries';
+    const { slippageFraction, isOnEntries } = this;
     const isSpared = isOnEntries ? this.gate.positionBase(order.instrumentIndex) * order.side < 0 : isLimitNow(order);
     let filled = slippageFraction === 0 || isSpared ? unslippedQuote : unslippedQuote * (1 + order.side * slippageFraction);
     if (this.ticks.length > 0) filled = this.ticks[order.instrumentIndex].against(filled, order.side);

@@ -19,7 +19,8 @@ export class Opens {
   match(isInside: boolean): void {
     const { floor } = this;
     const { book, trails } = floor;
-    this.executor.protectors.steps.moveToOpens();
+    const { steps } = this.executor.protectors;
+    if (!steps.isEmpty) steps.moveToOpens();
     if (!trails.isEmpty) trails.moveToOpens(isInside);
     // Orders attached during this pass protect from inside the bar on: a passed stop fills there at the open, no better.
     const { count } = book;

@@ -8,9 +8,6 @@ import { isLimitNow, isMarketNow, type Order } from '../../model/order.ts';
 import { OrderList } from '../../model/order-list.ts';
 import type { MatchBar } from './match-bar.ts';
 
-/** So few are looked at one by one, which is quicker than keeping the room. */
-const fewOrders = 8;
-
 export class RestingBook extends OrderList {
   private readonly risesTo: Float64Array;
   private readonly fallsTo: Float64Array;
@@ -55,7 +52,6 @@ export class RestingBook extends OrderList {
 
   /** An order could have something to do where the price goes from low to high. */
   isConcerned(bar: MatchBar, high: number, low: number): boolean {
-    if (this.count <= fewOrders) return true;
     if (this.isStale) this.survey();
     const i = bar.instrumentIndex;
     return this.isRestless[i] === 1 || high >= this.risesTo[i] || low <= this.fallsTo[i];

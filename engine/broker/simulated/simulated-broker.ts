@@ -114,6 +114,7 @@ export class SimulatedBroker implements Broker {
     if (floor.book.count === 0) return;
     const { goodTill } = floor;
     if (event === openEvent) {
+      if (this.fillsLoneMarket()) return;
       if (goodTill.nextMs <= floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, true);
       if (this.loadOpens()) this.opens.match(false);
     } else if (event === barEvent) {
@@ -153,6 +154,20 @@ export class SimulatedBroker implements Broker {
     this.opens.match(false);
     this.closes.match();
     floor.isReplaying = false;
+  }
+
+  /** The way of most events: one plain market order rests and nothing else, so that nothing else can expire, move or fill. */
+  private fillsLoneMarket(): boolean {
+    const { book, bars, feed } = this.floor;
+    const order = book.at(0);
+    if (book.count !== 1 || order.kind !== 'market' || order.terms !== undefined) return false;
+    const bar = bars[order.instrumentIndex];
+    if (!feed.isOpening(bar.series)) return true;
+    bar.loadOpen(bar.series.openedBar);
+    if (order.liveMs > bar.openMs) return true;
+    this.executor.execute(order, bar, bar.open, 'open');
+    book.sweep();
+    return true;
   }
 
   /** False where no order has anything to do at any of the opens. */

@@ -20,6 +20,10 @@ export class TargetSteps {
     this.floor = floor;
   }
 
+  get isEmpty(): boolean {
+    return this.stepped.length === 0;
+  }
+
   /** Counts from the fill of the entry on, at its price. */
   start(target: Order, steps: readonly TargetStep[], fromPrice: number, fromMs: number): void {
     const one = { target, steps, fromPrice, fromMs };
