@@ -17,7 +17,13 @@ import {
   simpleReturns,
 } from './returns.ts';
 import { kellyFraction, payoffRatio, profitFactor, systemQualityNumber, winLoss } from './trade-statistics.ts';
-import { conditionalValueAtRisk, valueAtRisk } from './value-at-risk.ts';
+import {
+  conditionalValueAtRisk,
+  gaussianExpectedShortfall,
+  gaussianValueAtRisk,
+  modifiedValueAtRisk,
+  valueAtRisk,
+} from './value-at-risk.ts';
 
 const oracles = new URL('../../../shared/oracles/', import.meta.url);
 const isAbsent = (path: string) => !existsSync(new URL(path, oracles));
@@ -89,7 +95,7 @@ describe.skipIf(isAbsent(quantstats) || isAbsent(goog))(
 const recomputed = 'performance-analytics/recomputed_with_R_source.json';
 const bacon = 'performance-analytics/portfolio_bacon.csv';
 describe.skipIf(isAbsent(recomputed))(
-  `PerformanceAnalytics on portfolio_bacon: 24 figures at 1e-9 relative${reasonFor(recomputed)}`,
+  `PerformanceAnalytics on portfolio_bacon: 27 figures at 1e-9 relative${reasonFor(recomputed)}`,
   () => {
     const theirs: Figures = isAbsent(recomputed) ? {} : JSON.parse(read(recomputed)).portfolio_bacon_recomputed;
     const returns = columnOf(bacon, 1);
@@ -126,7 +132,10 @@ describe.skipIf(isAbsent(recomputed))(
         InformationRatio: (annual - annualReturn(benchmark, 12)) / trackingError(returns, benchmark, 12),
         TreynorRatio: annual / line.betaRatio,
         VaR_hist95: -valueAtRisk(returns, 0.05),
+        VaR_gauss95: -gaussianValueAtRisk(returns, 0.05),
+        VaR_mod95: -modifiedValueAtRisk(returns, 0.05),
         ES_hist95: -conditionalValueAtRisk(returns, 0.05),
+        ES_gauss95: -gaussianExpectedShortfall(returns, 0.05),
       },
       theirs,
       1e-9,
@@ -141,7 +150,7 @@ const names = [
   { name: 'SP500', at: 8 },
 ];
 describe.skipIf(isAbsent(managers)).each(names)(
-  `PerformanceAnalytics on managers, $name: 22 figures at 1e-9 relative${reasonFor(managers)}`,
+  `PerformanceAnalytics on managers, $name: 25 figures at 1e-9 relative${reasonFor(managers)}`,
   ({ name, at }) => {
     const all: Figures = isAbsent(recomputed) ? {} : JSON.parse(read(recomputed)).managers_recomputed;
     const theirs = Object.fromEntries(
@@ -177,6 +186,9 @@ describe.skipIf(isAbsent(managers)).each(names)(
         skewness_moment: skewness(returns),
         VaR95_historical_neg_quantile7: -valueAtRisk(returns, 0.05),
         ES95_historical: -conditionalValueAtRisk(returns, 0.05),
+        VaR95_gaussian: -gaussianValueAtRisk(returns, 0.05),
+        VaR95_modified: -modifiedValueAtRisk(returns, 0.05),
+        ES95_gaussian: -gaussianExpectedShortfall(returns, 0.05),
         AverageDrawdown: drawdowns.fractionAverage,
       },
       theirs,
