@@ -25,7 +25,7 @@ export const errorCodes = {
   EXPECTATION_FAILED: 'The run finished, but a line of the expect block does not hold.',
   CURRENCY_MIXED: 'The instruments of one run quote in several currencies; one quote currency per run is supported.',
   UNSUPPORTED: 'The combination asked for is not supported; the message says which and what to use.',
-  USAGE: 'The command line is wrong; the message says what was expected.',
+  USAGE: 'The command line, or a call of the library, is wrong; the message says what was expected.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
