@@ -40,7 +40,7 @@ describe('the warning about clipped sizes', () => {
     playScript({ rows, at: { 0: ({ order }) => void order.market({ side: 1, riskFraction, stopLoss: 99 }) } }).warnings;
 
   test('counts orders that cash made smaller than risk asked', () => {
-    expect(risky(0.5)).toEqual(['1 order was made smaller than asked: cash, leverage or the maximum position carried no more']);
+    expect(risky(0.5)).toEqual(['1 order was made smaller than asked: cash, leverage or a cap carried no more']);
   });
 
   test('is silent where the size asked fits, and where only the buffer and the fee are missing', () => {

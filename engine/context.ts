@@ -1,4 +1,7 @@
 /** Owns what handlers are given: position and account of a run, read-only, and the order entry. */
+import type { PortfolioView } from './portfolio-view.ts';
+import { type BookSource, PortfolioBook } from './risk/portfolio-book.ts';
+import type { RiskState } from './risk-event.ts';
 import type { RunState } from './run-state.ts';
 import type { AccountView, OrderEntry, PositionView, StrategyContext } from './strategy.ts';
 
@@ -39,6 +42,7 @@ export class Position implements PositionView {
 
 export class Account implements AccountView {
   readonly #run: RunState;
+  #portfolio: PortfolioView | null = null;
   constructor(run: RunState) {
     this.#run = run;
   }
@@ -51,6 +55,30 @@ export class Account implements AccountView {
   get isHalted(): boolean {
     return this.#run.risk.isHalted;
   }
+  get state(): RiskState {
+    return this.#run.risk.rules?.state ?? 'ACTIVE';
+  }
+  get portfolio(): PortfolioView {
+    this.#portfolio ??= Object.freeze(new PortfolioBook(bookSourceOf(this.#run)));
+    return this.#portfolio;
+  }
+}
+
+/** The book of a run; its peak is read from the rows of equity when somebody asks, so that no bar pays for it. */
+function bookSourceOf(run: RunState): BookSource {
+  const { portfolio, risk, feed, equityQuote } = run;
+  let readCount = 0;
+  let peakQuote = risk.settings.initialCapitalQuote;
+  return {
+    portfolio,
+    risk,
+    market: feed,
+    peakQuote() {
+      // The row of now may still change: what fills at the close that decided is added to it.
+      for (; readCount < feed.row; readCount++) peakQuote = Math.max(peakQuote, equityQuote[readCount]);
+      return feed.row < 0 ? peakQuote : Math.max(peakQuote, equityQuote[feed.row]);
+    },
+  };
 }
 
 /** The one object every handler is given. */

@@ -76,6 +76,8 @@ export class Feed {
   readonly series: readonly FeedSeries[];
   /** The finest series of each instrument, in instrument order. */
   readonly finest: readonly FeedSeries[];
+  /** The first series of each instrument in the scenario: the one to decide on. */
+  readonly decision: readonly FeedSeries[];
   /** closeTimeMs of each equity row: the distinct closes of the finest series inside the window. */
   readonly rowTimeMs: Float64Array;
   /** Series of the current batch, in the order of declaration; the first batchCount entries count. */
@@ -98,6 +100,7 @@ export class Feed {
       return new FeedSeries(tape, instrumentIndex, finestTape[instrumentIndex] === i, input.window);
     });
     this.finest = finestTape.map((i) => this.series[i]);
+    this.decision = finestTape.map((_, i) => this.series.find((one) => one.instrumentIndex === i) as FeedSeries);
     this.rowTimeMs = rowTimes(this.finest);
     this.batch = this.series.slice();
     this.only = this.series.length === 1 ? this.series[0] : null;

@@ -193,6 +193,10 @@ export class FillLog {
     };
   }
 
+  instrumentIndexAt(i: number): number {
+    return this.table[i * fillWidth + 1];
+  }
+
   timeMsAt(i: number): number {
     return this.table[i * fillWidth + 2];
   }
@@ -296,6 +300,20 @@ export class TradeLog {
       returnFraction: row[6],
       exitRole: exit.role,
     };
+  }
+
+  instrumentIndexAt(i: number): number {
+    return this.fills.instrumentIndexAt(this.table[i * tradeWidth]);
+  }
+
+  pnlQuoteAt(i: number): number {
+    return this.table[i * tradeWidth + 5];
+  }
+
+  /** What of the price paid or taken at the entry the trade is made of, before the multiplier. */
+  entryValueAt(i: number): number {
+    const row = i * tradeWidth;
+    return this.fills.priceQuoteAt(this.table[row]) * this.table[row + 2];
   }
 
   /** What trade statistics read. */

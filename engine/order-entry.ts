@@ -2,6 +2,7 @@
 import type { ColumnBuilder } from './columns.ts';
 import type { OrderKind, Side, SizeRule } from './model/order.ts';
 import { type OrderTerms, plainTerms } from './model/order-terms.ts';
+import type { RiskSettings } from './risk-settings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AmendWish, OrderEntry, OrderWish, ProtectionWish, TrailWish } from './strategy.ts';
@@ -20,12 +21,12 @@ export class Entry implements OrderEntry {
   readonly #run: RunState;
   readonly #instrumentIndex: number;
   readonly #wishes: Wishes;
-  readonly #riskPerTrade: number;
+  readonly #risk: RiskSettings;
   constructor({ run, instrumentIndex, settings, columns }: EntryInput) {
     this.#run = run;
     this.#instrumentIndex = instrumentIndex;
     this.#wishes = new Wishes(settings, run.portfolio.instruments[instrumentIndex], columns);
-    this.#riskPerTrade = settings.risk.riskPerTrade;
+    this.#risk = settings.risk;
   }
 
   market(wish: OrderWish): number {
@@ -155,7 +156,7 @@ export class Entry implements OrderEntry {
 
   #send(kind: OrderKind, wish: OrderWish & { readonly postOnly?: boolean }, limitPrice: number, stopPrice: number): number {
     if (wish.side !== 1 && wish.side !== -1) throw badWish('side', wish.side, '1 (buy) or -1 (sell)');
-    const { rule, asked } = sizeOf(wish, this.#riskPerTrade);
+    const { rule, asked } = sizeOf(wish, this.#risk);
     const stopLossPrice = this.#wishes.priceGiven('stopLoss', wish.stopLoss);
     const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
     const terms: OrderTerms | undefined = this.#wishes.terms(wish);

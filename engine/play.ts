@@ -15,6 +15,7 @@ import { Portfolio } from './portfolio/portfolio.ts';
 import { finish, replay } from './replay.ts';
 import type { EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
 import { Risk } from './risk/risk.ts';
+import { riskWarnings } from './risk/risk-warnings.ts';
 import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { runSetup, warmthsOf } from './setup.ts';
@@ -106,6 +107,7 @@ function resultOf(outcome: Outcome, input: PlayInput): RunResult {
     ambiguousBarCount: broker.doubts.ambiguousBarCount,
     decidedBarCount: broker.doubts.decidedBarCount,
     notRefinedBarCount: broker.doubts.notRefinedBarCount,
+    riskEvents: run.risk.log.events,
     ledger: run.portfolio.ledger.causes(),
     metrics,
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
@@ -143,7 +145,7 @@ export function playTrial(input: PlayInput): Outcome {
   const { fills, trades } = workspace;
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, fills, trades });
   const openOrders = new OrderList();
-  const risk = new Risk({ settings, portfolio, openOrders, takerRates });
+  const risk = new Risk({ settings, portfolio, openOrders, takerRates, market: feed, keepsClips: recording === 'full' });
   const run = new RunState({
     feed,
     portfolio,
@@ -324,23 +326,17 @@ function warningsOf({ run, broker }: Outcome, settings: RunSettings): string[] {
   }
   if (!run.isReady && run.handlers.onBar !== undefined)
     warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
-  if (run.risk.isHalted) warnings.push(haltWarning(run.portfolio.heldCount));
+  warnings.push(...riskWarnings(run.risk.log.events, run.portfolio.heldCount));
   if (run.refusedCount > 0) {
     const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
     warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
   }
-  const { clippedCount } = run.risk;
+  const clippedCount = run.risk.log.clipCount;
   if (clippedCount > 0) {
     const orders = clippedCount === 1 ? '1 order was' : `${clippedCount} orders were`;
-    warnings.push(`${orders} made smaller than asked: cash, leverage or the maximum position carried no more`);
+    warnings.push(`${orders} made smaller than asked: cash, leverage or a cap carried no more`);
   }
   return warnings;
-}
-
-function haltWarning(heldCount: number): string {
-  if (heldCount === 0) return 'the drawdown halt was reached: positions were closed and increases refused to the end';
-  const positions = heldCount === 1 ? '1 position was' : `${heldCount} positions were`;
-  return `the drawdown halt was reached: increases were refused to the end, but ${positions} still open there; the closing orders say why`;
 }
 
 function isoTime(timeMs: number): string {

@@ -3,6 +3,7 @@ import type { SeriesKey } from './model/bar.ts';
 import type { Fill, Trade } from './model/fill.ts';
 import type { Instrument } from './model/instrument.ts';
 import type { Order } from './model/order.ts';
+import type { RiskEvent } from './risk-event.ts';
 
 /** A position still open at the end, marked at the last close and outside trade statistics. sizeBase is signed. */
 export interface OpenPosition {
@@ -72,6 +73,8 @@ export interface RunResult {
   readonly decidedBarCount: number;
   /** Of the ambiguous ones, those that finer bars were to decide and could not: missing, or not the same bar. */
   readonly notRefinedBarCount: number;
+  /** Changes of the account's state, pauses of entries and sizes made smaller, each with its numbers, in their order. */
+  readonly riskEvents: readonly RiskEvent[];
   /** Change of cash by cause (purchases, sales, fees, …), as exact decimals. */
   readonly ledger: Readonly<Record<string, string>>;
   readonly metrics: Metrics;

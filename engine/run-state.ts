@@ -39,6 +39,7 @@ export class RunState implements BrokerSink {
   readonly fills: FillLog;
   /** Equity at each row of the feed. */
   readonly equityQuote: Float64Array;
+  /** Risk is shown every mark: the account's state may change at one. */
   readonly canHalt: boolean;
   /** Market orders fill at the close that decided. */
   readonly fillsAtClose: boolean;
@@ -79,8 +80,8 @@ export class RunState implements BrokerSink {
     this.risk = input.risk;
     this.openOrders = input.openOrders;
     this.keepsOrders = input.recording === 'full';
-    this.canHalt = input.settings.risk.drawdownHaltFraction < 1;
     this.fillsAtClose = input.settings.semantics.marketFill === 'close';
+    this.canHalt = input.risk.rules?.supervisor.watchesMarks ?? false;
     this.orders = input.workspace.orders;
     this.fills = input.workspace.fills;
     this.equityQuote = input.workspace.equityQuote(input.feed.rowTimeMs.length);
@@ -156,6 +157,7 @@ export class RunState implements BrokerSink {
       advanceOrder(order, 'fillPart');
       this.onChanged(order);
     }
+    if (this.risk.rules !== null) this.risk.rules.supervisor.afterFill(order, execution.timeMs);
     if (this.handlers.onFill === undefined) return;
     this.newsFills.push(this.fills.at(this.fills.length - 1));
     this.hasNews = true;

@@ -1,4 +1,5 @@
 /** Owns the rules a run is played by, as resolved from a scenario. Plain frozen data: it is hashed, stored and sent to workers. */
+import type { RiskSettings } from './risk-settings.ts';
 
 /**
  * Semantics of another engine, as data. The default profile is playhead's own; a run under another cannot be promoted.
@@ -46,16 +47,7 @@ export interface RunSettings {
     /** Worsens the price of market and stop fills by this fraction. */
     readonly slippageFraction: number;
   };
-  readonly risk: {
-    /** Fraction of equity lost if the stop is hit: the size of an order that states a stop and no size. */
-    readonly riskPerTrade: number;
-    /** Cap of one position's notional, as a fraction of equity; Infinity for none. */
-    readonly positionFractionMax: number;
-    /** Fall from the equity peak at a bar close that halts the run: cancel, close at the next open, refuse increases; 1 for never. */
-    readonly drawdownHaltFraction: number;
-    /** Share of cash kept back when a size is clipped to what cash buys. */
-    readonly sizeBufferFraction: number;
-  };
+  readonly risk: RiskSettings;
   readonly ambiguity: AmbiguityPolicy;
   /** Under branching the choice for each bar in doubt, in their order; behind the last of them pessimistic. Empty for the others. */
   readonly branches: readonly ('pessimistic' | 'optimistic')[];

@@ -245,7 +245,11 @@ describe('a wish that cannot be', () => {
   const wish = (send: (turn: Turn) => void) => fault(() => void playScript({ rows: rising(3), at: { 1: send } }));
   test.each<[string, (turn: Turn) => void, string]>([
     ['side', ({ order }) => void order.market({ side: 0 as 1, sizeBase: 1 }), 'order side: was 0, expected 1 (buy) or -1 (sell)'],
-    ['no size', ({ order }) => void order.market({ side: 1 }), 'order size: was nothing, expected a size, or a stopLoss to size by risk'],
+    [
+      'no size',
+      ({ order }) => void order.market({ side: 1 }),
+      'order size: was nothing, expected a size, a stopLoss to size by risk, or risk.sizing in the scenario',
+    ],
     [
       'risk without a stop',
       ({ order }) => void order.market({ side: 1, riskFraction: 0.01 }),

@@ -10,6 +10,7 @@
  * An order is never filled in the call that created it: advance comes first, and what the strategy sends rests until the next advance.
  */
 import { afterCloseEvent, barEvent, type EventKind } from './event.ts';
+import type { Order } from './model/order.ts';
 import type { RunState } from './run-state.ts';
 
 /** Plays the event the feed has just moved to. */
@@ -40,16 +41,26 @@ function mark(run: RunState): void {
   const equityQuote = run.portfolio.equityAtCloses();
   run.equityQuote[run.feed.row] = equityQuote;
   if (!run.canHalt) return;
-  if (run.risk.observe(equityQuote)) halt(run);
+  if (run.risk.observe(equityQuote, run.feed.timeMs)) enforce(run);
   else if (run.risk.isHalted && run.portfolio.heldCount > 0) closeLeftOpen(run);
 }
 
-/** Cancels what rests and closes what is held at the next open; risk refuses increases from here on. */
-export function halt(run: RunState): void {
-  for (const order of run.openOrders.toArray()) run.broker.cancel(order.id, 'by the drawdown halt');
+/** Does what the account's new state wants: HALTED leaves nothing at rest and nothing held, REDUCING nothing at rest that adds to a position. */
+export function enforce(run: RunState): void {
+  const { isHalted } = run.risk;
+  const reason = run.risk.restriction;
+  for (const order of run.openOrders.toArray()) {
+    if (isHalted || isEntry(run, order)) run.broker.cancel(order.id, reason);
+  }
+  if (!isHalted) return;
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
     if (run.portfolio.positionBase[i] !== 0) run.send(run.draftClosing(i, 'halt'));
   }
+}
+
+/** Filled, it would add to the position held now, or open one. */
+function isEntry(run: RunState, order: Order): boolean {
+  return order.role === 'own' && !order.isReduceOnly && run.portfolio.positionBase[order.instrumentIndex] * order.side >= 0;
 }
 
 /** A closing that the account could not pay for is sent again when it can. */

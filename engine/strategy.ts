@@ -6,6 +6,8 @@ import type { TargetStep, TimeInForce } from './model/order-terms.ts';
 import type { Timeframe } from './model/timeframe.ts';
 import type { Offset } from './model/trail.ts';
 import type { ParameterSchema, ValuesOf } from './parameters.ts';
+import type { PortfolioView } from './portfolio-view.ts';
+import type { RiskState } from './risk-event.ts';
 
 /** A value for each bar of one series, readable up to now. at(0) is the bar that closed last, at(1) the one before; before the first bar NaN. */
 export interface Column {
@@ -30,7 +32,7 @@ export interface Bars {
   readonly instrument: Instrument;
 }
 
-/** A size: exactly one of these; with a stopLoss and none of them, the scenario's risk.riskPerTrade of equity is risked. */
+/** A size: at most one of these. Without one the scenario's risk.sizing says it; where it says nothing, a stopLoss risks risk.riskPerTrade of equity. */
 export interface SizeWish {
   readonly sizeBase?: number;
   readonly sizeQuote?: number;
@@ -131,6 +133,10 @@ export interface AccountView {
   /** Cash and positions at the last known prices. */
   readonly equityQuote: number;
   readonly isHalted: boolean;
+  /** ACTIVE; REDUCING: only reductions are let through; HALTED: everything is closed and refused. */
+  readonly state: RiskState;
+  /** Positions, exposure, drawdown and risk of the book. */
+  readonly portfolio: PortfolioView;
 }
 
 /** What every handler is given: one object, alive for the whole run. order and position are those of the first series. */

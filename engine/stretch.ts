@@ -4,7 +4,7 @@
  * stretch.property.test.ts holds the two equal.
  */
 import type { RunState } from './run-state.ts';
-import { halt } from './step.ts';
+import { enforce } from './step.ts';
 
 /** Bars of one call: enough to forget what a call costs, few enough that progress is told in time and compiled code is entered soon. */
 export const stretchBars = 1_024;
@@ -36,8 +36,8 @@ export function playStretch(run: RunState): void {
     const quote = cashQuote + sizeBase * close[bar] * multiplier;
     equityQuote[row] = quote;
     opensSum += open[bar];
-    if (canHalt && run.risk.observe(quote)) {
-      halt(run);
+    if (canHalt && run.risk.observe(quote, feed.timeMs)) {
+      enforce(run);
       if (run.hasNews) run.deliverNews();
     }
     if (run.isAwake === null || run.isAwake()) handlers.onBar?.(context);

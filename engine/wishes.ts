@@ -7,6 +7,7 @@ import type { SizeRule } from './model/order.ts';
 import { type AttachedTerms, type OrderTerms, plainTerms, type TargetStep, timesInForce } from './model/order-terms.ts';
 import { type Activation, type Offset, TrailStage } from './model/trail.ts';
 import { nearest } from './nearest.ts';
+import type { RiskSettings } from './risk-settings.ts';
 import type { RunSettings } from './settings.ts';
 import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
 
@@ -51,15 +52,16 @@ export function checkNames(wish: object, names: readonly string[]): void {
   }
 }
 
-/** The one size a wish states; a stop and no size risks the scenario's share of equity. */
-export function sizeOf(wish: SizeWish & ProtectionWish, riskPerTrade: number): { rule: SizeRule; asked: number } {
-  const rule = ruleOf(wish);
+/** The one size a wish states; without one the scenario's sizing by name, or else with a stop the scenario's share of equity to risk. */
+export function sizeOf(wish: SizeWish & ProtectionWish, { riskPerTrade, sizing }: RiskSettings): { rule: SizeRule; asked: number } {
+  const rule = ruleOf(wish, sizing !== undefined);
   const asked = askedOf(wish, rule, riskPerTrade);
-  if (!(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
+  if (rule !== 'scenario' && !(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
   return { rule, asked };
 }
 
-function ruleOf({ sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss }: SizeWish & ProtectionWish): SizeRule {
+function ruleOf(wish: SizeWish & ProtectionWish, hasSizing: boolean): SizeRule {
+  const { sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss } = wish;
   const count =
     Number(sizeBase !== undefined) +
     Number(sizeQuote !== undefined) +
@@ -69,11 +71,12 @@ function ruleOf({ sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss }:
   if (sizeBase !== undefined) return 'base';
   if (sizeQuote !== undefined) return 'quote';
   if (equityFraction !== undefined) return 'equityFraction';
+  if (hasSizing && riskFraction === undefined) return 'scenario';
   if (stopLoss === undefined)
     throw badWish(
       'size',
       'nothing',
-      riskFraction === undefined ? 'a size, or a stopLoss to size by risk' : 'a stopLoss beside riskFraction',
+      riskFraction === undefined ? 'a size, a stopLoss to size by risk, or risk.sizing in the scenario' : 'a stopLoss beside riskFraction',
     );
   return 'riskFraction';
 }
@@ -81,6 +84,7 @@ function ruleOf({ sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss }:
 function askedOf(wish: SizeWish, rule: SizeRule, riskPerTrade: number): number {
   if (rule === 'base') return wish.sizeBase as number;
   if (rule === 'quote') return wish.sizeQuote as number;
+  if (rule === 'scenario') return Number.NaN;
   return rule === 'equityFraction' ? (wish.equityFraction as number) : (wish.riskFraction ?? riskPerTrade);
 }
 

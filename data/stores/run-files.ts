@@ -7,6 +7,7 @@ import type { Fill, Trade } from '../../engine/model/fill.ts';
 import type { Instrument } from '../../engine/model/instrument.ts';
 import type { Order } from '../../engine/model/order.ts';
 import type { RunResult } from '../../engine/result.ts';
+import type { RiskEvent } from '../../engine/risk-event.ts';
 import type { StoredRun } from './run-store.ts';
 
 /** SHA-256 of every other file of the run, as "sha256sum -c" reads it. */
@@ -65,10 +66,12 @@ export function decodeRun<Details>(folder: string, id: string): StoredRun<Detail
   const [dailyMs, dailyQuote] = readColumns(folder, 'daily.f64', 2, counts.daily);
   const result: RunResult = {
     ...head.result,
-    metrics: Object.fromEntries(Object.entries(head.result.metrics).map(([name, value]) => [name, Number(value)])),
+    metrics: numbersOf(head.result.metrics),
     instruments: head.result.instruments.map(
       (instrument): Instrument => ({ ...instrument, validFromMs: Number(instrument.validFromMs), validToMs: Number(instrument.validToMs) }),
     ),
+    // A run stored before there were any has none.
+    riskEvents: (head.result.riskEvents ?? []).map((event): RiskEvent => ({ ...event, figures: numbersOf(event.figures) })),
     orders: readLines<Order>(folder, 'orders.ndjson', counts.orders),
     fills: readLines<Fill>(folder, 'fills.ndjson', counts.fills),
     trades: readLines<Trade>(folder, 'trades.ndjson', counts.trades),
@@ -77,6 +80,11 @@ export function decodeRun<Details>(folder: string, id: string): StoredRun<Detail
     buyAndHold,
   };
   return { id, createdAtMs: head.createdAtMs, name: head.name, result, details: head.details };
+}
+
+/** Numbers by name, of which those that JSON cannot hold stand as text. */
+function numbersOf(figures: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value)]));
 }
 
 /** One line for each file: hash, two spaces, name. */

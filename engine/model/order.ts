@@ -23,8 +23,8 @@ export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun', 
 export type OrderRole = (typeof orderRoles)[number];
 export type Side = 1 | -1;
 
-/** How a size was asked for; it becomes a base quantity at submit (at the fill only under a semantics profile that says so). */
-export const sizeRules = ['base', 'quote', 'equityFraction', 'riskFraction'] as const;
+/** How a size was asked for, scenario: not at all, where risk.sizing could not say it either; it becomes a base quantity at submit (at the fill only under a semantics profile that says so). */
+export const sizeRules = ['base', 'quote', 'equityFraction', 'riskFraction', 'scenario'] as const;
 export type SizeRule = (typeof sizeRules)[number];
 
 /** What is known of an order before it is sent. */

@@ -33,7 +33,11 @@ describe('the drawdown halt', () => {
       ['own', 'filled', ''],
       ['own', 'cancelled', 'by the drawdown halt'],
       ['halt', 'filled', ''],
-      ['own', 'rejected', 'halted by drawdown: increases are refused to the end of the run'],
+      [
+        'own',
+        'rejected',
+        'HALTED: equity 8800 is 0.12 below its peak of 10000, the limit is 0.1; increases are refused to the end of the run',
+      ],
     ]);
     expect(warnings).toContain('the drawdown halt was reached: positions were closed and increases refused to the end');
     expect(equity.equityQuote.at(-1)).toBe(9700);

@@ -1,18 +1,18 @@
 /**
- * Owns what may be sent and what may fill: sizes, caps, cash, the drawdown halt. Refuses in words with numbers; never cancels or sends.
- *
- * The maximum position is judged twice. At submit an order counts on top of the position and the market orders on their way, at its own price.
- * At the fill it may make the position it was admitted for, whatever price and equity have done since; where other fills have made it more,
- * it must lie under the cap at the price of the fill.
+ * Owns what may be sent and what may fill: sizes, the maximum position, cash, leverage; what else a scenario asks of risk it leaves to its
+ * rules. Refuses in words with numbers; never cancels or sends.
  */
 import type { FillGate } from '../broker/broker.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
-import { offsetPrice } from '../model/trail.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
-import { sizeFromRisk } from './sizing.ts';
+import { type CapQuestion, PositionCap } from './position-cap.ts';
+import { RiskLog } from './risk-log.ts';
+import { type Market, RiskRules } from './risk-rules.ts';
+import { stopPriceOf, wishedBase } from './sizing.ts';
 
 export interface RiskInput {
   readonly settings: RunSettings;
@@ -21,73 +21,86 @@ export interface RiskInput {
   readonly openOrders: OrderList;
   /** Taker fee rate by instrument, as charged. */
   readonly takerRates: readonly number[];
+  readonly market: Market;
+  /** Sizes made smaller are kept as events, beside being counted. */
+  readonly keepsClips: boolean;
 }
 
 /** The one judge of every order, at submit and at the fill. */
 export class Risk implements FillGate {
-  isHalted = false;
-  /** Orders made smaller than their share of equity or risk asked, for want of cash, leverage or room under the maximum position. */
-  clippedCount = 0;
-  private readonly settings: RunSettings;
+  readonly log: RiskLog;
+  /** Sizing by name, caps of the book, protections; null where the scenario asks for none. */
+  readonly rules: RiskRules | null;
+  readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
   private readonly openOrders: OrderList;
+  private readonly market: Market;
   private readonly grids: readonly Grid[];
   private readonly takerRates: readonly number[];
   private readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
-  private readonly hasCap: boolean;
-  /** By order id, the position in the order's direction that it was admitted for; kept only where there is a maximum position. */
-  private admittedBase = new Float64Array(64);
-  private peakQuote = Number.NaN;
+  private readonly cap: PositionCap;
 
-  constructor({ settings, portfolio, openOrders, takerRates }: RiskInput) {
+  constructor({ settings, portfolio, openOrders, takerRates, market, keepsClips }: RiskInput) {
     this.settings = settings;
     this.portfolio = portfolio;
     this.openOrders = openOrders;
     this.takerRates = takerRates;
+    this.market = market;
     this.isSpot = settings.account.kind === 'spot';
     this.wholeUnits = settings.semantics.grid === 'wholeUnits';
     this.grids = portfolio.instruments.map((_, i) => new Grid(this.lotSize(i)));
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
-    this.hasCap = settings.risk.positionFractionMax !== Number.POSITIVE_INFINITY;
-    this.peakQuote = settings.initialCapitalQuote;
+    this.cap = new PositionCap(settings.risk.positionFractionMax);
+    this.log = new RiskLog(keepsClips);
+    const projectedBase = (i: number): number => this.projectedBase(i);
+    this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
+  }
+
+  get isHalted(): boolean {
+    return this.rules !== null && this.rules.state === 'HALTED';
   }
 
   /** Sizes the order and says why it must not be sent; '' where it may. */
   admit(order: Order): string {
+    const { rules } = this;
     const i = order.instrumentIndex;
     const price = this.referencePrice(order);
     if (!(price > 0)) return `no price is known yet for ${this.portfolio.instruments[i].symbol}`;
+    const unsized = rules !== null && order.sizeRule === 'scenario' ? rules.sizeRefusal(order) : '';
+    if (unsized !== '') return unsized;
     const projected = this.projectedBase(i);
     const isDerived = order.sizeRule === 'equityFraction' || order.sizeRule === 'riskFraction';
-    if (this.isHalted && order.role === 'own' && projected * order.side >= 0) return haltedText;
-    if (isDerived && this.sizesAtFill) {
-      this.noteAdmitted(order, 0);
-      return '';
+    const held = projected * order.side;
+    const paused = rules === null ? '' : rules.entryRefusal(order);
+    if (paused !== '' && held >= 0) return paused;
+    let size = Number.NaN;
+    if (!isDerived || !this.sizesAtFill) {
+      size = this.wishedSize(order, price);
+      if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
+      const room = rules === null ? Number.POSITIVE_INFINITY : this.ruledRoom(rules, { order, price, held, size, paused });
+      if (isDerived) size = this.clipped(order, { price, projected, size, room });
+      if (order.isReduceOnly) size = Math.min(size, held < 0 ? -held : 0);
+      order.sizeBase = this.onLot(i, size);
+      if (rules !== null && (order.sizeBase > room * (1 + 1e-12) || (!(order.sizeBase > 0) && rules.words !== ''))) return rules.words;
+      if (!(order.sizeBase > 0)) return this.emptyRefusal(order, size);
+      const refusal = this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived });
+      if (refusal !== '') return refusal;
     }
-    let size = this.wishedSize(order, price);
-    if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
-    if (isDerived) {
-      const room = Math.min(this.affordableBase(order, price, projected), this.capBase(order, price, projected));
-      // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
-      if (room < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.clippedCount++;
-      size = Math.min(size, room);
-    }
-    if (order.isReduceOnly) size = Math.min(size, projected * order.side < 0 ? Math.abs(projected) : 0);
-    order.sizeBase = this.onLot(i, size);
-    this.noteAdmitted(order, projected * order.side + order.sizeBase);
-    return order.sizeBase > 0
-      ? this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived })
-      : this.emptyRefusal(order, size);
+    this.cap.noteAdmitted(order, Number.isNaN(size) ? 0 : held + order.sizeBase);
+    if (rules !== null) rules.noteSent(order);
+    return '';
   }
 
-  /** Marks a bar close; true at the close at which the drawdown limit is reached for the first time. */
-  observe(equityQuote: number): boolean {
-    if (equityQuote > this.peakQuote) this.peakQuote = equityQuote;
-    if (this.isHalted || this.peakQuote - equityQuote < this.peakQuote * this.settings.risk.drawdownHaltFraction) return false;
-    this.isHalted = true;
-    return true;
+  /** Who cancels what the account's state does not allow, in words. */
+  get restriction(): string {
+    return this.rules === null ? '' : this.rules.supervisor.trading.restriction;
+  }
+
+  /** Marks a bar close. True where the account's state became stricter since the last. */
+  observe(equityQuote: number, timeMs: number): boolean {
+    return this.rules?.supervisor.observe(equityQuote, timeMs) ?? false;
   }
 
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
@@ -101,7 +114,9 @@ export class Risk implements FillGate {
 
   refusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
-    if (this.hasCap) {
+    const paused = this.rules === null ? '' : this.rules.fillRefusal(order, this.portfolio.positionBase[i], sizeBase);
+    if (paused !== '') return paused;
+    if (this.cap.isSet) {
       const reason = this.capRefusal(order, priceQuote, sizeBase);
       if (reason !== '') return reason;
     }
@@ -117,11 +132,15 @@ export class Risk implements FillGate {
   }
 
   amendRefusal(order: Order, sizeBase: number): string {
-    const i = order.instrumentIndex;
-    const projected = this.projectedBase(i);
-    if (this.isHalted && projected * order.side >= 0) return haltedText;
-    const refusal = this.submitRefusal(order, { sizeBase, price: this.referencePrice(order), projected, isDerived: false });
-    if (refusal === '') this.noteAdmitted(order, projected * order.side + sizeBase);
+    const { rules } = this;
+    const projected = this.projectedBase(order.instrumentIndex);
+    const held = projected * order.side;
+    const price = this.referencePrice(order);
+    const paused = rules === null ? '' : rules.entryRefusal(order);
+    if (rules !== null && this.ruledRoom(rules, { order, price, held, size: sizeBase, paused }) * (1 + 1e-12) < sizeBase)
+      return rules.words;
+    const refusal = this.submitRefusal(order, { sizeBase, price, projected, isDerived: false });
+    if (refusal === '') this.cap.noteAdmitted(order, held + sizeBase);
     return refusal;
   }
 
@@ -175,23 +194,7 @@ export class Risk implements FillGate {
 
   private wishedSize(order: Order, price: number): number {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-    switch (order.sizeRule) {
-      case 'base':
-        return order.sizeAsked;
-      case 'quote':
-        return order.sizeAsked / (price * multiplier);
-      case 'equityFraction':
-        return (order.sizeAsked * this.portfolio.equityNow()) / (price * multiplier);
-      default:
-        return sizeFromRisk({
-          equityQuote: this.portfolio.equityNow(),
-          riskFraction: order.sizeAsked,
-          entryPrice: price,
-          stopPrice: stopPriceOf(order, price),
-          side: order.side,
-          multiplier,
-        });
-    }
+    return wishedBase(order, { price, unitQuote: price * multiplier, multiplier, equityQuote: this.portfolio.equityNow() });
   }
 
   /** What closes the opposite position plus what the remaining cash (spot) or leverage (frictionless) carries, after buffer, fee and slippage. */
@@ -209,14 +212,47 @@ export class Risk implements FillGate {
     return closing + Math.max(0, room / unitQuote - own);
   }
 
-  private capBase(order: Order, price: number, projected: number): number {
-    if (!this.hasCap) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.capOf(order.instrumentIndex, this.portfolio.equityNow(), price) - projected * order.side);
+  /** What protections and caps of the book leave an order that asks for a size; held: position in its direction. */
+  private ruledRoom(
+    rules: RiskRules,
+    { order, price, held, size, paused }: { order: Order; price: number; held: number; size: number; paused: string },
+  ): number {
+    const sizeBase = order.isReduceOnly ? Math.min(size, held < 0 ? -held : 0) : size;
+    return rules.roomBase({ order, price, heldBase: held, sizeBase, equityQuote: this.portfolio.equityNow() }, paused);
   }
 
-  /** The maximum position as a base quantity. */
-  private capOf(instrumentIndex: number, equityQuote: number, price: number): number {
-    return (equityQuote * this.settings.risk.positionFractionMax) / (price * this.portfolio.instruments[instrumentIndex].multiplier);
+  /** A size derived from equity or risk, made as small as cash, leverage and every cap want it. */
+  private clipped(
+    order: Order,
+    { price, projected, size, room }: { price: number; projected: number; size: number; room: number },
+  ): number {
+    const affordable = this.affordableBase(order, price, projected);
+    const cap = this.capBase(order, price, projected);
+    const least = Math.min(affordable, cap, room);
+    // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
+    if (least < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) {
+      const funds: CapRule = this.isSpot ? 'cash' : 'leverage';
+      this.noteClip(order, {
+        rule: least === affordable ? funds : least === cap ? 'positionMax' : (this.rules?.rule ?? funds),
+        size,
+        room: least,
+      });
+    }
+    return Math.min(size, least);
+  }
+
+  private noteClip(order: Order, { rule, size, room }: { rule: CapRule; size: number; room: number }): void {
+    const state = this.rules?.state ?? 'ACTIVE';
+    this.log.clip(order, { timeMs: this.market.timeMs, rule, state, sizeAsked: size, roomBase: room });
+  }
+
+  private capBase(order: Order, price: number, projected: number): number {
+    if (!this.cap.isSet) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.cap.base(this.capQuestion(order.instrumentIndex, this.portfolio.equityNow(), price)) - projected * order.side);
+  }
+
+  private capQuestion(instrumentIndex: number, equityQuote: number, price: number): CapQuestion {
+    return { equityQuote, unitQuote: price * this.portfolio.instruments[instrumentIndex].multiplier };
   }
 
   private submitRefusal(
@@ -291,12 +327,15 @@ export class Risk implements FillGate {
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const i = order.instrumentIndex;
-    const cap = this.hasCap
-      ? Math.max(0, this.capOf(i, this.equityAt(i, priceQuote), priceQuote) - this.portfolio.positionBase[i] * order.side)
+    const cap = this.cap.isSet
+      ? Math.max(
+          0,
+          this.cap.base(this.capQuestion(i, this.equityAt(i, priceQuote), priceQuote)) - this.portfolio.positionBase[i] * order.side,
+        )
       : Number.POSITIVE_INFINITY;
     const size =
       order.sizeRule === 'riskFraction' ? this.wishedSize(order, priceQuote) : this.fractionForFill(order, priceQuote, unslippedQuote);
-    if (cap < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.clippedCount++;
+    if (cap < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.noteClip(order, { rule: 'positionMax', size, room: cap });
     return Math.min(size, cap);
   }
 
@@ -318,26 +357,13 @@ export class Risk implements FillGate {
     return gross;
   }
 
-  private noteAdmitted(order: Order, positionBase: number): void {
-    if (!this.hasCap) return;
-    if (order.id >= this.admittedBase.length) {
-      const wider = new Float64Array(order.id * 4);
-      wider.set(this.admittedBase);
-      this.admittedBase = wider;
-    }
-    this.admittedBase[order.id] = positionBase;
-  }
-
-  /** The header's rule at the fill; what goes no further than flat passes. */
+  /** The maximum position at the fill; what goes no further than flat passes. */
   private capRefusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
-    const position = this.portfolio.positionBase[i];
-    const after = position * order.side + sizeBase;
-    if (after <= 0) return '';
-    if (after <= this.admittedBase[order.id] * (1 + 1e-9)) return '';
-    const cap = this.capOf(i, this.equityAt(i, priceQuote), priceQuote);
-    if (after <= cap * (1 + 1e-9)) return '';
-    return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.settings.risk.positionFractionMax} of equity) is ${cap}`;
+    const after = this.portfolio.positionBase[i] * order.side + sizeBase;
+    const cap = this.cap.passedAtFill(order, after, this.capQuestion(i, this.equityAt(i, priceQuote), priceQuote));
+    if (Number.isNaN(cap)) return '';
+    return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.cap.fractionMax} of equity) is ${cap}`;
   }
 
   /** On a spot account: only what is held can be sold, and cash must carry a fee above the proceeds. */
@@ -369,12 +395,4 @@ export class Risk implements FillGate {
     const limit = equity * this.settings.account.leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
   }
-}
-
-const haltedText = 'halted by drawdown: increases are refused to the end of the run';
-
-/** The stop that an order risks its size to, told as a price from its entry. */
-function stopPriceOf(order: Order, entryPrice: number): number {
-  const offset = order.terms?.stopLoss;
-  return offset === undefined ? order.stopLossPrice : offsetPrice(offset, entryPrice, -order.side);
 }

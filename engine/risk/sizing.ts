@@ -1,4 +1,42 @@
 /** Owns how a wish becomes a base quantity. Pure: numbers in, numbers out. */
+import type { Order } from '../model/order.ts';
+import { offsetPrice } from '../model/trail.ts';
+
+export interface SizeFacts {
+  /** What the order is judged at. */
+  readonly price: number;
+  /** Quote per base unit there. */
+  readonly unitQuote: number;
+  readonly multiplier: number;
+  readonly equityQuote: number;
+}
+
+/** The base quantity that an order asks for; NaN where it risks equity to a stop on the wrong side. */
+export function wishedBase(order: Order, { price, unitQuote, multiplier, equityQuote }: SizeFacts): number {
+  switch (order.sizeRule) {
+    case 'base':
+      return order.sizeAsked;
+    case 'quote':
+      return order.sizeAsked / unitQuote;
+    case 'equityFraction':
+      return (order.sizeAsked * equityQuote) / unitQuote;
+    default:
+      return sizeFromRisk({
+        equityQuote,
+        riskFraction: order.sizeAsked,
+        entryPrice: price,
+        stopPrice: stopPriceOf(order, price),
+        side: order.side,
+        multiplier,
+      });
+  }
+}
+
+/** The stop that an order risks its size to, told as a price from its entry; NaN where it has none. */
+export function stopPriceOf(order: Order, entryPrice: number): number {
+  const offset = order.terms?.stopLoss;
+  return offset === undefined ? order.stopLossPrice : offsetPrice(offset, entryPrice, -order.side);
+}
 
 /** Base quantity that loses riskFraction of equity between entry and stop. NaN where the stop lies on the wrong side. */
 export function sizeFromRisk(risk: {

@@ -110,6 +110,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
       equityQuote: Float64Array.from(dayEndRows, (row) => book.equityQuote[row]),
     },
     buyAndHold,
+    riskEvents: [],
     ambiguousBarCount: 3,
     decidedBarCount: 0,
     notRefinedBarCount: 0,
