@@ -6,7 +6,7 @@ import type { Instrument } from '../engine/model/instrument.ts';
 import { backtestingPySemantics, playheadSemantics } from '../engine/settings.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { readScenario } from './read.ts';
-import { type ResolvedScenario, resolveScenario, scenarioHash, settingsOf, windowOf } from './resolve.ts';
+import { type ResolvedScenario, resolveScenario, type SeriesFacts, scenarioHash, settingsOf, windowOf } from './resolve.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -40,10 +40,10 @@ const instrument: Instrument = {
 
 function resolved(
   sets: readonly string[] = [],
-  over: { instrument?: Partial<Instrument>; lastCloseMs?: number; periodsPerYear?: number } = {},
+  over: { instrument?: Partial<Instrument>; facts?: readonly SeriesFacts[]; lastCloseMs?: number; periodsPerYear?: number } = {},
 ): ResolvedScenario {
   const { scenario } = readScenario(join(folder, 's.yaml'), sets);
-  const known = [{ ...facts[0], lastCloseMs: over.lastCloseMs ?? facts[0].lastCloseMs }];
+  const known = (over.facts ?? facts).map((one) => ({ ...one, lastCloseMs: over.lastCloseMs ?? one.lastCloseMs }));
   return resolveScenario({
     scenario,
     facts: known,
@@ -77,6 +77,8 @@ describe('the hash', () => {
       'account.initialCapital=5',
       'risk.riskPerTrade=0.5',
       'risk.positionMax=1',
+      'risk.cooldown.bars=3',
+      'risk.sizing={ by: fraction, fraction: 0.5 }',
       'fills.limit=touch',
       'fills.ambiguous=optimistic',
       'endOfRun=closeAtLastClose',
@@ -131,6 +133,17 @@ describe('settings', () => {
   });
   test('no position cap is Infinity to the engine and null in the copy', () => {
     expect([settingsOf(resolved()).risk.positionFractionMax, resolved().risk.positionMax]).toEqual([Number.POSITIVE_INFINITY, null]);
+  });
+  test('a volatility target on bars within the sessions of a market says how many a year there are', () => {
+    const target = ['risk.sizing={ by: volatilityTarget, volatility: 0.2, bars: 20 }'];
+    const hours = [...target, 'data.series.0.timeframe=1h'];
+    const hourly = { facts: [{ ...facts[0], key: { ...key, timeframe: '1h' } as const }] };
+    expect(() => resolved(hours, { ...hourly, periodsPerYear: 252 })).toThrow(
+      'risk.sizing.barsPerYear is missing: v A/B 1h keeps sessions',
+    );
+    expect(() => resolved([...hours, 'risk.sizing.barsPerYear=1638'], { ...hourly, periodsPerYear: 252 })).not.toThrow();
+    expect(() => resolved(hours, { ...hourly, periodsPerYear: 365 })).not.toThrow();
+    expect(() => resolved(target, { periodsPerYear: 252 })).not.toThrow();
   });
   test('the copy is frozen and survives JSON', () => {
     const copy = resolved();

@@ -1,12 +1,13 @@
 /** Owns what a scenario becomes once the data is known: every default, date and rule pinned, frozen, hashed. Never reads a file. */
 import type { QualityPolicy } from '../data/quality.ts';
-import { DataError } from '../engine/errors.ts';
+import { ConfigError, DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import { backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
+import { resolvedRisk, riskSettingsOf } from './risk-schema.ts';
 import type { Scenario } from './schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
@@ -99,6 +100,7 @@ export interface ResolveInput {
 }
 
 export function resolveScenario({ scenario, facts, window, instruments, periodsPerYear }: ResolveInput): ResolvedScenario {
+  checkBarsPerYear(scenario, facts, periodsPerYear);
   const profile = scenario.semantics === 'playhead' ? playheadSemantics : backtestingPySemantics;
   return deepFreeze({
     name: scenario.name,
@@ -116,7 +118,7 @@ export function resolveScenario({ scenario, facts, window, instruments, periodsP
     strategy: structuredClone(scenario.strategy),
     account: { ...scenario.account },
     costs: { ...scenario.costs },
-    risk: { ...scenario.risk },
+    risk: resolvedRisk(scenario.risk),
     ambiguity: scenario.fills.ambiguous,
     ...(scenario.fills.refineWith === undefined ? {} : { refineWith: scenario.fills.refineWith }),
     semantics: {
@@ -133,6 +135,21 @@ export function resolveScenario({ scenario, facts, window, instruments, periodsP
   });
 }
 
+/** A market that keeps sessions has fewer bars within a day than the day has room for: how many a year must be said, not guessed. */
+function checkBarsPerYear({ risk, metrics }: Scenario, facts: readonly SeriesFacts[], periodsPerYear: number): void {
+  const { sizing } = risk;
+  if (sizing?.by !== 'volatilityTarget' || sizing.barsPerYear !== undefined || !((metrics.periodsPerYear ?? periodsPerYear) < 365)) return;
+  const decided = facts.filter(
+    ({ key }, i) => i === facts.findIndex((one) => one.key.venue === key.venue && one.key.symbol === key.symbol),
+  );
+  const short = decided.find(({ key }) => timeframeMs(key.timeframe) < timeframeMs('1d'));
+  if (short === undefined) return;
+  throw new ConfigError(
+    'SCENARIO_INVALID',
+    `risk.sizing.barsPerYear is missing: ${seriesName(short.key)} keeps sessions; expected the bars of the series in a year, 252 × 6.5 for the hours of a stock`,
+  );
+}
+
 /** The engine's settings. Infinity stands here only: JSON has no word for it. */
 export function settingsOf(resolved: ResolvedScenario): RunSettings {
   const { account, costs, risk, metrics } = resolved;
@@ -146,12 +163,7 @@ export function settingsOf(resolved: ResolvedScenario): RunSettings {
       feeFixedQuote: costs.feeFixed,
       slippageFraction: costs.slippage,
     },
-    risk: {
-      riskPerTrade: risk.riskPerTrade,
-      positionFractionMax: risk.positionMax ?? Number.POSITIVE_INFINITY,
-      drawdownHaltFraction: risk.drawdownHalt,
-      sizeBufferFraction: risk.sizeBuffer,
-    },
+    risk: riskSettingsOf(risk),
     ambiguity: resolved.ambiguity,
     branches: [],
     semantics: { ...resolved.semantics },

@@ -4,6 +4,7 @@ import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/qu
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
 import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { canResample } from '../engine/resample.ts';
+import { riskConflicts, riskSchema } from './risk-schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
 const fraction = z.number().min(0).max(1);
@@ -128,23 +129,6 @@ const costs = z.strictObject({
   slippage: fraction.default(0).describe('Worsens the price of market and stop fills by this fraction: 0.0005 is 5 basis points.'),
 });
 
-const risk = z.strictObject({
-  riskPerTrade: z
-    .number()
-    .positive()
-    .max(1)
-    .default(0.01)
-    .describe('Fraction of equity lost if the stop is hit: the size of orders that state a stop and no size.'),
-  positionMax: positive.nullable().default(null).describe('Cap of one position as a fraction of equity; null for none.'),
-  drawdownHalt: z
-    .number()
-    .positive()
-    .max(1)
-    .default(1)
-    .describe('Fall from the equity peak, as a fraction, at which the run halts and closes its positions; 1 for never.'),
-  sizeBuffer: z.number().min(0).lt(1).default(0.01).describe('Share of cash kept back when a size is clipped to what cash buys.'),
-});
-
 const fills = z
   .strictObject({
     limit: z
@@ -221,7 +205,7 @@ export const scenarioSchema = z
     strategy,
     account: account.prefault({}).describe('The account that trades.'),
     costs: costs.prefault({}).describe("What trading costs, beyond the instrument's rules."),
-    risk: risk.prefault({}).describe('Limits that stand between the strategy and the broker.'),
+    risk: riskSchema.prefault({}).describe('Limits that stand between the strategy and the broker.'),
     fills: fills.prefault({}).describe('How orders meet bars.'),
     endOfRun: z
       .enum(['keepOpen', 'closeAtLastClose'])
@@ -250,6 +234,10 @@ export const scenarioSchema = z
       path: ['fills', 'refineWith'],
       message: `expected bars shorter than those of every series; ${long.symbol} has ${long.timeframe}`,
     });
+  })
+  .superRefine((scenario, context) => {
+    for (const { field, message } of riskConflicts(scenario.risk, scenario))
+      context.addIssue({ code: 'custom', path: ['risk', field], message });
   })
   .describe('A playhead scenario: data, strategy, costs and risk of one run.');
 
