@@ -66,6 +66,18 @@ test('bars imported later change nothing: the columns and the window are pinned'
   expect(after.result.certificate).toEqual(before.result.certificate);
 });
 
+test('a portfolio manager is made of what a scenario says of its account and instruments', async () => {
+  const path = join(folder, 'rotation.yaml');
+  const made = await library.scenarioSettings(path, {
+    home,
+    set: ['risk.sizing={ by: fraction, fraction: 0.25 }', 'account.initialCapital=5000'],
+  });
+  const manager = new library.PortfolioManager(made);
+  manager.mark(Date.UTC(2024, 0, 1), { 'ALPHA/USD': 50 });
+  expect(manager.equityQuote).toBe(5000);
+  expect(manager.admit({ symbol: 'ALPHA/USD', side: 1 }).sizeBase).toBe(25);
+});
+
 test('onProgress is told the rows, and an abort ends the run', async () => {
   const told: number[] = [];
   const path = join(folder, 'buy-and-hold.yaml');

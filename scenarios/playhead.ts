@@ -1,5 +1,6 @@
 /** Owns what 'playhead' exports: all that a strategy imports, and run(). Never loads more than that until run() is called. */
 import type { FinishedRun, RunScenarioOptions } from './run-scenario.ts';
+import type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-settings.ts';
 
 export { type ErrorCode, errorCodes, PlayheadError } from '../engine/errors.ts';
 export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
@@ -12,7 +13,20 @@ export type { OrderTerms, TargetStep, TimeInForce } from '../engine/model/order-
 export type { Timeframe } from '../engine/model/timeframe.ts';
 export type { Offset } from '../engine/model/trail.ts';
 export { boolean, choice, integer, number, type ParameterSchema, type ParameterValues, type ValuesOf } from '../engine/parameters.ts';
+export type { PortfolioView, PositionLine } from '../engine/portfolio-view.ts';
 export type { Certificate, EquityColumns, Metrics, OpenPosition, PlayedSeries, RunResult } from '../engine/result.ts';
+export type { BookPosition, Exposure } from '../engine/risk/exposure.ts';
+export {
+  type Admission,
+  type BookedFill,
+  PortfolioManager,
+  type PortfolioManagerInput,
+  type ProposedOrder,
+} from '../engine/risk/portfolio-manager.ts';
+export { type Loss, RiskCalculator, type RiskCalculatorInput, type RiskContribution } from '../engine/risk/risk-calculator.ts';
+export type { TailQuestion, ValueAtRiskMethod } from '../engine/risk/tail.ts';
+export type { RiskEvent, RiskState } from '../engine/risk-event.ts';
+export type { BookCaps, ProtectionSettings, RiskSettings, Sizing } from '../engine/risk-settings.ts';
 export {
   type AccountView,
   type AmendWish,
@@ -37,9 +51,16 @@ export {
   type Wake,
 } from '../engine/strategy.ts';
 export type { FinishedRun, RunDetails, RunScenarioOptions } from './run-scenario.ts';
+export type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-settings.ts';
 
 /** Plays a scenario file and stores the run, as "playhead run" does. Rejects with a PlayheadError; an expect block that fails is in details.expectations. */
 export async function run(scenarioPath: string, options: RunScenarioOptions = {}): Promise<FinishedRun> {
   const { runScenario } = await import('./run-scenario.ts');
   return runScenario(scenarioPath, options);
+}
+
+/** What a scenario file says, as the engine reads it, and the rules of its instruments: what a PortfolioManager is made from. Rejects with a PlayheadError. */
+export async function scenarioSettings(scenarioPath: string, options: ScenarioSettingsOptions = {}): Promise<ScenarioSettings> {
+  const { loadScenarioSettings } = await import('./scenario-settings.ts');
+  return loadScenarioSettings(scenarioPath, options);
 }
