@@ -4,6 +4,7 @@ import { reportHtml } from './report-html.ts';
 import type { ReportInput } from './report-input.ts';
 import { summaryText } from './summary-text.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+import { riskEvents } from './testing/risk-events.ts';
 import { sp500Input } from './testing/sp500-input.ts';
 
 const input = fakeInput({ bars: wanderingBars(120, 11) });
@@ -68,6 +69,24 @@ test('carries every figure with its convention, every hash and how to verify', (
 test('puts warnings before figures', () => {
   expect(html.indexOf('id="warnings"')).toBeLessThan(html.indexOf('class="keys"'));
   expect(html).not.toContain('SYNTHETIC');
+});
+
+test('tells what risk did in a section of its own, where it did anything', async () => {
+  const page = visible(await reportHtml(withResult({ riskEvents })));
+  expect(unbalanced(page)).toEqual([]);
+  expect(page).toContain('<a href="#risk">Risk</a>');
+  const cells = [...(/<section id="risk">(.*?)<\/section>/s.exec(page)?.[1] ?? '').matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(
+    ([, text]) => text,
+  );
+  expect(cells).toEqual([
+    ...['2021-02-03 09:30', 'lossStreak', 'ACTIVE → REDUCING', '', '3 losing positions in a row: REDUCING until 2021-02-04T09:30:00.000Z'],
+    ...['2021-02-03 09:30', 'cooldown', 'no entries into TEST/USD', ''],
+    'cooldown: its position was closed; entries are refused until 2 of its bars have closed',
+    ...['2021-02-05', 'cash', 'TEST/USD made smaller', '12', '5 were asked for, cash &lt;b&gt; leaves room for 3'],
+  ]);
+  expect(html).not.toContain('id="risk"');
+  const many = visible(await reportHtml(withResult({ riskEvents: Array.from({ length: 201 }, () => riskEvents[2]) })));
+  expect(many).toContain('The first 200 of 201');
 });
 
 test('says loudly that bars are synthetic', async () => {

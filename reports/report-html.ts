@@ -28,6 +28,7 @@ import { duration, fixed, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
 import { candlesMax, hoverData, pageData, tradesMax } from './html/page-data.ts';
+import { riskNote, riskTable } from './html/risk-table.ts';
 import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
 import { style } from './html/style.ts';
@@ -68,6 +69,7 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     hasEquity ? await equitySections(input) : section('equity', 'Equity', '<p class="soft">The window holds no bar.</p>'),
     await tradeSections(input),
     await costsSection(input),
+    riskSection(input),
     section('figures', 'Figures', metricsTables(input), 'Point at a name for its convention; all stand in words under Conventions.'),
     section('quality', 'Data quality', qualityTable(input)),
     section(
@@ -85,6 +87,7 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     ['months', 'Months'],
     ['trades', 'Trades'],
     ['costs', 'Costs'],
+    ...(input.result.riskEvents.length > 0 ? ([['risk', 'Risk']] as const) : []),
     ['figures', 'Figures'],
     ['quality', 'Data'],
     ['conventions', 'Conventions'],
@@ -189,6 +192,11 @@ async function costsSection(input: ReportInput): Promise<string> {
   const picture = roles.length > 0 ? await bothWidths(input, { id: 'costs-chart', chart: costsChart, height: 60 + 34 * roles.length }) : '';
   const note = `What trading took, in ${input.result.quoteCurrency}, by the purpose of the order.`;
   return section('costs', 'Costs', roles.length > 0 ? picture + costsTables(input) : '<p class="soft">Nothing was filled.</p>', note);
+}
+
+/** Only where risk did anything: most runs ask nothing of it. */
+function riskSection(input: ReportInput): string {
+  return input.result.riskEvents.length === 0 ? '' : section('risk', 'Risk', riskTable(input), riskNote(input));
 }
 
 function scenarioSection(input: ReportInput): string {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ReportInput } from './report-input.ts';
 import { summaryText } from './summary-text.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+import { riskEvents } from './testing/risk-events.ts';
 
 const input = fakeInput({ bars: wanderingBars(120, 11) });
 const plain = { color: false, width: 80 };
@@ -39,6 +40,22 @@ test('says what matters in eighty columns', () => {
       npx playhead verify 20260102-test-4f1c
     "
   `);
+});
+
+test('tells changes of the state, the first of many, counts pauses, and leaves out sizes made smaller', () => {
+  const text = (events: typeof riskEvents) => summaryText(withResult({ riskEvents: events }), plain);
+  expect(text(riskEvents)).toContain(
+    [
+      'Risk',
+      '2021-02-03 09:30  ACTIVE → REDUCING  3 losing positions in a row: REDUCING',
+      '  until 2021-02-04T09:30:00.000Z',
+      'entries into single instruments were paused: cooldown 1',
+      '',
+    ].join('\n'),
+  );
+  expect(text(Array.from({ length: 9 }, () => riskEvents[0]))).toContain('\n… and 3 more, in the report\n');
+  expect(text([])).not.toContain('Risk\n');
+  expect(text(riskEvents.slice(2))).not.toContain('Risk\n');
 });
 
 test('keeps within the width asked for, from 40 to 120 characters', () => {

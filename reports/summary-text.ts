@@ -5,6 +5,7 @@ import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
 import { isSyntheticRun, type ReportInput } from './report-input.ts';
+import { accountEvents, eventText, pausesText } from './risk-words.ts';
 import { braillePicture, type PictureCell } from './sparkline.ts';
 
 export interface SummaryOptions {
@@ -13,6 +14,9 @@ export interface SummaryOptions {
   /** Characters a line; between 40 and 120 are used. */
   readonly width: number;
 }
+
+/** Events of risk that are told one by one. */
+const riskEventsMax = 6;
 
 type Paint = (text: string) => string;
 interface Paints {
@@ -59,6 +63,7 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     '',
     ...figureLines(input.result, paints, width),
     ...positionLines(input.result, paints),
+    ...riskLines(input.result, paints, width),
     ...warningLines(input.result, paints, width),
     '',
     ...qualityLines(input, paints, width),
@@ -155,6 +160,20 @@ function positionLines(result: RunResult, paints: Paints): string[] {
       `${plain(instrument.symbol)}  ${side} ${quantity(Math.abs(position.sizeBase))} at ${money(position.averagePriceQuote)}, marked ${money(position.markPriceQuote)}: ${signed(position.unrealisedPnlQuote, 2)} ${plain(result.quoteCurrency)}`,
     );
   }
+  return lines;
+}
+
+/** Changes of the account's state, the first few, since a rule may trip daily; pauses of single instruments by their number. */
+function riskLines(result: RunResult, paints: Paints, width: number): string[] {
+  const events = accountEvents(result);
+  const pauses = pausesText(result);
+  if (events.length === 0 && pauses === '') return [];
+  const lines = ['', paints.bold('Risk')];
+  for (const event of events.slice(0, riskEventsMax)) {
+    for (const [i, line] of wrap(plain(eventText(event, result)), width - 2).entries()) lines.push(i === 0 ? line : `  ${line}`);
+  }
+  if (events.length > riskEventsMax) lines.push(paints.dim(`… and ${fixed(events.length - riskEventsMax, 0)} more, in the report`));
+  if (pauses !== '') lines.push(...wrap(`entries into single instruments were paused: ${pauses}`, width));
   return lines;
 }
 

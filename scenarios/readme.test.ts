@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, DataError, errorCodes, GateError, StrategyError } from '../engine/errors.ts';
 import { buildProgram } from './program.ts';
+import { riskSchema } from './risk-schema.ts';
 import { scenarioSchema } from './schema.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -29,5 +30,13 @@ describe('README', () => {
     const { parse } = await import('yaml');
     const text = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(scenarioSchema.safeParse(parse(text)).error?.issues ?? []).toEqual([]);
+  });
+
+  test('the risk block it shows is one, and names every field there is', async () => {
+    const { parse } = await import('yaml');
+    const { risk } = parse(/```yaml\n(risk:[\s\S]*?)```/.exec(readme)?.[1] ?? '');
+    expect(riskSchema.safeParse(risk).error?.issues ?? []).toEqual([]);
+    const told = readme.slice(readme.indexOf('## Risk'));
+    for (const name of Object.keys(riskSchema.shape)) if (name !== 'sizeBuffer') expect(told, name).toContain(name);
   });
 });
