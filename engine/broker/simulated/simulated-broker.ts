@@ -175,7 +175,8 @@ export class SimulatedBroker implements Broker {
     const { floor } = this;
     const { feed, book } = floor;
     floor.stamp++;
-    let isConcerned = false;
+    // A target that moves with time may move at any open, whatever its price.
+    let isConcerned = !this.executor.protectors.steps.isEmpty;
     for (let b = 0; b < feed.batchCount; b++) {
       const series = feed.batch[b];
       const bar = floor.bars[series.instrumentIndex];

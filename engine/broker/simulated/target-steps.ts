@@ -27,17 +27,19 @@ export class TargetSteps {
   /** Counts from the fill of the entry on, at its price. */
   start(target: Order, steps: readonly TargetStep[], fromPrice: number, fromMs: number): void {
     const one = { target, steps, fromPrice, fromMs };
-    this.stepped = this.stepped.filter((each) => isWorking(each.target.status));
     this.stepped.push(one);
     this.move(one, fromMs);
   }
 
   /** Bars open: the step in force by then is the target's price. */
   moveToOpens(): void {
+    let hasEnded = false;
     for (const one of this.stepped) {
       const bar = this.floor.bars[one.target.instrumentIndex];
-      if (isWorking(one.target.status) && bar.stamp === this.floor.stamp) this.move(one, bar.openMs);
+      if (!isWorking(one.target.status)) hasEnded = true;
+      else if (bar.stamp === this.floor.stamp) this.move(one, bar.openMs);
     }
+    if (hasEnded) this.stepped = this.stepped.filter((one) => isWorking(one.target.status));
   }
 
   private move({ target, steps, fromPrice, fromMs }: Stepped, openMs: number): void {
