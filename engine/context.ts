@@ -1,4 +1,7 @@
 /** Owns what handlers are given: position and account of a run, read-only, and the order entry. */
+
+import { StrategyError } from './errors.ts';
+import type { Leg } from './model/instrument.ts';
 import type { PortfolioView } from './portfolio-view.ts';
 import { type BookSource, PortfolioBook } from './risk/portfolio-book.ts';
 import type { RiskState } from './risk-event.ts';
@@ -29,6 +32,12 @@ export class Position implements PositionView {
   get averagePriceQuote(): number {
     return this.#run.portfolio.averagePrice(this.#instrumentIndex);
   }
+  leg(leg: Leg): PositionView {
+    throw new StrategyError(
+      'STRATEGY_INVALID',
+      `position.leg("${leg}"): this account holds net positions; legs need account.positions: hedge`,
+    );
+  }
   get pendingOrderCount(): number {
     let count = 0;
     const { openOrders } = this.#run;
@@ -52,8 +61,17 @@ export class Account implements AccountView {
   get equityQuote(): number {
     return this.#run.portfolio.equityNow();
   }
+  get freeQuote(): number {
+    const { portfolio, risk } = this.#run;
+    return risk.margin === null ? portfolio.ledger.cashQuote : portfolio.equityNow() - risk.margin.initialInUse();
+  }
   get isHalted(): boolean {
     return this.#run.risk.isHalted;
+  }
+  cashOf(currency: string): number {
+    const { currencies, instruments, ledger } = this.#run.portfolio;
+    if (currencies !== null) return currencies.accounts.find((one) => one.currency === currency)?.ledger.cashQuote ?? 0;
+    return instruments[0].quoteCurrency === currency ? ledger.cashQuote : 0;
   }
   get state(): RiskState {
     return this.#run.risk.rules?.state ?? 'ACTIVE';

@@ -23,7 +23,7 @@ export const errorCodes = {
   VERIFY_FAILED: 'The run could not be reproduced; the message names the first difference.',
   CHECK_FAILED: 'A check of the strategy does not hold: its values depend on where the tape starts, or its orders on who calls it.',
   EXPECTATION_FAILED: 'The run finished, but a line of the expect block does not hold.',
-  CURRENCY_MIXED: 'The instruments of one run quote in several currencies; one quote currency per run is supported.',
+  CONVERSION_MISSING: 'A currency of the run cannot be turned into the account currency; name a series for it in account.conversions.',
   UNSUPPORTED: 'The combination asked for is not supported; the message says which and what to use.',
   USAGE: 'The command line, or a call of the library, is wrong; the message says what was expected.',
 } as const;

@@ -15,6 +15,8 @@ export class FeedSeries {
   /** Bars firstBar ≤ i < endBar lie in the window; earlier ones are history. */
   readonly firstBar: number;
   readonly endBar: number;
+  /** The first bar that is no event any more: endBar, unless the run was stopped before. */
+  stopBar: number;
   /** The bar that had closed when the window starts. Bars between it and firstBar run across the start: they close as events, but nothing trades on them. */
   readonly startIndex: number;
   /** The bar that closed last; before the first −1. */
@@ -34,6 +36,7 @@ export class FeedSeries {
     this.columns = tape.columns;
     this.firstBar = lowerBound(tape.columns.openTimeMs, tape.columns.length, window.fromMs);
     this.endBar = lowerBound(tape.columns.closeTimeMs, tape.columns.length, window.toMs + 1);
+    this.stopBar = this.endBar;
     this.startIndex = lowerBound(tape.columns.closeTimeMs, this.firstBar, window.fromMs + 1) - 1;
     this.index = this.startIndex;
     this.openedBar = this.firstBar - 1;
@@ -68,13 +71,15 @@ export interface FeedInput {
   /** For each tape the index of its instrument. */
   readonly instrumentIndexes: readonly number[];
   readonly instrumentCount: number;
+  /** Each instrument counts twice: a hedge account's long legs, then its short ones. */
+  readonly hasLegs?: boolean;
   readonly window: Window;
 }
 
 /** Merges several series into batches of events in total order. */
 export class Feed {
   readonly series: readonly FeedSeries[];
-  /** The finest series of each instrument, in instrument order. */
+  /** The finest series of each instrument (of each leg, where there are legs), in their order. */
   readonly finest: readonly FeedSeries[];
   /** The first series of each instrument in the scenario: the one to decide on. */
   readonly decision: readonly FeedSeries[];
@@ -99,9 +104,11 @@ export class Feed {
       const instrumentIndex = input.instrumentIndexes[i];
       return new FeedSeries(tape, instrumentIndex, finestTape[instrumentIndex] === i, input.window);
     });
-    this.finest = finestTape.map((i) => this.series[i]);
-    this.decision = finestTape.map((_, i) => this.series.find((one) => one.instrumentIndex === i) as FeedSeries);
-    this.rowTimeMs = rowTimes(this.finest);
+    const finest = finestTape.map((i) => this.series[i]);
+    this.finest = input.hasLegs === true ? [...finest, ...finest] : finest;
+    const decision = finestTape.map((_, i) => this.series.find((one) => one.instrumentIndex === i) as FeedSeries);
+    this.decision = input.hasLegs === true ? [...decision, ...decision] : decision;
+    this.rowTimeMs = rowTimes(finest);
     this.batch = this.series.slice();
     this.only = this.series.length === 1 ? this.series[0] : null;
     // Alone, a bar across the start has closed by the first event: nothing is between them.
@@ -126,7 +133,7 @@ export class Feed {
     const only = this.only;
     if (only === null) return this.nextOfMany(wantsOpens);
     const bar = only.index + 1;
-    if (bar >= only.endBar) return endEvent;
+    if (bar >= only.stopBar) return endEvent;
     this.batchCount = 1;
     if (wantsOpens && this.opens(only, bar)) return openEvent;
     only.index = bar;
@@ -157,10 +164,16 @@ export class Feed {
     return true;
   }
 
+  /** Nothing comes after what is now. */
+  stop(): void {
+    for (const one of this.series) one.stopBar = one.index + 1;
+  }
+
   /** Puts the playhead back before the window's first bar. */
   rewind(): void {
     for (const series of this.series) {
       series.index = series.startIndex;
+      series.stopBar = series.endBar;
       series.openedBar = series.firstBar - 1;
     }
     if (this.only !== null) this.only.index = this.only.firstBar - 1;
@@ -178,7 +191,7 @@ export class Feed {
     for (let k = 0; k < series.length; k++) {
       const one = series[k];
       const bar = one.index + 1;
-      if (bar >= one.endBar) continue;
+      if (bar >= one.stopBar) continue;
       const closeMs = one.columns.closeTimeMs[bar];
       if (closeMs < barMs) barMs = closeMs;
       if (!wantsOpens || !one.isFinest || one.openedBar >= bar) continue;
@@ -197,7 +210,7 @@ export class Feed {
     for (let k = 0; k < this.series.length; k++) {
       const one = this.series[k];
       const bar = one.index + 1;
-      if (!one.isFinest || bar >= one.endBar || one.openedBar >= bar || one.columns.openTimeMs[bar] !== timeMs) continue;
+      if (!one.isFinest || bar >= one.stopBar || one.openedBar >= bar || one.columns.openTimeMs[bar] !== timeMs) continue;
       one.openedBar = bar;
       this.batch[count++] = one;
     }
@@ -212,7 +225,7 @@ export class Feed {
     for (let k = 0; k < this.series.length; k++) {
       const one = this.series[k];
       const bar = one.index + 1;
-      if (bar >= one.endBar) continue;
+      if (bar >= one.stopBar) continue;
       if (one.columns.closeTimeMs[bar] !== timeMs) {
         // It has opened meanwhile, told by an event or not: from here on its open is the last known price.
         if (one.isFinest && one.openedBar < bar && one.columns.openTimeMs[bar] < timeMs) one.openedBar = bar;

@@ -253,8 +253,8 @@ export class TradeLog {
     this.longCount = 0;
   }
 
-  /** entry, exit: places of the two fills; sizeBase: what of the entry this exit closes. Each fee is shared by quantity. */
-  push(entry: number, exit: number, sizeBase: number, multiplier: number): void {
+  /** entry, exit: places of the two fills; sizeBase: what this exit closes of entrySizeBase, what the entry brought. Each fee is shared by quantity. */
+  push(entry: number, exit: number, sizeBase: number, entrySizeBase: number, multiplier: number): void {
     const { fills } = this;
     const i = this.length++;
     const row = i * tradeWidth;
@@ -262,7 +262,7 @@ export class TradeLog {
     const side = fills.sideAt(entry);
     const entryPriceQuote = fills.priceQuoteAt(entry);
     const exitPriceQuote = fills.priceQuoteAt(exit);
-    const entryFeeQuote = shareOf(fills.feeQuoteAt(entry), sizeBase, fills.sizeBaseAt(entry));
+    const entryFeeQuote = shareOf(fills.feeQuoteAt(entry), sizeBase, entrySizeBase);
     const exitFeeQuote = shareOf(fills.feeQuoteAt(exit), sizeBase, fills.sizeBaseAt(exit));
     const { table } = this;
     table[row] = entry;

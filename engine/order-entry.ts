@@ -91,7 +91,7 @@ export class Entry implements OrderEntry {
     if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', wish.equityFraction, 'a finite number');
     const held = risk.projectedBase(i);
     if (wish.equityFraction === 0) return this.close(wish.tag === undefined ? undefined : { tag: wish.tag });
-    const unitQuote = portfolio.lastPrice(i) * portfolio.instruments[i].multiplier;
+    const unitQuote = portfolio.lastPrice(i) * portfolio.pointValue(i);
     const change = (wish.equityFraction * portfolio.equityNow()) / unitQuote - held;
     const side = change > 0 ? 1 : -1;
     const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);

@@ -1,25 +1,29 @@
 /** Owns one whole run: assembles its parts, replays the tape, measures and certifies. Never reads a file and never waits. */
+import { AccountKeeper } from './account-keeper.ts';
 import { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { certify, hashTape, type InputHashes } from './certificate.ts';
 import { ColumnBuilder, type ColumnStore } from './columns.ts';
-import { assert, ConfigError, DataError, PlayheadError, StrategyError } from './errors.ts';
+import { assert, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
+import { legsOf } from './hedge.ts';
 import { Workspace } from './logs.ts';
 import { measure } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
 import { OrderList } from './model/order-list.ts';
 import { type ParameterValues, resolveParameters } from './parameters.ts';
-import { DecimalLedger, FloatLedger, type LedgerInput } from './portfolio/ledger.ts';
+import type { ConversionTape } from './portfolio/conversion.ts';
+import { convertedTotals, convertedTrades } from './portfolio/converted.ts';
+import { type OpenedAccount, openAccount } from './portfolio/open-account.ts';
 import { Portfolio } from './portfolio/portfolio.ts';
 import { finish, replay } from './replay.ts';
-import type { EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
+import type { AccountEvent, Dust, EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
 import { Risk } from './risk/risk.ts';
-import { riskWarnings } from './risk/risk-warnings.ts';
 import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { runSetup, warmthsOf } from './setup.ts';
 import type { StrategyDefinition } from './strategy.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface PlayInput {
   /** In the scenario's order; the first is the primary series. */
@@ -27,6 +31,8 @@ export interface PlayInput {
   /** One for each distinct venue and symbol, in order of first appearance. */
   readonly instruments: readonly Instrument[];
   readonly settings: RunSettings;
+  /** Series that turn other currencies into the account's; nothing is traded on them. */
+  readonly conversions?: readonly ConversionTape[];
   /** A fresh evaluation of the strategy each time it is called. */
   readonly strategy: () => StrategyDefinition;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -50,6 +56,8 @@ export interface Outcome {
   readonly parameters: ParameterValues;
   readonly daily: EquityColumns;
   readonly metrics: Metrics;
+  readonly account: OpenedAccount;
+  readonly accountEvents: readonly AccountEvent[];
 }
 
 /** A bar in doubt that finer bars could decide. */
@@ -77,16 +85,17 @@ export function playRefining(input: PlayInput): { result: RunResult; wanted: Wan
 }
 
 function resultOf(outcome: Outcome, input: PlayInput): RunResult {
-  const { run, broker, definition, parameters, daily, metrics } = outcome;
-  const { settings, instruments, tapes } = input;
+  const { run, broker, definition, parameters, daily, metrics, account, accountEvents } = outcome;
+  const { settings, tapes } = input;
   const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
   const orders = run.orders.toArray();
   const fills = run.fills.toArray();
-  const tapeHash = hashTape([...tapes, ...(input.finer ?? [])], settings.window.toMs);
+  const conversionTapes = (input.conversions ?? []).map(({ tape }) => tape);
+  const tapeHash = hashTape([...tapes, ...(input.finer ?? []), ...conversionTapes], settings.window.toMs);
   return {
     strategyName: definition.name,
     parameters,
-    instruments,
+    instruments: run.portfolio.instruments,
     series: run.feed.series.map((series) => ({
       key: series.key,
       rowCount: series.barCount,
@@ -95,69 +104,75 @@ function resultOf(outcome: Outcome, input: PlayInput): RunResult {
       isSynthetic: series.isSynthetic,
       isFinest: series.isFinest,
     })),
-    quoteCurrency: instruments[0].quoteCurrency,
-    initialCapitalQuote: settings.initialCapitalQuote,
+    quoteCurrency: account.currency,
+    initialCapitalQuote: account.capitalQuote,
     orders,
     fills,
     trades: run.portfolio.trades.toArray(),
     openPositions: openPositions(run),
     equity,
     daily,
-    buyAndHold: buyAndHold(run, settings.initialCapitalQuote, null, new Float64Array(run.equityQuote.length)),
+    buyAndHold: buyAndHold(run, account.capitalQuote, null, new Float64Array(run.equityQuote.length)),
     ambiguousBarCount: broker.doubts.ambiguousBarCount,
     decidedBarCount: broker.doubts.decidedBarCount,
     notRefinedBarCount: broker.doubts.notRefinedBarCount,
     riskEvents: run.risk.log.events,
-    ledger: run.portfolio.ledger.causes(),
+    ledger: { ...run.portfolio.ledger.causes() },
+    otherLedgers: run.portfolio.currencies?.otherCauses() ?? {},
+    accountEvents,
+    dust: dustOf(run),
     metrics,
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
-    warnings: warningsOf(outcome, settings),
+    warnings: warningsOf(run, broker, settings),
   };
 }
 
 /** The replay and its metrics alone. */
 export function playTrial(input: PlayInput): Outcome {
-  const { tapes, instruments, settings, recording } = input;
+  const { tapes, recording } = input;
   checkInput(input);
+  const asked = input.settings;
+  const hasLegs = asked.account.positions === 'hedge';
+  const instruments = hasLegs ? legsOf(input.instruments) : input.instruments;
   const feed = new Feed({
     tapes,
-    instrumentIndexes: instrumentIndexes(tapes, instruments),
-    instrumentCount: instruments.length,
-    window: settings.window,
+    instrumentIndexes: instrumentIndexes(tapes, input.instruments),
+    instrumentCount: input.instruments.length,
+    hasLegs,
+    window: asked.window,
   });
   if (feed.rowTimeMs.length === 0) {
     throw new DataError(
       'DATA_NOT_FOUND',
-      `the window ${isoTime(settings.window.fromMs)} to ${isoTime(settings.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`,
+      `the window ${isoTime(asked.window.fromMs)} to ${isoTime(asked.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`,
     );
   }
-  const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
-  const ledgerInput: LedgerInput = {
+  const takerRates = instruments.map((one) => asked.costs.feeRateTaker ?? one.feeRateTaker);
+  const accountEvents: AccountEvent[] = [];
+  const account = openAccount({
+    settings: asked,
     instruments,
-    initialCapitalQuote: settings.initialCapitalQuote,
-    quoteDecimals: instruments[0].quoteDecimals,
-    feeRates: instruments.map((one, i) => ({ maker: settings.costs.feeRateMaker ?? one.feeRateMaker, taker: takerRates[i] })),
-    feeFixedQuote: settings.costs.feeFixedQuote,
-  };
-  const ledger = settings.semantics.moneyDecimals === 'none' ? new FloatLedger(ledgerInput) : new DecimalLedger(ledgerInput);
+    conversions: input.conversions ?? [],
+    feeRates: instruments.map((one, i) => ({ maker: asked.costs.feeRateMaker ?? one.feeRateMaker, taker: takerRates[i] })),
+    clock: feed,
+    firstOpenMs: firstOpenMsOf(feed),
+    onConverted: (figures) => accountEvents.push(Object.freeze({ timeMs: feed.timeMs, kind: 'conversion', figures })),
+  });
   const workspace = input.workspace ?? new Workspace();
   workspace.clear();
   const { fills, trades } = workspace;
-  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, semantics: settings.semantics, fills, trades });
+  const { ledger, currencies, futures } = account;
+  // From here on the capital is all of it, other currencies at their first rates.
+  const settings = account.capitalQuote === asked.initialCapitalQuote ? asked : { ...asked, initialCapitalQuote: account.capitalQuote };
+  const { semantics } = settings;
+  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
   const risk = new Risk({ settings, portfolio, openOrders, takerRates, market: feed, keepsClips: recording === 'full' });
-  const run = new RunState({
-    feed,
-    portfolio,
-    risk,
-    openOrders,
-    recording,
-    workspace,
-    settings,
-  });
+  const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });
   const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);
   run.broker = broker;
+  if (needsKeeper(settings, portfolio)) run.keeper = new AccountKeeper({ settings, run, events: accountEvents, takerRates });
   const { definition, parameters } = setUp(run, workspace, input);
   playThrough(run, broker, input);
   const dayEndRows = dayEndRowsOf(feed.rowTimeMs);
@@ -168,20 +183,35 @@ export function playTrial(input: PlayInput): Outcome {
     definition,
     parameters,
     daily,
-    metrics: metricsOf(run, settings, dayEndRows, workspace.heldQuote(run.equityQuote.length)),
+    metrics: metricsOf(run, {
+      settings,
+      dayEndRows,
+      held: workspace.heldQuote(run.equityQuote.length),
+    }),
+    account,
+    accountEvents,
   };
 }
 
-function checkInput({ tapes, instruments }: PlayInput): void {
+function checkInput({ tapes, instruments, conversions }: PlayInput): void {
   assert(tapes.length > 0 && instruments.length > 0, 'a run needs at least one tape and one instrument');
   for (const tape of tapes) assertOrdered(tape);
-  const currencies = [...new Set(instruments.map((one) => one.quoteCurrency))];
-  if (currencies.length > 1) {
-    throw new ConfigError(
-      'CURRENCY_MIXED',
-      `the instruments quote in ${currencies.join(' and ')}; one quote currency per run is supported: split the scenario`,
-    );
+  for (const { tape } of conversions ?? []) assertOrdered(tape);
+}
+
+/** Something may happen to the account that is no order's doing. */
+function needsKeeper({ account, semantics }: RunSettings, { currencies }: Portfolio): boolean {
+  const isMargined = account.kind === 'margin' || account.kind === 'futures';
+  return isMargined || currencies !== null || account.dust === 'keep' || account.positions === 'hedge' || semantics.ruin === 'closeAll';
+}
+
+/** Open of the first bar played. */
+function firstOpenMsOf(feed: Feed): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { firstBar, endBar, columns } of feed.finest) {
+    if (firstBar < endBar) firstMs = Math.min(firstMs, columns.openTimeMs[firstBar]);
   }
+  return firstMs;
 }
 
 function instrumentIndexes(tapes: readonly Tape[], instruments: readonly Instrument[]): number[] {
@@ -230,27 +260,31 @@ function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): 
     );
   }
   finish(run, broker, input.settings);
+  run.portfolio.ledger.assertBalanced();
   if (progress !== null) Atomics.store(progress, 0, run.feed.rowTimeMs.length);
 }
 
-function metricsOf(run: RunState, settings: RunSettings, dayEndRows: Int32Array, heldQuote: Float64Array): Metrics {
+function metricsOf(
+  run: RunState,
+  { settings, dayEndRows, held }: { settings: RunSettings; dayEndRows: Int32Array; held: Float64Array },
+): Metrics {
+  const converter = run.portfolio.currencies === null ? null : run.keeper;
+  const { fills } = run;
+  const totals = converter === null ? fills : convertedTotals(fills, converter.fillRates);
+  const trades = run.portfolio.trades.columns();
   return measure({
     timeMs: run.feed.rowTimeMs,
-    openTimeMs0: Math.min(
-      ...run.feed.finest.map((series) =>
-        series.firstBar < series.endBar ? series.columns.openTimeMs[series.firstBar] : Number.POSITIVE_INFINITY,
-      ),
-    ),
+    openTimeMs0: firstOpenMsOf(run.feed),
     equityQuote: run.equityQuote,
     length: run.equityQuote.length,
     dayEndRows,
     initialCapitalQuote: settings.initialCapitalQuote,
-    trades: run.portfolio.trades.columns(),
-    feeQuoteTotal: run.fills.feeQuoteTotal,
-    slippageQuoteTotal: run.fills.slippageQuoteTotal,
-    tradedNotionalQuote: run.fills.notionalQuoteTotal,
+    trades: converter === null ? trades : convertedTrades(trades, converter.tradeRates),
+    feeQuoteTotal: totals.feeQuoteTotal,
+    slippageQuoteTotal: totals.slippageQuoteTotal,
+    tradedNotionalQuote: totals.notionalQuoteTotal,
     exposureRowCount: run.exposureRowCount,
-    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows, heldQuote),
+    buyAndHoldQuote: buyAndHold(run, settings.initialCapitalQuote, dayEndRows, held),
     periodsPerYear: settings.metrics.periodsPerYear,
     riskFreeAnnual: settings.metrics.riskFreeAnnual,
   });
@@ -286,10 +320,14 @@ function buyAndHold(run: RunState, initialCapitalQuote: number, rows: Int32Array
   const units = series.firstBar < series.endBar ? initialCapitalQuote / series.columns.open[series.firstBar] : 0;
   const count = rows === null ? rowTimeMs.length : rows.length;
   const isOnlySeries = run.feed.finest.length === 1;
+  const { currencies } = run.portfolio;
+  const rate0 =
+    currencies === null || series.firstBar >= series.endBar ? 1 : currencies.rateAt(0, series.columns.openTimeMs[series.firstBar]);
   for (let k = 0; k < count; k++) {
     const row = rows === null ? k : rows[k];
     const bar = isOnlySeries ? series.firstBar + row : lowerBound(series.columns.closeTimeMs, series.endBar, rowTimeMs[row] + 1) - 1;
     held[row] = bar < series.firstBar ? initialCapitalQuote : units * series.columns.close[bar];
+    if (currencies !== null && bar >= series.firstBar) held[row] *= currencies.rateAt(0, rowTimeMs[row]) / rate0;
   }
   return held;
 }
@@ -302,41 +340,18 @@ function openPositions(run: RunState): OpenPosition[] {
     if (sizeBase === 0) continue;
     const averagePriceQuote = portfolio.averagePrice(i);
     const markPriceQuote = portfolio.lastPrice(i);
-    const unrealisedPnlQuote = sizeBase * (markPriceQuote - averagePriceQuote) * portfolio.instruments[i].multiplier;
+    const unrealisedPnlQuote = portfolio.unrealisedPnl(i, markPriceQuote);
     open.push({ instrumentIndex: i, sizeBase, averagePriceQuote, markPriceQuote, unrealisedPnlQuote });
   }
   return open;
 }
 
-function warningsOf({ run, broker }: Outcome, settings: RunSettings): string[] {
-  const warnings: string[] = [];
-  const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
-  if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
-  if (settings.semantics.profile !== 'playhead')
-    warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
-  if (settings.semantics.marketFill === 'close')
-    warnings.push('optimistic: market orders filled at the close that decided (fills.market: close)');
-  if (settings.ambiguity === 'path')
-    warnings.push('every bar was taken to go from its open to the nearer extreme, the other, and its close');
-  if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
-  const { notRefinedBarCount } = broker.doubts;
-  if (notRefinedBarCount > 0) {
-    const bars = notRefinedBarCount === 1 ? '1 ambiguous bar' : `${notRefinedBarCount} ambiguous bars`;
-    warnings.push(`${bars} taken pessimistically: finer bars are missing there, or are not the same bar`);
-  }
-  if (!run.isReady && run.handlers.onBar !== undefined)
-    warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
-  warnings.push(...riskWarnings(run.risk.log.events, run.portfolio.heldCount));
-  if (run.refusedCount > 0) {
-    const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
-    warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
-  }
-  const clippedCount = run.risk.log.clipCount;
-  if (clippedCount > 0) {
-    const orders = clippedCount === 1 ? '1 order was' : `${clippedCount} orders were`;
-    warnings.push(`${orders} made smaller than asked: cash, leverage or a cap carried no more`);
-  }
-  return warnings;
+function dustOf({ portfolio }: RunState): Dust[] {
+  const found: Dust[] = [];
+  portfolio.dustBase.forEach((sizeBase, instrumentIndex) => {
+    if (sizeBase !== 0) found.push({ instrumentIndex, sizeBase, markPriceQuote: portfolio.lastPrice(instrumentIndex) });
+  });
+  return found;
 }
 
 function isoTime(timeMs: number): string {

@@ -36,8 +36,8 @@ function playTo(run: RunState, broker: SimulatedBroker, row: number): boolean {
 
 /** Ends the run as its semantics say: positions stay open, marked at the last close, or are closed there; what rests expires. */
 export function finish(run: RunState, broker: SimulatedBroker, settings: RunSettings): void {
-  const { endOfRun } = settings.semantics;
   const { feed, portfolio } = run;
+  const endOfRun = run.isRuined ? 'closeAtLastClose' : settings.semantics.endOfRun;
   if (endOfRun !== 'keepOpen' && feed.row >= 0) {
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       if (portfolio.positionBase[i] === 0) continue;
@@ -49,8 +49,10 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
     for (const order of run.openOrders.toArray().reverse()) if (order.role === 'endOfRun') broker.submitFirst(order);
     if (endOfRun === 'closeAtLastOpen') broker.replayLastBar();
     else broker.closeAtLastClose();
-    run.equityQuote[feed.row] = portfolio.equityAtCloses();
+    if (run.isRuined) portfolio.ledger.writeOff();
+    run.equityQuote.fill(portfolio.equityAtCloses(), feed.row);
   }
-  for (const order of run.openOrders.toArray()) run.end(order, 'expire', 'the tape ended');
+  const reason = run.isRuined ? 'the account was ruined' : 'the tape ended';
+  for (const order of run.openOrders.toArray()) run.end(order, 'expire', reason);
   run.finishExposure();
 }

@@ -5,13 +5,30 @@ import type { Instrument } from './model/instrument.ts';
 import type { Order } from './model/order.ts';
 import type { RiskEvent } from './risk-event.ts';
 
-/** A position still open at the end, marked at the last close and outside trade statistics. sizeBase is signed. */
+/**
+ * A position still open at the end, marked at the last close and outside trade statistics. sizeBase is signed. averagePriceQuote is what a unit
+ * cost on average; unrealisedPnlQuote that of the entries still open, so that with the trades it makes up the change of equity.
+ */
 export interface OpenPosition {
   readonly instrumentIndex: number;
   readonly sizeBase: number;
   readonly averagePriceQuote: number;
   readonly markPriceQuote: number;
   readonly unrealisedPnlQuote: number;
+}
+
+/** Something that changed the account and was no order's doing, with its numbers; amounts in the currency or the quote currency of the symbol beside them. */
+export interface AccountEvent {
+  readonly timeMs: number;
+  readonly kind: 'interest' | 'borrowFee' | 'settlement' | 'conversion' | 'marginCall' | 'marginRestored' | 'liquidation' | 'ruin' | 'dust';
+  readonly figures: Readonly<Record<string, number | string>>;
+}
+
+/** Less than the venue takes of an instrument, left of a position that has ended. sizeBase is signed. */
+export interface Dust {
+  readonly instrumentIndex: number;
+  readonly sizeBase: number;
+  readonly markPriceQuote: number;
 }
 
 /** Equity per row, one row for each distinct closeTimeMs of the finest series inside the window. */
@@ -56,6 +73,7 @@ export interface RunResult {
   readonly parameters: Readonly<Record<string, number | string | boolean>>;
   readonly instruments: readonly Instrument[];
   readonly series: readonly PlayedSeries[];
+  /** The currency of equity and metrics: the account's. */
   readonly quoteCurrency: string;
   readonly initialCapitalQuote: number;
   readonly orders: readonly Order[];
@@ -75,8 +93,12 @@ export interface RunResult {
   readonly notRefinedBarCount: number;
   /** Changes of the account's state, pauses of entries and sizes made smaller, each with its numbers, in their order. */
   readonly riskEvents: readonly RiskEvent[];
-  /** Change of cash by cause (purchases, sales, fees, …), as exact decimals. */
+  /** Change of cash by cause (purchases, sales, fees, …) in the account's currency, as exact decimals. */
   readonly ledger: Readonly<Record<string, string>>;
+  /** As ledger, of each other currency the account holds. */
+  readonly otherLedgers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly accountEvents: readonly AccountEvent[];
+  readonly dust: readonly Dust[];
   readonly metrics: Metrics;
   readonly certificate: Certificate;
   /** Anything a reader must know before believing the result, in words. */

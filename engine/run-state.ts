@@ -1,4 +1,5 @@
 /** Owns the mutable state of one run: what step advances. Receives the broker's outcomes; never decides any. */
+import type { AccountKeeper } from './account-keeper.ts';
 import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
 import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
@@ -43,6 +44,10 @@ export class RunState implements BrokerSink {
   readonly canHalt: boolean;
   /** Market orders fill at the close that decided. */
   readonly fillsAtClose: boolean;
+  /** What looks after an account that is not plain; null for one that is. */
+  keeper: AccountKeeper | null = null;
+  /** The account came to nothing: the run ended there. */
+  isRuined = false;
   /** Set once by assembly, before the first step. */
   broker!: Broker;
   handlers!: StrategyHandlers;
@@ -117,7 +122,7 @@ export class RunState implements BrokerSink {
   }
 
   /** A market order that closes a whole position for the engine itself. */
-  draftClosing(instrumentIndex: number, role: 'halt' | 'endOfRun'): Order {
+  draftClosing(instrumentIndex: number, role: 'halt' | 'endOfRun' | 'liquidation'): Order {
     const position = this.portfolio.positionBase[instrumentIndex];
     const order = this.draft(instrumentIndex, 'market', position > 0 ? -1 : 1);
     order.role = role;
@@ -137,6 +142,7 @@ export class RunState implements BrokerSink {
       this.broker.submit(order);
     } else {
       this.reject(order, refusal);
+      if (this.keeper !== null) this.keeper.afterRefusal(order);
     }
     return id;
   }
@@ -150,14 +156,14 @@ export class RunState implements BrokerSink {
     const { portfolio } = this;
     const heldBefore = portfolio.heldCount;
     portfolio.fill(order, execution);
-    if (heldBefore === 0) this.heldFromRow = this.nextMarkRow();
-    else if (portfolio.heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
     if (execution.isWhole) this.end(order, 'fill', '');
     else {
       advanceOrder(order, 'fillPart');
       this.onChanged(order);
     }
+    this.noteExposure(heldBefore);
     if (this.risk.rules !== null) this.risk.rules.supervisor.afterFill(order, execution.timeMs);
+    if (this.keeper !== null) this.keeper.afterFill(order, execution);
     if (this.handlers.onFill === undefined) return;
     this.newsFills.push(this.fills.at(this.fills.length - 1));
     this.hasNews = true;
@@ -169,6 +175,13 @@ export class RunState implements BrokerSink {
 
   onAmendedAway(order: Order): void {
     this.end(order, 'fill', '');
+  }
+
+  /** Ends a position that no order can close: what is left of it is dust. */
+  endPosition(instrumentIndex: number): void {
+    const heldBefore = this.portfolio.heldCount;
+    this.portfolio.toDust(instrumentIndex);
+    this.noteExposure(heldBefore);
   }
 
   onCancelled(order: Order, reason: string): void {
@@ -238,9 +251,21 @@ export class RunState implements BrokerSink {
     if (this.portfolio.heldCount > 0) this.exposureRowCount += this.equityQuote.length - this.heldFromRow;
   }
 
+  /** Nothing happens to the account but by orders, and equity is cash and position: bars without an order may be played as one stretch. */
+  get isPlain(): boolean {
+    return this.portfolio.isPlain && (this.keeper === null || !this.keeper.needsSteps);
+  }
+
   /** Takes back orders that ended in the last step: nothing refers to them any more. */
   recycle(): void {
     while (this.retired.count > 0) this.spare.add(this.retired.pop());
+  }
+
+  /** Counts the rows between the first position and the last. */
+  private noteExposure(heldBefore: number): void {
+    const { heldCount } = this.portfolio;
+    if (heldBefore === 0 && heldCount > 0) this.heldFromRow = this.nextMarkRow();
+    else if (heldBefore > 0 && heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
   }
 
   /** Refuses what the order's kind cannot be, and keeps back what waits for another: then nothing is left to send. */

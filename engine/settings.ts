@@ -27,7 +27,68 @@ export interface Semantics {
   readonly entryBarTarget: 'never' | 'ifUnambiguous';
   /** What is done with open positions at the end of the window. */
   readonly endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen';
+  /** Equity of 0 or less at a bar close: nothing special, or everything is closed there and the account is worth 0 to the end. */
+  readonly ruin: 'none' | 'closeAll';
 }
+
+/** What one position sets aside: an amount a contract in quote, or a fraction of its notional. */
+export interface MarginRates {
+  /** The instrument's symbol; null for all that have no line of their own. */
+  readonly symbol: string | null;
+  readonly per: 'contract' | 'notional';
+  readonly initial: number;
+  readonly maintenance: number;
+}
+
+/** The account that trades. What a kind does not use stands at its default and changes nothing. */
+export interface AccountSettings {
+  /**
+   * spot sells only what it holds; frictionless goes short without borrowing; margin buys on borrowed quote and sells borrowed base, for
+   * interest and fees; futures holds contracts, which cost nothing but their fee and are settled in cash each UTC day.
+   */
+  readonly kind: 'spot' | 'frictionless' | 'margin' | 'futures';
+  /** Gross positions reach equity × leverage: frictionless only; a margin account states it as margins. */
+  readonly leverage: number;
+  /** margin and futures: the line that names the instrument counts, otherwise the first that names none. */
+  readonly margins: readonly MarginRates[];
+  /** A year, on cash below 0, in each currency. */
+  readonly interestRateAnnual: number;
+  /** A year, on what is sold short, at the last close. */
+  readonly borrowRateAnnual: number;
+  readonly accrual: 'day' | 'hour';
+  readonly liquidation: {
+    /** Which positions a margin call closes: the one that lost most first, until the margin is restored, or all. */
+    readonly rule: 'largestLossFirst' | 'all';
+    /** Of the notional closed. */
+    readonly feeFraction: number;
+  };
+  /** Equity, risk and metrics are told in it; null for the one currency in which all instruments quote. */
+  readonly currency: string | null;
+  /** Cash at the start in other currencies, beside the initial capital. */
+  readonly balances: Readonly<Record<string, number>>;
+  /** What is done where a fill lacks its currency, and what converting costs as a fraction. */
+  readonly conversion: { readonly policy: 'none' | 'atFill'; readonly costFraction: number };
+  /** One position an instrument, or a long and a short leg side by side (not on spot). */
+  readonly positions: 'net' | 'hedge';
+  /** A rest of a position that the venue would not take: sold all the same, or kept as dust. */
+  readonly dust: 'sell' | 'keep';
+}
+
+/** An account without borrowing, in one currency. */
+export const plainAccount: AccountSettings = Object.freeze({
+  kind: 'spot',
+  leverage: 1,
+  margins: Object.freeze([]),
+  interestRateAnnual: 0,
+  borrowRateAnnual: 0,
+  accrual: 'day',
+  liquidation: Object.freeze({ rule: 'largestLossFirst', feeFraction: 0 }),
+  currency: null,
+  balances: Object.freeze({}),
+  conversion: Object.freeze({ policy: 'none', costFraction: 0 }),
+  positions: 'net',
+  dust: 'sell',
+});
 
 /** What decides a bar that could fill orders in either sequence; RULES.md §5. */
 export const ambiguityPolicies = ['pessimistic', 'optimistic', 'path', 'refine', 'branching'] as const;
@@ -37,13 +98,15 @@ export interface RunSettings {
   /** Trading window: bars with openTimeMs ≥ fromMs and closeTimeMs ≤ toMs. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly initialCapitalQuote: number;
-  readonly account: { readonly kind: 'spot' | 'frictionless'; readonly leverage: number };
+  readonly account: AccountSettings;
   readonly costs: {
     /** Fractions of the notional; null takes the instrument's own rates. */
     readonly feeRateMaker: number | null;
     readonly feeRateTaker: number | null;
     /** Added to every fill, in quote. */
     readonly feeFixedQuote: number;
+    /** What a fee is paid in: quote, or on buys the base that was bought, so that less is received. */
+    readonly feeCurrency: 'quote' | 'base';
     /** Worsens the price of market and stop fills by this fraction. */
     readonly slippageFraction: number;
   };
@@ -70,6 +133,7 @@ export const playheadSemantics: Semantics = Object.freeze({
   entryBarStop: 'ifTouched',
   entryBarTarget: 'never',
   endOfRun: 'keepOpen',
+  ruin: 'none',
 });
 
 /** kernc/backtesting.py 0.6: whole units sized at the fill, spread on entry only, limit on touch, closing at the last open. */
@@ -85,4 +149,5 @@ export const backtestingPySemantics: Semantics = Object.freeze({
   entryBarStop: 'never',
   entryBarTarget: 'ifUnambiguous',
   endOfRun: 'closeAtLastOpen',
+  ruin: 'closeAll',
 });

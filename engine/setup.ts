@@ -6,6 +6,7 @@ import type { ColumnBuilder, ColumnHandle } from './columns.ts';
 import { Context, Position } from './context.ts';
 import { assert, StrategyError } from './errors.ts';
 import type { FeedSeries } from './feed.ts';
+import { HedgeEntry, HedgePosition } from './hedge.ts';
 import { indicators } from './indicators/catalogue.ts';
 import type { IndicatorDefinition } from './indicators/definition.ts';
 import { decimalsOf, type Instrument } from './model/instrument.ts';
@@ -46,8 +47,7 @@ export interface SetupOutcome {
 /** Runs setup once. */
 export function runSetup({ run, settings, definition, parameters, builder }: SetupInput): SetupOutcome {
   const { instruments } = run.portfolio;
-  const entries = instruments.map((_, i) => Object.freeze(new Entry({ run, instrumentIndex: i, settings, columns: builder })));
-  const positions = instruments.map((_, i) => Object.freeze(new Position(run, i)));
+  const { entries, positions } = viewsOf(run, settings, builder);
   const views = run.feed.series.map((series) => {
     const i = series.instrumentIndex;
     return Object.freeze(new BarsView({ series, instrument: instruments[i], builder, order: entries[i], position: positions[i] }));
@@ -74,6 +74,23 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   builder.seal();
   if (!run.feed.series.some((series) => series.isDeclared)) run.feed.series[0].isDeclared = true;
   return { handlers, context: new Context(run, entries[0], positions[0]), wakes };
+}
+
+/** Order entry and position of each instrument; of a hedge account's, over both legs. */
+function viewsOf(
+  run: RunState,
+  settings: RunSettings,
+  columns: ColumnBuilder,
+): { entries: readonly OrderEntry[]; positions: readonly PositionView[] } {
+  const { instruments } = run.portfolio;
+  const entries = instruments.map((_, i) => Object.freeze(new Entry({ run, instrumentIndex: i, settings, columns })));
+  const positions = instruments.map((_, i) => Object.freeze(new Position(run, i)));
+  if (settings.account.positions === 'net') return { entries, positions };
+  const count = instruments.length / 2;
+  return {
+    entries: entries.slice(0, count).map((entry, i) => Object.freeze(new HedgeEntry(entry, entries[count + i]))),
+    positions: positions.slice(0, count).map((position, i) => Object.freeze(new HedgePosition(position, positions[count + i]))),
+  };
 }
 
 const handlerNames = ['onBar', 'onFill', 'onOrder'];

@@ -16,11 +16,13 @@ import type { RunState } from './run-state.ts';
 /** Plays the event the feed has just moved to. */
 export function step(run: RunState, event: EventKind): void {
   if (run.retired.count > 0) run.recycle();
+  if (run.keeper !== null) run.keeper.beforeEvent(event);
   run.broker.advance(event);
   if (event !== barEvent) {
     if (run.hasNews) run.deliverNews();
     return;
   }
+  if (run.keeper !== null) run.keeper.afterMatching();
   if (run.feed.isRow) mark(run);
   if (run.hasNews) run.deliverNews();
   if (run.handlers.onBar !== undefined && isOnBarDue(run)) {
@@ -40,6 +42,7 @@ function afterClose(run: RunState): void {
 function mark(run: RunState): void {
   const equityQuote = run.portfolio.equityAtCloses();
   run.equityQuote[run.feed.row] = equityQuote;
+  if (run.keeper !== null) run.keeper.afterMarking(equityQuote);
   if (!run.canHalt) return;
   if (run.risk.observe(equityQuote, run.feed.timeMs)) enforce(run);
   else if (run.risk.isHalted && run.portfolio.heldCount > 0) closeLeftOpen(run);

@@ -1,6 +1,6 @@
 /** Owns what a strategy's author sees: declaration, series, indicators, orders. Never shows anything later than now. */
 import type { Fill } from './model/fill.ts';
-import type { Instrument } from './model/instrument.ts';
+import type { Instrument, Leg } from './model/instrument.ts';
 import type { Order, Side } from './model/order.ts';
 import type { TargetStep, TimeInForce } from './model/order-terms.ts';
 import type { Timeframe } from './model/timeframe.ts';
@@ -71,6 +71,8 @@ export interface OrderWish extends SizeWish, ProtectionWish {
   readonly reduceOnly?: boolean;
   /** Id of an order: this one is sent once that has filled completely, and cancelled if it ends otherwise. */
   readonly after?: number;
+  /** On a hedge account, and only there: the leg that this order opens, adds to or closes. */
+  readonly leg?: Leg;
   readonly tag?: string;
 }
 
@@ -103,11 +105,11 @@ export interface OrderEntry {
   /** Fills at the close of the last bar of a UTC day. */
   onClose(wish: OrderWish): number;
   /** Closes the whole position at the next open; −1 where there is none. */
-  close(wish?: { readonly tag?: string }): number;
+  close(wish?: { readonly tag?: string; readonly leg?: Leg }): number;
   /** Trades the difference to a position worth this signed fraction of equity at the next open; −1 where there is nothing to trade. */
-  target(wish: { readonly equityFraction: number; readonly tag?: string }): number;
+  target(wish: { readonly equityFraction: number; readonly tag?: string; readonly leg?: Leg }): number;
   /** Protects the whole position, whatever its size becomes, until it is flat or turns; takes the place of what protected it so before. */
-  protect(wish: ProtectionWish & { readonly tag?: string }): void;
+  protect(wish: ProtectionWish & { readonly tag?: string; readonly leg?: Leg }): void;
   /** Changes an order at rest: it keeps its place where only its size is lowered, and otherwise goes behind all others. */
   amend(orderId: number, wish: AmendWish): void;
   /** The first of these orders to fill, also in part, cancels the others. */
@@ -123,20 +125,29 @@ export interface PositionView {
   readonly isFlat: boolean;
   readonly isLong: boolean;
   readonly isShort: boolean;
+  /** What a unit cost on average: each addition moves it, a reduction does not. NaN when flat. */
   readonly averagePriceQuote: number;
   /** Market orders sent and not yet filled. */
   readonly pendingOrderCount: number;
+  /** One leg on a hedge account; a strategy that asks for it on another is told so. */
+  leg(leg: Leg): PositionView;
 }
 
+/** Figures are in the account's currency. */
 export interface AccountView {
+  /** All cash, other currencies at the last known rates. */
   readonly cashQuote: number;
   /** Cash and positions at the last known prices. */
   readonly equityQuote: number;
+  /** What further positions can be opened with: equity less the initial margin in use on margin and futures accounts, cash on others. */
+  readonly freeQuote: number;
   readonly isHalted: boolean;
   /** ACTIVE; REDUCING: only reductions are let through; HALTED: everything is closed and refused. */
   readonly state: RiskState;
   /** Positions, exposure, drawdown and risk of the book. */
   readonly portfolio: PortfolioView;
+  /** Cash in one currency of the account; 0 where it holds none. */
+  cashOf(currency: string): number;
 }
 
 /** What every handler is given: one object, alive for the whole run. order and position are those of the first series. */

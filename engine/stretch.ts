@@ -9,10 +9,11 @@ import { enforce } from './step.ts';
 /** Bars of one call: enough to forget what a call costs, few enough that progress is told in time and compiled code is entered soon. */
 export const stretchBars = 1_024;
 
-/** The next event can only be a bar that is marked and shown: one series, nothing rests, every declared column has its value. */
+/** The next event can only be a bar that is marked and shown: one series, a plain account, nothing rests, every declared column has its value. */
 export function isQuiet(run: RunState): boolean {
   const { only } = run.feed;
-  return run.isReady && !run.fillsAtClose && only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens && !run.risk.isHalted;
+  if (!run.isReady || !run.isPlain || run.fillsAtClose || run.risk.isHalted) return false;
+  return only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens;
 }
 
 /** Plays bars to the first at which an order is sent, or to the last. */

@@ -33,6 +33,7 @@ import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
 import { style } from './html/style.ts';
 import {
+  accountTable,
   certificateTable,
   conventionList,
   costsTables,
@@ -70,6 +71,7 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     await tradeSections(input),
     await costsSection(input),
     riskSection(input),
+    accountSection(input),
     section('figures', 'Figures', metricsTables(input), 'Point at a name for its convention; all stand in words under Conventions.'),
     section('quality', 'Data quality', qualityTable(input)),
     section(
@@ -197,6 +199,14 @@ async function costsSection(input: ReportInput): Promise<string> {
 /** Only where risk did anything: most runs ask nothing of it. */
 function riskSection(input: ReportInput): string {
   return input.result.riskEvents.length === 0 ? '' : section('risk', 'Risk', riskTable(input), riskNote(input));
+}
+
+/** Nothing for an account to which nothing happened but its orders. */
+function accountSection(input: ReportInput): string {
+  const { accountEvents, dust, instruments } = input.result;
+  const rests = dust.map(({ instrumentIndex, sizeBase }) => `${sizeBase} ${instruments[instrumentIndex].symbol}`);
+  const note = rests.length === 0 ? '' : `Kept as dust, marked at the last close: ${rests.join(', ')}.`;
+  return accountEvents.length === 0 ? '' : section('account', 'Account', accountTable(input), note);
 }
 
 function scenarioSection(input: ReportInput): string {

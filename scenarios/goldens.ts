@@ -51,10 +51,11 @@ export async function playShipped(
   set: readonly string[] = [],
 ): Promise<{ result: RunResult; resolved: ResolvedScenario }> {
   const prepared = await prepareScenario(readScenario(shippedPath(name), set), home);
-  const { bundle, resolved, instruments, tapes } = prepared;
+  const { bundle, resolved, instruments, conversions, tapes } = prepared;
   const { result } = playTask({
     tapes: tapes.map(tapeTransfer),
     instruments,
+    conversions: conversions.map((one) => ({ ...one, tape: tapeTransfer(one.tape) })),
     resolved,
     code: bundle.code,
     sourceMap: bundle.sourceMap,

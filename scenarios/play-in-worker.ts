@@ -43,6 +43,7 @@ function answerOf(
     tapes: prepared.tapes.map(tapeTransfer),
     finer: (prepared.finer ?? []).map(tapeTransfer),
     instruments: prepared.instruments,
+    conversions: prepared.conversions.map((one) => ({ ...one, tape: tapeTransfer(one.tape) })),
     resolved: prepared.resolved,
     code: prepared.bundle.code,
     sourceMap: prepared.bundle.sourceMap,

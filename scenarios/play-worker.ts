@@ -6,6 +6,7 @@ import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { resolveParameters } from '../engine/parameters.ts';
 import { playRefining } from '../engine/play.ts';
+import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale } from '../strategies/fence.ts';
 import { placeOf, traceStrategyError } from '../strategies/trace.ts';
@@ -18,6 +19,7 @@ export interface WorkerTask {
   /** Finer bars in place of bars in doubt. */
   readonly finer?: readonly TapeTransfer[];
   readonly instruments: readonly Instrument[];
+  readonly conversions: readonly (Omit<ConversionTape, 'tape'> & { readonly tape: TapeTransfer })[];
   readonly resolved: ResolvedScenario;
   readonly code: string;
   readonly sourceMap: string;
@@ -66,7 +68,7 @@ export function checkTask(task: WorkerTask, { check, sampleCount, seed }: CheckR
   return withStrategy(task, (input) => checks[check]({ ...input, seed, sampleCount, locate, progress: task.progress }));
 }
 
-type Prepared = Pick<CheckInput, 'tapes' | 'instruments' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
+type Prepared = Pick<CheckInput, 'tapes' | 'instruments' | 'conversions' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
 
 /** Compiles the strategy behind its fence; what it throws comes back traced. */
 function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
@@ -83,6 +85,7 @@ function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
       return work({
         tapes: task.tapes.map(tapeFromTransfer),
         instruments: task.instruments,
+        conversions: task.conversions.map((one) => ({ ...one, tape: tapeFromTransfer(one.tape) })),
         settings: settingsOf(resolved),
         strategy,
         parameters,

@@ -7,9 +7,10 @@ import { type CheckedQuality, type CheckedTape, loadCheckedTape } from '../data/
 import { checkQuality } from '../data/quality.ts';
 import { resampleTape } from '../data/resample-series.ts';
 import { DataError } from '../engine/errors.ts';
-import { seriesName, type Tape } from '../engine/model/bar.ts';
+import { type SeriesKey, seriesName, type Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { closeTimeOf, type Timeframe } from '../engine/model/timeframe.ts';
+import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import { bundleStrategy, type StrategyBundle } from '../strategies/loader.ts';
 import { locateShipped, type StrategyFile } from '../strategies/locate.ts';
 import type { ReadScenario } from './read.ts';
@@ -19,6 +20,7 @@ import {
   type ResolvedScenario,
   type ResolvedSeries,
   resolveScenario,
+  type SeriesFacts,
   sourceKeyOf,
   windowOf,
 } from './resolve.ts';
@@ -32,6 +34,7 @@ export type StrategyPlace =
 export interface LoadedTapes {
   readonly tapes: readonly Tape[];
   readonly instruments: readonly Instrument[];
+  readonly conversions: readonly ConversionTape[];
   /** One for each tape. */
   readonly quality: readonly CheckedQuality[];
   /** What a reader of the result must know of the bars, beside what the engine sees. */
@@ -48,11 +51,7 @@ export interface PreparedRun extends LoadedTapes {
 export async function prepareScenario(read: ReadScenario, home: string): Promise<PreparedRun> {
   const { scenario } = read;
   const catalogue = openCatalogue(home);
-  const facts = scenario.data.series.map(({ venue, symbol, timeframe, from }) => {
-    const source = sourceKeyOf({ venue, symbol, timeframe, from });
-    const { firstOpenMs, lastOpenMs } = catalogue.manifest(source);
-    return { key: { venue, symbol, timeframe }, from, firstOpenMs, lastCloseMs: closeTimeOf(source.timeframe, lastOpenMs) };
-  });
+  const facts = scenario.data.series.map((series) => factsOf(catalogue, series));
   const { refineWith } = scenario.fills;
   // A finer series that is not there is told before anything is played.
   if (refineWith !== undefined) for (const { key } of facts) catalogue.manifest({ ...key, timeframe: refineWith });
@@ -67,11 +66,28 @@ export async function prepareScenario(read: ReadScenario, home: string): Promise
         };
   const bundle = await bundleAt(strategyPlace, home);
   const instruments = rulesOf(catalogue, scenario.data.series, window);
+  const rates = scenario.account.conversions;
+  const rateRules = rulesOf(catalogue, rates, window);
+  const conversions = rates.map((series) => ({
+    facts: factsOf(catalogue, series),
+    instrument: rateRules.find((one) => one.venue === series.venue && one.symbol === series.symbol) as Instrument,
+  }));
+  const given = { scenario, facts, window, instruments, conversions };
   // How many returns a year holds shows in the bars, and which bars are played is part of what is resolved.
-  const provisional = resolveScenario({ scenario, facts, window, instruments, periodsPerYear: Number.NaN });
+  const provisional = resolveScenario({ ...given, periodsPerYear: Number.NaN });
   const loaded = await loadTapes(catalogue, provisional);
-  const resolved = resolveScenario({ scenario, facts, window, instruments, periodsPerYear: periodsPerYearOf(calendarsOf(loaded)) });
+  const resolved = resolveScenario({ ...given, periodsPerYear: periodsPerYearOf(calendarsOf(loaded)) });
   return { resolved, ...loaded, bundle, strategyPlace };
+}
+
+/** What the catalogue knows of a series as a scenario names it. */
+function factsOf(
+  catalogue: Catalogue,
+  { venue, symbol, timeframe, from }: SeriesKey & { readonly from?: Timeframe | undefined },
+): SeriesFacts {
+  const source = sourceKeyOf({ venue, symbol, timeframe, from });
+  const { firstOpenMs, lastOpenMs } = catalogue.manifest(source);
+  return { key: { venue, symbol, timeframe }, from, firstOpenMs, lastCloseMs: closeTimeOf(source.timeframe, lastOpenMs) };
 }
 
 /**
@@ -85,7 +101,7 @@ export async function loadTapes(catalogue: Catalogue, resolved: ResolvedScenario
   const quality: CheckedQuality[] = [];
   const warnings: string[] = [];
   const recorded = new Map<string, CheckedTape>();
-  for (const [i, series] of resolved.series.entries()) {
+  const loaded = async (series: ResolvedSeries): Promise<CheckedTape> => {
     const key = sourceKeyOf(series);
     const name = seriesName(key);
     const instrument = instruments.find((one) => one.venue === key.venue && one.symbol === key.symbol);
@@ -93,6 +109,12 @@ export async function loadTapes(catalogue: Catalogue, resolved: ResolvedScenario
     const options = { throughMs: window.toMs, columnsFromMs, instrument, policy };
     const checked = recorded.get(name) ?? (await loadCheckedTape(catalogue, key, options));
     recorded.set(name, checked);
+    return checked;
+  };
+  for (const [i, series] of resolved.series.entries()) {
+    const name = seriesName(sourceKeyOf(series));
+    const instrument = instruments.find((one) => one.venue === series.venue && one.symbol === series.symbol);
+    const checked = await loaded(series);
     const tape = tapeOf(series, checked.tape);
     tapes.push(tape);
     if (!reportsSource(resolved.series, i)) {
@@ -108,7 +130,13 @@ export async function loadTapes(catalogue: Catalogue, resolved: ResolvedScenario
       );
     }
   }
-  return { tapes, instruments, quality, warnings };
+  const conversions: ConversionTape[] = [];
+  for (const series of resolved.conversions) {
+    const { baseCurrency, quoteCurrency, baseDecimals, quoteDecimals } = series;
+    const tape = tapeOf(series, (await loaded(series)).tape);
+    conversions.push({ tape, baseCurrency, quoteCurrency, baseDecimals, quoteDecimals });
+  }
+  return { tapes, instruments, conversions, quality, warnings };
 }
 
 /** Whether what was found in recorded bars is told with this series: the one that is those bars, or else the first made from them. The others tell what shows in their own. */

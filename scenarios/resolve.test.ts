@@ -49,6 +49,7 @@ function resolved(
     facts: known,
     window: windowOf(scenario, known),
     instruments: [{ ...instrument, ...over.instrument }],
+    conversions: [],
     periodsPerYear: over.periodsPerYear ?? 365,
   });
 }

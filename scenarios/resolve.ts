@@ -5,7 +5,7 @@ import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
-import { backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
+import { type AccountSettings, backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
 import { resolvedRisk, riskSettingsOf } from './risk-schema.ts';
 import type { Scenario } from './schema.ts';
@@ -29,16 +29,20 @@ export function sourceKeyOf({ venue, symbol, timeframe, from }: SeriesKey & { re
 /** The rules that can touch a result; validity dates have done their work when the run starts. */
 export type InstrumentRules = Omit<Instrument, 'validFromMs' | 'validToMs'>;
 
+/** A series that turns one currency into another, with what its instrument says of both. */
+export type ResolvedConversion = ResolvedSeries & Pick<Instrument, 'baseCurrency' | 'quoteCurrency' | 'baseDecimals' | 'quoteDecimals'>;
+
 /** Plain frozen data, kept with the run; a run can be repeated from it alone, given the catalogue and the strategy. */
 export interface ResolvedScenario {
   readonly name: string;
   readonly description: string;
   readonly series: readonly ResolvedSeries[];
+  readonly conversions: readonly ResolvedConversion[];
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly quality: QualityPolicy;
   readonly instruments: readonly InstrumentRules[];
   readonly strategy: Scenario['strategy'];
-  readonly account: Scenario['account'];
+  readonly account: Omit<Scenario['account'], 'conversions'>;
   readonly costs: Scenario['costs'];
   readonly risk: Scenario['risk'];
   readonly ambiguity: Scenario['fills']['ambiguous'];
@@ -95,28 +99,28 @@ export interface ResolveInput {
   readonly window: { readonly fromMs: number; readonly toMs: number };
   /** One for each distinct venue and symbol, in order of first appearance. */
   readonly instruments: readonly Instrument[];
+  /** Series of account.conversions and what their instruments say. */
+  readonly conversions: readonly { readonly facts: SeriesFacts; readonly instrument: Instrument }[];
   /** Used where the scenario states none: see periodsPerYearOf. */
   readonly periodsPerYear: number;
 }
 
-export function resolveScenario({ scenario, facts, window, instruments, periodsPerYear }: ResolveInput): ResolvedScenario {
+export function resolveScenario({ scenario, facts, window, instruments, conversions, periodsPerYear }: ResolveInput): ResolvedScenario {
   checkBarsPerYear(scenario, facts, periodsPerYear);
   const profile = scenario.semantics === 'playhead' ? playheadSemantics : backtestingPySemantics;
   return deepFreeze({
     name: scenario.name,
     description: scenario.description ?? '',
-    series: facts.map(({ key, from, firstOpenMs, lastCloseMs }) => ({
-      venue: key.venue,
-      symbol: key.symbol,
-      timeframe: key.timeframe,
-      columnsFromMs: firstOpenMs,
-      ...(from === undefined ? {} : { from, knownThroughMs: Math.min(window.toMs, lastCloseMs) }),
+    series: facts.map((one) => resolvedSeries(one, window)),
+    conversions: conversions.map(({ facts: one, instrument: { baseCurrency, quoteCurrency, baseDecimals, quoteDecimals } }) => ({
+      ...resolvedSeries(one, window),
+      ...{ baseCurrency, quoteCurrency, baseDecimals, quoteDecimals },
     })),
     window: { fromMs: window.fromMs, toMs: window.toMs },
     quality: { ...scenario.data.quality },
     instruments: instruments.map(({ validFromMs: _from, validToMs: _to, ...rules }) => rules),
     strategy: structuredClone(scenario.strategy),
-    account: { ...scenario.account },
+    account: accountOf(scenario, instruments),
     costs: { ...scenario.costs },
     risk: resolvedRisk(scenario.risk),
     ambiguity: scenario.fills.ambiguous,
@@ -150,17 +154,56 @@ function checkBarsPerYear({ risk, metrics }: Scenario, facts: readonly SeriesFac
   );
 }
 
+function resolvedSeries({ key, from, firstOpenMs, lastCloseMs }: SeriesFacts, window: { readonly toMs: number }): ResolvedSeries {
+  return {
+    venue: key.venue,
+    symbol: key.symbol,
+    timeframe: key.timeframe,
+    columnsFromMs: firstOpenMs,
+    ...(from === undefined ? {} : { from, knownThroughMs: Math.min(window.toMs, lastCloseMs) }),
+  };
+}
+
+/** The account with its series left to the resolved conversions, and what becomes of dust said. */
+function accountOf({ account, costs }: Scenario, instruments: readonly Instrument[]): ResolvedScenario['account'] {
+  const { conversions: _conversions, ...rest } = account;
+  const isKept = costs.feeIn === 'base' || instruments.some((one) => one.minimumNotionalQuote > 0);
+  return structuredClone({ ...rest, dust: account.dust ?? (isKept ? 'keep' : 'sell') });
+}
+
+/** The account as the engine wants it: margins by instrument, the last line for all others. */
+function accountSettings(account: ResolvedScenario['account']): AccountSettings {
+  const lines = account.margins.map((line) => ({ ...line, symbol: line.symbol ?? null }));
+  const initial = 1 / account.leverage;
+  const byLeverage = { symbol: null, per: 'notional', initial, maintenance: account.maintenanceMargin ?? initial / 2 } as const;
+  return {
+    kind: account.kind,
+    leverage: account.leverage,
+    margins: [...lines, byLeverage],
+    interestRateAnnual: account.interestRate,
+    borrowRateAnnual: account.borrowRate,
+    accrual: account.accrual,
+    liquidation: { rule: account.liquidation, feeFraction: account.liquidationFee },
+    currency: account.currency,
+    balances: { ...account.balances },
+    conversion: { policy: account.conversion, costFraction: account.conversionCost },
+    positions: account.positions,
+    dust: account.dust ?? 'sell',
+  };
+}
+
 /** The engine's settings. Infinity stands here only: JSON has no word for it. */
 export function settingsOf(resolved: ResolvedScenario): RunSettings {
   const { account, costs, risk, metrics } = resolved;
   return deepFreeze({
     window: { ...resolved.window },
     initialCapitalQuote: account.initialCapital,
-    account: { kind: account.kind, leverage: account.leverage },
+    account: accountSettings(account),
     costs: {
       feeRateMaker: costs.feeRateMaker,
       feeRateTaker: costs.feeRateTaker,
       feeFixedQuote: costs.feeFixed,
+      feeCurrency: costs.feeIn,
       slippageFraction: costs.slippage,
     },
     risk: riskSettingsOf(risk),
@@ -184,10 +227,11 @@ export function instrumentsOf(resolved: ResolvedScenario): Instrument[] {
  * a default written out changes nothing.
  */
 export function scenarioHash(resolved: ResolvedScenario, parameters: ParameterValues): string {
-  const { series, window, quality, instruments, account, costs, risk, ambiguity, refineWith, semantics, seed, metrics } = resolved;
+  const { series, conversions, window, quality, instruments, account, costs, risk, ambiguity, refineWith, semantics, seed, metrics } =
+    resolved;
   return sha256(
     canonicalJson({
-      ...{ series, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters },
+      ...{ series, conversions, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters },
       ...(refineWith === undefined ? {} : { refineWith }),
     }),
   );

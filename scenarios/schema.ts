@@ -4,6 +4,7 @@ import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/qu
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
 import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { canResample } from '../engine/resample.ts';
+import { accountSchema } from './account-schema.ts';
 import { riskConflicts, riskSchema } from './risk-schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
@@ -103,19 +104,6 @@ const strategy = z
   })
   .describe('The strategy and its parameters.');
 
-const account = z
-  .strictObject({
-    initialCapital: positive.default(10_000).describe('Cash at the start, in the quote currency.'),
-    kind: z
-      .enum(['spot', 'frictionless'])
-      .default('spot')
-      .describe('spot refuses to sell beyond the position; frictionless allows shorts without borrowing.'),
-    leverage: z.number().min(1).max(1000).default(1).describe('Gross positions may reach equity × leverage; frictionless only.'),
-  })
-  .refine((value) => value.kind === 'frictionless' || value.leverage === 1, {
-    error: 'expected leverage 1 for a spot account; use kind: frictionless',
-  });
-
 const costs = z.strictObject({
   feeRateMaker: fraction
     .nullable()
@@ -126,6 +114,12 @@ const costs = z.strictObject({
     .default(null)
     .describe("Fee of market and stop fills as a fraction of the notional; null takes the instrument's own rate."),
   feeFixed: z.number().min(0).default(0).describe('Fee added to every fill, in the quote currency.'),
+  feeIn: z
+    .enum(['quote', 'base'])
+    .default('quote')
+    .describe(
+      'What fees are paid in: quote, or on buys the base that was bought, so that less of it is received (sales pay quote); spot only.',
+    ),
   slippage: fraction.default(0).describe('Worsens the price of market and stop fills by this fraction: 0.0005 is 5 basis points.'),
 });
 
@@ -203,7 +197,7 @@ export const scenarioSchema = z
     extends: text('Another scenario this one starts from: a relative path. Blocks are merged, lists replaced.').optional(),
     data,
     strategy,
-    account: account.prefault({}).describe('The account that trades.'),
+    account: accountSchema(series).prefault({}).describe('The account that trades.'),
     costs: costs.prefault({}).describe("What trading costs, beyond the instrument's rules."),
     risk: riskSchema.prefault({}).describe('Limits that stand between the strategy and the broker.'),
     fills: fills.prefault({}).describe('How orders meet bars.'),

@@ -84,6 +84,7 @@ describe('tables of an export', () => {
     trades: [{ instrumentIndex: 0, entryMs: 0, exitOpenMs: 1000, pnlQuote: -22.38528000000041 }],
     equity: { timeMs: Float64Array.of(5), equityQuote: Float64Array.of(0.1 + 0.2) },
     buyAndHold: Float64Array.of(1),
+    accountEvents: [{ timeMs: 5, kind: 'interest', figures: { currency: 'B', debit: 100, amount: 0.1 } }],
     metrics: {},
   } as unknown as RunResult;
   test('tell symbol and ISO times, and money without the noise of doubles', () => {
@@ -127,6 +128,9 @@ describe('tables of an export', () => {
         },
       ],
       equity: [{ timeMs: 5, time: '1970-01-01T00:00:00.005Z', equityQuote: 0.1 + 0.2, buyAndHoldQuote: 1 }],
+      accountEvents: [
+        { timeMs: 5, time: '1970-01-01T00:00:00.005Z', kind: 'interest', figures: '{"currency":"B","debit":100,"amount":0.1}' },
+      ],
       metrics: [{}],
     });
   });

@@ -129,7 +129,7 @@ async function checkTapes(home: string, { result, details }: StoredRun<RunDetail
   const catalogue = openCatalogue(home);
   let isSound = true;
   // Several series may be made from one that is stored.
-  const keys = [...details.resolved.series.map(sourceKeyOf), ...finerKeys(details.resolved)];
+  const keys = [...[...details.resolved.series, ...details.resolved.conversions].map(sourceKeyOf), ...finerKeys(details.resolved)];
   const sources = new Map(keys.map((key) => [seriesName(key), key]));
   for (const key of sources.values()) {
     try {
@@ -143,9 +143,10 @@ async function checkTapes(home: string, { result, details }: StoredRun<RunDetail
   if (!isSound) return undefined;
   try {
     const loaded = await loadTapes(catalogue, details.resolved);
+    const { refineWith, window } = details.resolved;
+    const tapes = [...loaded.tapes, ...loaded.conversions.map(({ tape }) => tape)];
     // With finer bars the tape is known once the run has been played again.
-    const hash =
-      details.resolved.refineWith === undefined ? hashTape(loaded.tapes, details.resolved.window.toMs) : result.certificate.tapeHash;
+    const hash = refineWith === undefined ? hashTape(tapes, window.toMs) : result.certificate.tapeHash;
     if (hash !== result.certificate.tapeHash) reportTape(hash, result.certificate, report);
     return loaded;
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Fill } from '../model/fill.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import { playTrial } from '../play.ts';
+import type { ConversionTape } from '../portfolio/conversion.ts';
 import type { RunSettings } from '../settings.ts';
 import type { BatchKernel, Column, StrategyContext, StrategyDefinition, StrategyHandlers } from '../strategy.ts';
 import { headBars } from './leaking-read.ts';
@@ -22,6 +23,8 @@ export interface SourcePlace {
 export interface CheckInput {
   readonly tapes: readonly Tape[];
   readonly instruments: readonly Instrument[];
+  /** Left as they are by every check: a strategy cannot read them. */
+  readonly conversions?: readonly ConversionTape[];
   readonly settings: RunSettings;
   /** A fresh evaluation of the strategy each time it is called. */
   readonly strategy: () => StrategyDefinition;
@@ -116,7 +119,15 @@ export function playObserved(input: CheckInput, variant: Variant = {}): Observed
   };
   const settings = { ...input.settings, window: variant.window ?? input.settings.window, replay: variant.replay ?? input.settings.replay };
   const { run, parameters } = playTrial({
-    ...{ tapes, instruments: input.instruments, settings, strategy, parameters: input.parameters, hashes: input.hashes },
+    ...{
+      tapes,
+      instruments: input.instruments,
+      conversions: input.conversions ?? [],
+      settings,
+      strategy,
+      parameters: input.parameters,
+      hashes: input.hashes,
+    },
     ...{ recording: 'full', columns: store, workspace: new Workspace() },
   });
   const scope = `${input.hashes.strategyHash} ${JSON.stringify(parameters)} `;

@@ -17,9 +17,9 @@ export const orderKinds = [
 export type OrderKind = (typeof orderKinds)[number];
 /**
  * What the order is for: an order of the strategy's own, a stop or a target that protects an entry or a position, the engine closing on a halt
- * or at the end, a trailing stop that protects, or the record of an amend that was refused.
+ * or at the end, a trailing stop that protects, the record of an amend that was refused, or the engine closing on a margin call.
  */
-export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun', 'trail', 'amend'] as const;
+export const orderRoles = ['own', 'stopLoss', 'takeProfit', 'halt', 'endOfRun', 'trail', 'amend', 'liquidation'] as const;
 export type OrderRole = (typeof orderRoles)[number];
 export type Side = 1 | -1;
 

@@ -1,4 +1,5 @@
 /** Owns cash and why it changed. Exact: every amount is rounded once to the currency's precision and summed as whole units. */
+import { assert } from '../errors.ts';
 import { decimalsOf, type Instrument } from '../model/instrument.ts';
 import type { Side } from '../model/order.ts';
 import {
@@ -13,8 +14,27 @@ import {
   unitsToText,
 } from './money.ts';
 
-/** Why cash changes. purchases and fees lower it, sales raise it; amounts are kept positive by cause. */
-export type CashCause = 'deposit' | 'purchases' | 'sales' | 'fees';
+/**
+ * Why cash changes, and in which direction an amount of that cause changes it. Amounts are ≥ 0 but for settlement (what a futures position
+ * won), conversion (what came in from another currency) and writeOff (what brings a ruined account to 0), which may be either.
+ */
+export const cashCauses = Object.freeze({
+  deposit: 1,
+  purchases: -1,
+  sales: 1,
+  fees: -1,
+  interest: -1,
+  borrowFees: -1,
+  settlement: 1,
+  conversion: 1,
+  conversionCosts: -1,
+  liquidationFees: -1,
+  writeOff: 1,
+} as const);
+export type CashCause = keyof typeof cashCauses;
+
+/** Sums by cause as exact decimals: the first four always, others where they are not 0. */
+export type CashByCause = Readonly<Partial<Record<CashCause, string>>>;
 
 export interface LedgerInput {
   readonly instruments: readonly Instrument[];
@@ -37,13 +57,21 @@ export interface Ledger {
   readonly last: Settlement;
   /** Books a fill: notional and fee rounded half away from zero, the fee from the rounded notional, cash by their exact sum. */
   settle(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): void;
-  /** What a fill would take from cash (negative where it would add), without booking it. */
+  /** What a fill would take from cash (negative where it would add), without booking it, in the instrument's quote currency. */
   cost(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): number;
-  /** Sum by cause as exact decimals; deposit + sales − purchases − fees = cash. */
-  causes(): Record<CashCause, string>;
+  /** What an order of this instrument could be paid with, in its quote currency. */
+  payableQuote(instrumentIndex: number): number;
+  /** '' where cash carries the fill, otherwise what it costs and what there is. */
+  shortage(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): string;
+  /** Brings cash to 0. */
+  writeOff(): void;
+  /** Sums by cause; by the directions of cashCauses they come to the cash there is. */
+  causes(): CashByCause;
+  /** Stops at once where the causes do not sum to the cash. */
+  assertBalanced(): void;
 }
 
-type FillAmounts = Parameters<Ledger['settle']>[0];
+export type FillAmounts = Parameters<Ledger['settle']>[0];
 
 const cashSum = 0;
 const purchaseSum = 1;
@@ -55,7 +83,9 @@ const fixedFeeSum = 4;
 export class DecimalLedger implements Ledger {
   cashQuote = Number.NaN;
   readonly last = new Settlement();
-  private readonly quoteDecimals: number;
+  readonly quoteDecimals: number;
+  protected notionalNow: number | bigint = 0;
+  protected feeNow: number | bigint = 0;
   private readonly quoteScale: number;
   /** Whole units by cause while each is exact as a double; behind widen() the fields below take over. */
   private readonly sums = new Float64Array(5);
@@ -67,8 +97,8 @@ export class DecimalLedger implements Ledger {
   private purchaseUnits: number | bigint = 0;
   private saleUnits: number | bigint = 0;
   private feeUnits: number | bigint = 0;
-  private notionalNow: number | bigint = 0;
-  private feeNow: number | bigint = 0;
+  /** What was booked by post(), beside what the fills came to. */
+  private readonly posted = new Map<CashCause, number | bigint>();
 
   constructor(input: LedgerInput) {
     this.quoteDecimals = input.quoteDecimals;
@@ -138,23 +168,76 @@ export class DecimalLedger implements Ledger {
   }
 
   cost(fill: FillAmounts): number {
+    return unitsToNumber(this.costUnits(fill), this.quoteDecimals);
+  }
+
+  /** What a fill would take from cash, in whole units. */
+  costUnits(fill: FillAmounts): number | bigint {
     this.compute(fill);
-    const notional = fill.side > 0 ? this.notionalNow : -this.notionalNow;
-    return unitsToNumber(addUnits(notional, this.feeNow), this.quoteDecimals);
+    return addUnits(fill.side > 0 ? this.notionalNow : -this.notionalNow, this.feeNow);
   }
 
-  causes(): Record<CashCause, string> {
+  payableQuote(_instrumentIndex: number): number {
+    return this.cashQuote;
+  }
+
+  shortage(fill: FillAmounts): string {
+    return shortageText(fill, this.cost(fill), this.cashQuote);
+  }
+
+  /** Cash in whole units. */
+  get units(): number | bigint {
+    return this.isNarrow ? this.sums[cashSum] : this.cashUnits;
+  }
+
+  /** Books an amount in whole units under a cause that is not a fill's. */
+  post(cause: CashCause, units: number | bigint): void {
+    this.posted.set(cause, addUnits(this.posted.get(cause) ?? 0, units));
+    const cash = addUnits(this.units, cashCauses[cause] > 0 ? units : -units);
+    if (this.isNarrow && typeof cash === 'bigint') this.widen();
+    if (this.isNarrow) this.sums[cashSum] = Number(cash);
+    this.cashUnits = cash;
+    this.cashQuote = unitsToNumber(cash, this.quoteDecimals);
+  }
+
+  writeOff(): void {
+    this.post('writeOff', -this.units);
+  }
+
+  causes(): CashByCause {
+    const found: Partial<Record<CashCause, string>> = {};
+    for (const cause of Object.keys(cashCauses) as CashCause[]) {
+      const units = this.unitsOf(cause);
+      if (units !== 0 || alwaysTold.has(cause)) found[cause] = unitsToText(units, this.quoteDecimals);
+    }
+    return found;
+  }
+
+  assertBalanced(): void {
+    let sum: number | bigint = 0;
+    for (const cause of Object.keys(cashCauses) as CashCause[]) {
+      const units = this.unitsOf(cause);
+      sum = addUnits(sum, cashCauses[cause] > 0 ? units : -units);
+    }
+    assert(sum === this.units, `the causes of cash sum to ${sum} units, cash is ${this.units}`);
+  }
+
+  private unitsOf(cause: CashCause): number | bigint {
+    const posted = this.posted.get(cause) ?? 0;
     const { isNarrow, sums } = this;
-    const text = (units: number | bigint) => unitsToText(units, this.quoteDecimals);
-    return {
-      deposit: text(this.depositUnits),
-      purchases: text(isNarrow ? sums[purchaseSum] : this.purchaseUnits),
-      sales: text(isNarrow ? sums[saleSum] : this.saleUnits),
-      fees: text(isNarrow ? sums[feeSum] : this.feeUnits),
-    };
+    if (cause === 'deposit') return addUnits(this.depositUnits, posted);
+    if (cause === 'purchases') return addUnits(isNarrow ? sums[purchaseSum] : this.purchaseUnits, posted);
+    if (cause === 'sales') return addUnits(isNarrow ? sums[saleSum] : this.saleUnits, posted);
+    return cause === 'fees' ? addUnits(isNarrow ? sums[feeSum] : this.feeUnits, posted) : posted;
   }
 
-  private compute(fill: FillAmounts): void {
+  /** A quantity at a price, rounded to the currency, in whole units ≥ 0. */
+  notionalUnits(instrumentIndex: number, priceQuote: number, sizeBase: number): number | bigint {
+    this.compute({ instrumentIndex, side: 1, priceQuote, sizeBase, isMaker: false });
+    return this.notionalNow;
+  }
+
+  protected compute(fill: FillAmounts): void {
     const scale = this.scales[fill.instrumentIndex];
     const price = Math.round(fill.priceQuote * scale.priceScale);
     const size = Math.round(fill.sizeBase * scale.sizeScale) * scale.multiplierUnits;
@@ -164,6 +247,13 @@ export class DecimalLedger implements Ledger {
     this.notionalNow = notional;
     this.feeNow = this.feeFixedUnits === 0 ? fee : addUnits(fee, this.feeFixedUnits);
   }
+}
+
+const alwaysTold: ReadonlySet<CashCause> = new Set<CashCause>(['deposit', 'purchases', 'sales', 'fees']);
+
+function shortageText({ side }: FillAmounts, costQuote: number, cashQuote: number): string {
+  if (costQuote <= cashQuote) return '';
+  return side > 0 ? `costs ${costQuote} with its fee, cash is ${cashQuote}` : `brings ${costQuote} less than its fee, cash is ${cashQuote}`;
 }
 
 /** The powers of ten that turn one instrument's prices, sizes and rates into whole units. */
@@ -211,6 +301,7 @@ export class FloatLedger implements Ledger {
   private purchases = 0;
   private sales = 0;
   private fees = 0;
+  private written = 0;
 
   constructor(input: LedgerInput) {
     this.input = input;
@@ -232,9 +323,27 @@ export class FloatLedger implements Ledger {
     return fill.side * notionalQuote + feeQuote;
   }
 
-  causes(): Record<CashCause, string> {
-    return { deposit: `${this.input.initialCapitalQuote}`, purchases: `${this.purchases}`, sales: `${this.sales}`, fees: `${this.fees}` };
+  payableQuote(_instrumentIndex: number): number {
+    return this.cashQuote;
   }
+
+  shortage(fill: FillAmounts): string {
+    return shortageText(fill, this.cost(fill), this.cashQuote);
+  }
+
+  writeOff(): void {
+    this.written -= this.cashQuote;
+    this.cashQuote = 0;
+  }
+
+  causes(): CashByCause {
+    const { initialCapitalQuote } = this.input;
+    const written = this.written === 0 ? {} : { writeOff: `${this.written}` };
+    return { deposit: `${initialCapitalQuote}`, purchases: `${this.purchases}`, sales: `${this.sales}`, fees: `${this.fees}`, ...written };
+  }
+
+  /** Sums of doubles come near the cash; how near depends on how many there are. */
+  assertBalanced(): void {}
 
   private amounts(fill: FillAmounts): { notionalQuote: number; feeQuote: number } {
     const notionalQuote = fill.priceQuote * fill.sizeBase * this.input.instruments[fill.instrumentIndex].multiplier;

@@ -48,6 +48,14 @@ export function narrow(value: bigint): number | bigint {
   return value <= 9007199254740992n && value >= -9007199254740992n ? Number(value) : value;
 }
 
+/** value × numerator ÷ denominator, rounded half away from zero. Exact for any size; value may be negative, the ratio is positive. */
+export function ratioOf(value: number | bigint, numerator: bigint, denominator: bigint): number | bigint {
+  const product = BigInt(value) * numerator;
+  const size = product < 0n ? -product : product;
+  const rounded = (size * 2n + denominator) / (denominator * 2n);
+  return narrow(product < 0n ? -rounded : rounded);
+}
+
 /** Sum of two whole amounts, exact. */
 export function addUnits(a: number | bigint, b: number | bigint): number | bigint {
   if (typeof a === 'number' && typeof b === 'number') {

@@ -215,7 +215,7 @@ describe('instruments with bars of different length', () => {
 });
 
 describe('a run refuses', () => {
-  test('instruments in several quote currencies', () => {
+  test('instruments in several quote currencies where nothing says which the account keeps', () => {
     const instruments = [instrumentOf({ symbol: 'A' }), instrumentOf({ symbol: 'B', quoteCurrency: 'EUR' }), instrumentOf({ symbol: 'C' })];
     try {
       playScript({ tapes: three(3), instruments });
@@ -223,8 +223,9 @@ describe('a run refuses', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(ConfigError);
       expect(error).toMatchObject({
-        code: 'CURRENCY_MIXED',
-        message: 'the instruments quote in USDT and EUR; one quote currency per run is supported: split the scenario',
+        code: 'CONVERSION_MISSING',
+        message:
+          'the instruments quote in USDT and EUR; state account.currency, and in account.conversions a series for each other currency',
       });
     }
   });

@@ -79,7 +79,7 @@ export class BookLimits {
   words({ order, price, sizeBase }: Asked, room: number): string {
     const { caps, rule, others, limit } = this;
     const i = order.instrumentIndex;
-    const { symbol, multiplier } = this.portfolio.instruments[i];
+    const { symbol } = this.portfolio.instruments[i];
     if (rule === 'openPositions') return `${others} instruments are held or have entries on their way, the most allowed is ${limit}`;
     if (rule === 'valueAtRisk') {
       const { days, confidence, lossFractionMax } = caps.valueAtRisk as NonNullable<BookCaps['valueAtRisk']>;
@@ -87,7 +87,7 @@ export class BookLimits {
         ? `value at risk is not known: fewer than ${days} daily returns that the instruments of the book share`
         : `value at risk (${confidence}) would be ${others}, the cap (${lossFractionMax} of equity) is ${limit}`;
     }
-    const after = others + (this.reach(i, order.side) + sizeBase) * price * multiplier;
+    const after = others + (this.reach(i, order.side) + sizeBase) * price * this.portfolio.pointValue(i);
     const leaves = `leaves room for ${room}`;
     if (rule === 'correlation') {
       const { days, above, exposureFractionMax } = caps.correlation as NonNullable<BookCaps['correlation']>;
@@ -129,13 +129,13 @@ export class BookLimits {
   /** Notional of the most that may come to be held in a direction; 0 where there is nothing, whatever its price. */
   private reachQuote(i: number, side: number): number {
     const base = this.reach(i, side);
-    return base === 0 ? 0 : base * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
+    return base === 0 ? 0 : base * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
   }
 
   /** Size that brings the order's instrument, its entries at rest among it, to what the others leave of the limit. */
   private sizeLeft({ order, price }: Asked): number {
     const i = order.instrumentIndex;
-    return (this.limitNow - this.othersNow) / (price * this.portfolio.instruments[i].multiplier) - this.reach(i, order.side);
+    return (this.limitNow - this.othersNow) / (price * this.portfolio.pointValue(i)) - this.reach(i, order.side);
   }
 
   private grossRoom(asked: Asked): number {
@@ -199,7 +199,7 @@ export class BookLimits {
     const change = order.side * Math.min(room, sizeBase);
     const notional = (j: number, extra: number): number => {
       const base = this.held[j] + this.buying[j] - this.selling[j] + (j === order.instrumentIndex ? extra : 0);
-      return base === 0 ? 0 : base * this.portfolio.lastPrice(j) * this.portfolio.instruments[j].multiplier;
+      return base === 0 ? 0 : base * this.portfolio.lastPrice(j) * this.portfolio.pointValue(j);
     };
     this.limitNow = cap.lossFractionMax * asked.equityQuote;
     const indexes = Array.from(this.held.keys()).filter((j) => j === order.instrumentIndex || notional(j, 0) !== 0);

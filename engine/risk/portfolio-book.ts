@@ -58,9 +58,9 @@ export class PortfolioBook implements PortfolioView {
       const { multiplier } = portfolio.instruments[i];
       const priceQuote = portfolio.lastPrice(i);
       const averagePriceQuote = portfolio.averagePrice(i);
-      const notionalQuote = sizeBase * priceQuote * multiplier;
+      const notionalQuote = sizeBase * priceQuote * portfolio.pointValue(i);
       const equityFraction = notionalQuote / equityQuote;
-      const unrealisedPnlQuote = sizeBase * (priceQuote - averagePriceQuote) * multiplier;
+      const unrealisedPnlQuote = portfolio.unrealisedPnl(i, priceQuote) * (portfolio.currencies?.rateOf(i) ?? 1);
       lines.push({
         instrumentIndex: i,
         symbol: this.#nameOf(i),

@@ -13,7 +13,7 @@ import { DecimalLedger } from '../portfolio/ledger.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { RiskEvent, RiskState } from '../risk-event.ts';
 import type { RiskSettings } from '../risk-settings.ts';
-import { playheadSemantics, type RunSettings } from '../settings.ts';
+import { plainAccount, playheadSemantics, type RunSettings } from '../settings.ts';
 import type { SizeWish } from '../strategy.ts';
 import { checkNames, sizeOf } from '../wishes.ts';
 import { PortfolioBook } from './portfolio-book.ts';
@@ -188,8 +188,8 @@ function settingsOf({ initialCapitalQuote, account, costs, risk, metrics }: Port
   return {
     window: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER },
     initialCapitalQuote,
-    account: account ?? { kind: 'spot', leverage: 1 },
-    costs: costs ?? { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0 },
+    account: account ?? plainAccount,
+    costs: costs ?? { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0 },
     risk: {
       riskPerTrade: 0.01,
       positionFractionMax: Number.POSITIVE_INFINITY,
@@ -216,5 +216,5 @@ function openPortfolio(settings: RunSettings, instruments: readonly Instrument[]
     feeFixedQuote: costs.feeFixedQuote,
   });
   const { fills, trades } = new Workspace();
-  return new Portfolio({ instruments, finest, ledger, semantics, fills, trades });
+  return new Portfolio({ instruments, finest, ledger, currencies: null, futures: null, semantics, fills, trades });
 }

@@ -9,7 +9,9 @@ import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
+import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
+import { Projection } from './projection.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { stopPriceOf, wishedBase } from './sizing.ts';
@@ -33,7 +35,11 @@ export class Risk implements FillGate {
   readonly rules: RiskRules | null;
   readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
-  private readonly openOrders: OrderList;
+  /** A margin call stands: nothing is increased until a close shows the margin restored. */
+  isCalled = false;
+  /** Null where nothing is borrowed and nothing set aside. */
+  readonly margin: Margin | null;
+  private readonly projection: Projection;
   private readonly market: Market;
   private readonly grids: readonly Grid[];
   private readonly takerRates: readonly number[];
@@ -41,11 +47,13 @@ export class Risk implements FillGate {
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
   private readonly cap: PositionCap;
+  private readonly feesInBase: boolean;
+  /** By instrument, the side that opens it: legs of a hedge account only; null where a position may have either. */
+  private readonly openingSides: readonly number[] | null;
 
   constructor({ settings, portfolio, openOrders, takerRates, market, keepsClips }: RiskInput) {
     this.settings = settings;
     this.portfolio = portfolio;
-    this.openOrders = openOrders;
     this.takerRates = takerRates;
     this.market = market;
     this.isSpot = settings.account.kind === 'spot';
@@ -53,6 +61,13 @@ export class Risk implements FillGate {
     this.grids = portfolio.instruments.map((_, i) => new Grid(this.lotSize(i)));
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
     this.cap = new PositionCap(settings.risk.positionFractionMax);
+    const { account } = settings;
+    const { feeFixedQuote } = settings.costs;
+    this.feesInBase = settings.costs.feeCurrency === 'base';
+    this.openingSides = account.positions === 'hedge' ? portfolio.instruments.map((one) => (one.leg === 'long' ? 1 : -1)) : null;
+    const isMargined = account.kind === 'margin' || account.kind === 'futures';
+    this.margin = isMargined ? new Margin({ account, portfolio, takerRates, feeFixedQuote }) : null;
+    this.projection = new Projection({ settings, portfolio, openOrders, takerRates, margin: this.margin, grids: this.grids });
     this.log = new RiskLog(keepsClips);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
@@ -68,6 +83,8 @@ export class Risk implements FillGate {
     const i = order.instrumentIndex;
     const price = this.referencePrice(order);
     if (!(price > 0)) return `no price is known yet for ${this.portfolio.instruments[i].symbol}`;
+    const unrated = this.portfolio.currencies?.rateRefusal(i) ?? '';
+    if (unrated !== '') return unrated;
     const unsized = rules !== null && order.sizeRule === 'scenario' ? rules.sizeRefusal(order) : '';
     if (unsized !== '') return unsized;
     const projected = this.projectedBase(i);
@@ -106,10 +123,10 @@ export class Risk implements FillGate {
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     if (Number.isNaN(order.sizeBase))
       order.sizeBase = this.onLot(order.instrumentIndex, this.sizeForFill(order, priceQuote, unslippedQuote));
-    const rest = this.restOf(order);
+    const rest = this.projection.restOf(order);
     if (!order.isReduceOnly) return rest;
     const position = this.portfolio.positionBase[order.instrumentIndex];
-    return position * order.side < 0 ? Math.min(rest, Math.abs(position)) : 0;
+    return position * order.side < 0 ? Math.min(rest, this.sellable(order.instrumentIndex, position)) : 0;
   }
 
   refusal(order: Order, priceQuote: number, sizeBase: number): string {
@@ -120,15 +137,17 @@ export class Risk implements FillGate {
       const reason = this.capRefusal(order, priceQuote, sizeBase);
       if (reason !== '') return reason;
     }
+    if (this.closesLeg(order) && sizeBase > Math.abs(this.portfolio.positionBase[i]))
+      return this.legRefusal(order, sizeBase, this.portfolio.positionBase[i]);
+    if (this.margin !== null) return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.equityAt(i, priceQuote) });
     if (!this.isSpot) return this.leverageRefusal(order, priceQuote, sizeBase);
     if (order.side < 0) return this.saleRefusal(i, priceQuote, sizeBase);
     const { ledger } = this.portfolio;
     // Far from the edge a double decides; near it the exact cost does.
     const roughQuote =
       priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 + this.takerRates[i]) + this.settings.costs.feeFixedQuote;
-    if (roughQuote * 1.000001 + 1 < ledger.cashQuote) return '';
-    const costQuote = ledger.cost({ instrumentIndex: i, side: 1, priceQuote, sizeBase, isMaker: false });
-    return costQuote > ledger.cashQuote ? `costs ${costQuote} with its fee, cash is ${ledger.cashQuote}` : '';
+    if (roughQuote * 1.000001 + 1 < ledger.payableQuote(i)) return '';
+    return ledger.shortage({ instrumentIndex: i, side: 1, priceQuote, sizeBase, isMaker: false });
   }
 
   amendRefusal(order: Order, sizeBase: number): string {
@@ -165,16 +184,7 @@ export class Risk implements FillGate {
 
   /** Position once the market orders on their way have filled. */
   projectedBase(instrumentIndex: number): number {
-    let size = this.portfolio.positionBase[instrumentIndex];
-    for (let k = 0; k < this.openOrders.count; k++) {
-      const order = this.openOrders.at(k);
-      if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
-      const change = order.side * this.restOf(order);
-      // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
-      const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
-      size = this.grids[instrumentIndex].round(next);
-    }
-    return size;
+    return this.projection.baseOf(instrumentIndex);
   }
 
   private referencePrice(order: Order): number {
@@ -193,22 +203,31 @@ export class Risk implements FillGate {
   }
 
   private wishedSize(order: Order, price: number): number {
-    const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-    return wishedBase(order, { price, unitQuote: price * multiplier, multiplier, equityQuote: this.portfolio.equityNow() });
+    const i = order.instrumentIndex;
+    const point = this.portfolio.pointValue(i);
+    const { multiplier } = this.portfolio.instruments[i];
+    const unitQuote = price * (order.sizeRule === 'quote' ? multiplier : point);
+    return wishedBase(order, { price, unitQuote, multiplier: point, equityQuote: this.portfolio.equityNow() });
   }
 
   /** What closes the opposite position plus what the remaining cash (spot) or leverage (frictionless) carries, after buffer, fee and slippage. */
   private affordableBase(order: Order, price: number, projected: number): number {
     const closing = projected * order.side < 0 ? Math.abs(projected) : 0;
-    if (this.isSpot && order.side < 0) return closing;
-    const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
+    if ((this.isSpot && order.side < 0) || this.closesLeg(order)) return closing;
+    const i = order.instrumentIndex;
     const keep = 1 - this.settings.risk.sizeBufferFraction;
-    const unitQuote = price * multiplier * (1 + this.takerRates[order.instrumentIndex]) * (1 + this.settings.costs.slippageFraction);
-    const paid = this.settings.costs.feeFixedQuote + this.pendingCosts();
-    if (this.isSpot) return closing + Math.max(0, (this.projectedCash() - paid) * keep) / unitQuote;
+    const { slippageFraction, feeFixedQuote } = this.settings.costs;
+    const unitQuote = price * this.portfolio.pointValue(i) * (1 + this.takerRates[i]) * (1 + slippageFraction);
+    const { currencies } = this.portfolio;
+    const paid = (currencies === null ? feeFixedQuote : feeFixedQuote * currencies.rateOf(i)) + this.projection.costs();
+    if (this.isSpot) return closing + Math.max(0, (this.projection.cash(i) - paid) * keep) / unitQuote;
     const equity = this.portfolio.equityNow() - paid;
-    const room = equity * this.settings.account.leverage * keep - this.projectedGross(order.instrumentIndex);
     const own = projected * order.side > 0 ? Math.abs(projected) : 0;
+    if (this.margin !== null) {
+      const quote = equity * keep - this.projection.initial(i) - this.margin.initial(i, own, price);
+      return closing + this.margin.affordableBase(i, price, { quote, slippageFraction });
+    }
+    const room = equity * this.settings.account.leverage * keep - this.projection.gross(i);
     return closing + Math.max(0, room / unitQuote - own);
   }
 
@@ -252,23 +271,32 @@ export class Risk implements FillGate {
   }
 
   private capQuestion(instrumentIndex: number, equityQuote: number, price: number): CapQuestion {
-    return { equityQuote, unitQuote: price * this.portfolio.instruments[instrumentIndex].multiplier };
+    return { equityQuote, unitQuote: price * this.portfolio.pointValue(instrumentIndex) };
   }
 
   private submitRefusal(
     order: Order,
     { sizeBase, price, projected, isDerived }: { sizeBase: number; price: number; projected: number; isDerived: boolean },
   ): string {
-    const instrument = this.portfolio.instruments[order.instrumentIndex];
+    const i = order.instrumentIndex;
+    if (this.isCalled && order.role === 'own' && sizeBase > Math.max(0, -projected * order.side))
+      return `a margin call stands: the position is ${projected} with the orders on their way, and nothing is increased until the margin is restored`;
+    const instrument = this.portfolio.instruments[i];
     const notional = sizeBase * price * instrument.multiplier;
     // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
-    const isWholeClose = order.isReduceOnly && sizeBase === Math.abs(projected);
-    if (notional < instrument.minimumNotionalQuote && !isWholeClose)
+    const isExempt = order.isReduceOnly && sizeBase === this.sellable(i, projected) && this.settings.account.dust === 'sell';
+    if (notional < instrument.minimumNotionalQuote && !isExempt)
       return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
     if (this.isSpot && order.side < 0 && sizeBase > projected) {
       return `sells ${sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
     }
+    if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return this.legRefusal(order, sizeBase, projected);
     if (isDerived) return '';
+    if (this.margin !== null) {
+      const figures = { heldBase: projected, sizeBase, priceQuote: price, equityQuote: this.portfolio.equityNow() };
+      const reason = this.margin.refusal(order, { ...figures, inUse: this.projection.initial(i) });
+      if (reason !== '') return reason;
+    }
     const cap = this.capBase(order, price, projected);
     if (sizeBase <= cap * (1 + 1e-12) || sizeBase <= -projected * order.side) return '';
     return `position would be ${sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
@@ -279,50 +307,6 @@ export class Risk implements FillGate {
     return order.isReduceOnly && size === 0
       ? `reduce-only, and ${symbol} has no position to reduce`
       : `size ${size} is below one lot of ${this.wholeUnits ? 1 : lotSize}`;
-  }
-
-  /** Cash once the market orders on their way have filled at the last prices, before what that costs. */
-  private projectedCash(): number {
-    let cash = this.portfolio.ledger.cashQuote;
-    for (let k = 0; k < this.openOrders.count; k++) {
-      const order = this.openOrders.at(k);
-      if (order.kind === 'market' && !Number.isNaN(order.sizeBase)) cash -= order.side * this.notionalOf(order);
-    }
-    return cash;
-  }
-
-  /** Fees and slippage of the market orders on their way. */
-  private pendingCosts(): number {
-    const { feeFixedQuote, slippageFraction } = this.settings.costs;
-    let costs = 0;
-    for (let k = 0; k < this.openOrders.count; k++) {
-      const order = this.openOrders.at(k);
-      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
-      const notional = this.notionalOf(order);
-      costs += notional * (slippageFraction + (1 + slippageFraction) * this.takerRates[order.instrumentIndex]) + feeFixedQuote;
-    }
-    return costs;
-  }
-
-  private notionalOf(order: Order): number {
-    const i = order.instrumentIndex;
-    return this.restOf(order) * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
-  }
-
-  /** What of an order has not filled. */
-  private restOf(order: Order): number {
-    return order.filledBase === 0 ? order.sizeBase : this.grids[order.instrumentIndex].round(order.sizeBase - order.filledBase);
-  }
-
-  /** Notional held in all other instruments once market orders have filled. */
-  private projectedGross(exceptIndex: number): number {
-    let gross = 0;
-    for (let i = 0; i < this.portfolio.instruments.length; i++) {
-      if (i === exceptIndex) continue;
-      const size = this.projectedBase(i);
-      if (size !== 0) gross += Math.abs(size) * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
-    }
-    return gross;
   }
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
@@ -352,7 +336,7 @@ export class Risk implements FillGate {
     let gross = 0;
     for (let i = 0; i < this.portfolio.instruments.length; i++) {
       const size = this.portfolio.positionBase[i];
-      if (size !== 0) gross += Math.abs(size) * this.portfolio.lastPrice(i) * this.portfolio.instruments[i].multiplier;
+      if (size !== 0) gross += Math.abs(size) * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
     }
     return gross;
   }
@@ -372,15 +356,14 @@ export class Risk implements FillGate {
     if (sizeBase > position) return `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold`;
     const { ledger } = this.portfolio;
     const roughQuote = priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 - this.takerRates[i]);
-    if (roughQuote * 0.999999 + ledger.cashQuote - 1 > this.settings.costs.feeFixedQuote) return '';
-    const costQuote = ledger.cost({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
-    return costQuote > ledger.cashQuote ? `brings ${costQuote} less than its fee, cash is ${ledger.cashQuote}` : '';
+    if (roughQuote * 0.999999 + ledger.payableQuote(i) - 1 > this.settings.costs.feeFixedQuote) return '';
+    return ledger.shortage({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
   }
 
   /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
   private equityAt(i: number, priceQuote: number): number {
-    const { multiplier } = this.portfolio.instruments[i];
-    return this.portfolio.equityNow() + this.portfolio.positionBase[i] * (priceQuote - this.portfolio.lastPrice(i)) * multiplier;
+    const change = priceQuote - this.portfolio.lastPrice(i);
+    return this.portfolio.equityNow() + this.portfolio.positionBase[i] * change * this.portfolio.pointValue(i);
   }
 
   private leverageRefusal(order: Order, priceQuote: number, sizeBase: number): string {
@@ -388,11 +371,26 @@ export class Risk implements FillGate {
     const position = this.portfolio.positionBase[i];
     const after = position + order.side * sizeBase;
     if (Math.abs(after) <= Math.abs(position) && after * position >= 0) return '';
-    const { multiplier } = this.portfolio.instruments[i];
+    const multiplier = this.portfolio.pointValue(i);
     const equity = this.equityAt(i, priceQuote);
     const others = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * multiplier;
     const gross = others + Math.abs(after) * priceQuote * multiplier;
     const limit = equity * this.settings.account.leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
+  }
+
+  /** On a hedge account: the order goes against its leg. */
+  private closesLeg(order: Order): boolean {
+    return this.openingSides !== null && this.openingSides[order.instrumentIndex] !== order.side;
+  }
+
+  private legRefusal(order: Order, sizeBase: number, heldBase: number): string {
+    const { leg } = this.portfolio.instruments[order.instrumentIndex];
+    return `closes ${sizeBase} of the ${leg} leg, which holds ${Math.abs(heldBase)}: what is more would belong to the other leg`;
+  }
+
+  /** What of a position whole lots can carry away. */
+  private sellable(instrumentIndex: number, sizeBase: number): number {
+    return this.feesInBase ? this.onLot(instrumentIndex, Math.abs(sizeBase)) : Math.abs(sizeBase);
   }
 }

@@ -4,6 +4,7 @@ import type { Fill } from '../model/fill.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import { type PlayInput, play } from '../play.ts';
+import type { ConversionTape } from '../portfolio/conversion.ts';
 import type { RunResult } from '../result.ts';
 import { type Bars, defineStrategy, type SetupContext, type StrategyContext, type StrategyDefinition } from '../strategy.ts';
 import { settingsOf, testHashes } from './settings.ts';
@@ -31,6 +32,7 @@ export interface ScriptInput extends Script {
   /** What differs from a spot instrument without fees: the same for all, or one for each. */
   readonly instrument?: Partial<Instrument>;
   readonly instruments?: readonly Instrument[];
+  readonly conversions?: readonly ConversionTape[];
   readonly settings?: Parameters<typeof settingsOf>[0];
   readonly recording?: PlayInput['recording'];
 }
@@ -42,6 +44,7 @@ export function scriptInput(input: ScriptInput): PlayInput {
   return {
     tapes,
     instruments: input.instruments ?? symbols.map((symbol) => instrumentOf({ ...input.instrument, symbol })),
+    conversions: input.conversions ?? [],
     settings: settingsOf(input.settings),
     strategy: () => scripted(input),
     parameters: {},

@@ -1,5 +1,5 @@
 /** Owns run settings for tests: free of costs and limits; give what differs. */
-import { playheadSemantics, type RunSettings } from '../settings.ts';
+import { plainAccount, playheadSemantics, type RunSettings } from '../settings.ts';
 
 type Partials = { [Key in keyof Omit<RunSettings, 'branches'>]?: Part<RunSettings[Key]> } & { branches?: RunSettings['branches'] };
 type Part<Value> = Value extends object ? Partial<Value> : Value;
@@ -8,8 +8,8 @@ export function settingsOf(given: Partials = {}): RunSettings {
   return {
     window: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER - 1, ...given.window },
     initialCapitalQuote: given.initialCapitalQuote ?? 10_000,
-    account: { kind: 'spot', leverage: 1, ...given.account },
-    costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0, ...given.costs },
+    account: { ...plainAccount, ...given.account },
+    costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0, ...given.costs },
     risk: {
       riskPerTrade: 0.01,
       positionFractionMax: Number.POSITIVE_INFINITY,

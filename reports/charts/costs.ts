@@ -13,6 +13,7 @@ export const roleLabels: Readonly<Record<OrderRole, string>> = {
   endOfRun: 'End of run',
   trail: 'Trailing stops',
   amend: 'Refused amends',
+  liquidation: 'Margin calls',
 };
 
 /** What closed a trade, by the role of its exit. */
@@ -24,6 +25,7 @@ export const exitLabels: Readonly<Record<OrderRole, string>> = {
   endOfRun: 'end of run',
   trail: 'trailing stop',
   amend: 'refused amend',
+  liquidation: 'margin call',
 };
 
 export interface CostsOfRole {

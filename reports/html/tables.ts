@@ -1,5 +1,6 @@
 /** Owns the tables of the page. Never puts a word of a run into it unescaped. */
 import { decimalsOf } from '../../engine/model/instrument.ts';
+import { cashCauses } from '../../engine/portfolio/ledger.ts';
 import { costsByRole, exitLabels } from '../charts/costs.ts';
 import { duration, fixed, momentUtc, money, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
@@ -115,23 +116,38 @@ export function costsTables(input: ReportInput): string {
     money(role.slippageQuote),
   ]);
   const byRole = table([{ title: 'Orders' }, number('Fills'), number('Notional'), number('Fees'), number('Slippage')], roles);
-  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${cashTable(input)}</div></div>`;
+  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${cashTables(input)}</div></div>`;
 }
 
-/** The ledger counts what was paid as positive; here what left the account bears a minus. */
-const paidCauses = new Set(['purchases', 'fees']);
+/** How often each kind of event came, and the last one with its numbers. */
+export function accountTable({ result }: ReportInput): string {
+  const last = new Map<string, { count: number; timeMs: number; words: string }>();
+  for (const { kind, timeMs, figures } of result.accountEvents) {
+    const words = Object.entries(figures).map(([name, figure]) => `${name} ${typeof figure === 'number' ? quantity(figure) : figure}`);
+    last.set(kind, { count: (last.get(kind)?.count ?? 0) + 1, timeMs, words: words.join(' · ') });
+  }
+  const rows = [...last].map(([kind, { count, timeMs, words }]) => [kind, fixed(count, 0), momentUtc(timeMs), words]);
+  return table([{ title: 'Event' }, { title: 'Count', isNumber: true }, { title: 'Last, UTC' }, { title: 'Its figures' }], rows);
+}
 
-/** Changes of cash with two decimals like all money of the page; the exact amount is their tooltip. */
-function cashTable(input: ReportInput): string {
-  const { ledger, quoteCurrency } = input.result;
+/** One table a currency, the account's first. */
+function cashTables({ result }: ReportInput): string {
+  const { ledger, otherLedgers, quoteCurrency } = result;
+  const others = Object.entries(otherLedgers).map(([currency, causes]) => cashTable(causes, currency));
+  return [cashTable(ledger, quoteCurrency), ...others].join('\n');
+}
+
+/** Changes of cash with two decimals like all money of the page; the exact amount is their tooltip. What left the account bears a minus. */
+function cashTable(ledger: Readonly<Record<string, string>>, currency: string): string {
+  const directions: Readonly<Record<string, number>> = cashCauses;
   const rows = Object.entries(ledger).map(([cause, amount]) => {
-    const change = paidCauses.has(cause) ? negated(amount) : amount;
+    const change = (directions[cause] ?? 1) < 0 ? negated(amount) : amount;
     const value = Number(change);
     const text = Number.isNaN(value) ? change : money(value);
     return `<tr><td>${escapeHtml(cause)}</td><td class="number" title="${escapeHtml(groupedDecimal(change))}">${escapeHtml(text)}</td></tr>`;
   });
   if (rows.length === 0) return '';
-  const head = `<th scope="col">Change of cash</th><th scope="col" class="number">${escapeHtml(quoteCurrency)}</th>`;
+  const head = `<th scope="col">Change of cash</th><th scope="col" class="number">${escapeHtml(currency)}</th>`;
   return `<div class="scroll"><table class="cash"><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 

@@ -6,7 +6,7 @@ import { Workspace } from '../../engine/logs.ts';
 import type { Tape } from '../../engine/model/bar.ts';
 import type { Instrument } from '../../engine/model/instrument.ts';
 import { type Outcome, type PlayInput, playTrial } from '../../engine/play.ts';
-import { playheadSemantics, type RunSettings } from '../../engine/settings.ts';
+import { plainAccount, playheadSemantics, type RunSettings } from '../../engine/settings.ts';
 import { compileStrategy } from '../../strategies/evaluate.ts';
 import { bundleStrategy } from '../../strategies/loader.ts';
 import { packageRoot } from '../../strategies/locate.ts';
@@ -60,8 +60,8 @@ function instrumentOf(symbol: string): Instrument {
 const settings: RunSettings = {
   window: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER - 1 },
   initialCapitalQuote: 1_000_000,
-  account: { kind: 'spot', leverage: 1 },
-  costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, slippageFraction: 0 },
+  account: plainAccount,
+  costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0 },
   risk: { riskPerTrade: 0.01, positionFractionMax: Number.POSITIVE_INFINITY, drawdownHaltFraction: 1, sizeBufferFraction: 0.01 },
   ambiguity: 'pessimistic',
   branches: [],

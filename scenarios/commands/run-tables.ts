@@ -17,13 +17,20 @@ export function tablesOf(result: RunResult, hasExactMoney: boolean): Readonly<Re
       equityQuote: equity.equityQuote[row],
       buyAndHoldQuote: buyAndHold[row],
     })),
+    accountEvents: result.accountEvents.map(({ timeMs, kind, figures }) => ({
+      timeMs,
+      time: isoOf(timeMs),
+      kind,
+      figures: JSON.stringify(figures),
+    })),
     metrics: [result.metrics],
   };
 }
 
 function recordOf(record: Row, { instruments }: RunResult, hasExactMoney: boolean): Row {
   const instrument = instruments[Number(record.instrumentIndex)];
-  const row: Record<string, unknown> = { venue: instrument.venue, symbol: instrument.symbol };
+  const leg = instrument.leg === undefined ? {} : { leg: instrument.leg };
+  const row: Record<string, unknown> = { venue: instrument.venue, symbol: instrument.symbol, ...leg };
   for (const [name, value] of Object.entries(record)) {
     row[name] = hasExactMoney && isMoney(name) ? rounded(Number(value), instrument.quoteDecimals) : value;
     if (name.endsWith('Ms')) row[timeName(name)] = isoOf(Number(value));

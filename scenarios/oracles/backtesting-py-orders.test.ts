@@ -1,7 +1,6 @@
 /**
  * Published order cases of kernc/backtesting.py 0.6.6 (commit 9c2b8e1c: backtesting/test/_test.py), prices exact, equity to 2 decimals, played
- * by this engine under backtestingPySemantics. Of wellknown the end is read from the equity: theirs closes everything at the first close at
- * which the account has nothing left, an event of its margin account.
+ * by this engine under backtestingPySemantics.
  */
 import { describe, expect, test } from 'vitest';
 import { drawdownPeriods } from '../../engine/metrics/backtesting-py.ts';
@@ -35,6 +34,25 @@ describe.skipIf(!hasOracles)(`backtesting.py _test.py: orders on GOOG, prices ex
     const result = backtest(short, strategy, { spread, commission, fixed });
     expect(result.trades[0].entryPriceQuote).toBe(110.75 * (1 + spread));
     expect([...result.equity.equityQuote.slice(2, 4)].map((value) => value.toFixed(2))).toEqual(equity);
+  });
+
+  test('test_wellknown: margin .1, equity peak 46,961; at equity 0 everything is closed and the account is worth 0 to the end', () => {
+    const strategy = script((step) => {
+      const { order } = step.context;
+      if (isDay(step, '2006-10-19')) order.stopLimit({ side: 1, sizeBase: 100, stopPrice: 484, limitPrice: 466 });
+      else if (isDay(step, '2007-10-30')) order.close();
+      else if (isDay(step, '2008-11-11')) order.stopLimit({ side: -1, sizeBase: 200, stopPrice: step.bars.low.at(0), limitPrice: 324.9 });
+    });
+    const { trades, equity, accountEvents } = backtest(goog, strategy, { leverage: 10 });
+    const dates = trades.map((trade) => [trade.entryOpenMs, trade.exitOpenMs].map((timeMs) => new Date(timeMs).toISOString().slice(0, 10)));
+    expect(dates).toEqual([
+      ['2006-11-01', '2007-10-31'],
+      ['2008-11-14', '2009-09-21'],
+    ]);
+    expect(trades.map((trade) => Math.round(trade.pnlQuote))).toEqual([23_469, -34_420]);
+    expect(Math.max(...equity.equityQuote).toFixed(0)).toBe('46961');
+    expect(equity.equityQuote[equity.equityQuote.length - 1]).toBe(0);
+    expect(accountEvents.map((event) => event.kind)).toEqual(['ruin']);
   });
 
   test('test_trade_enter_hit_sl_on_same_day: a market entry with its stop at 720 leaves there on the bar of its fill', () => {
@@ -139,28 +157,7 @@ describe.skipIf(!hasOracles)(`backtesting.py finalize_trades on GOOG[0:20]${skip
   });
 });
 
-const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
-
 describe.skipIf(!hasOracles)(`backtesting.py _test.py: strategies on GOOG${skipReason}`, () => {
-  test('test_wellknown: a stop-limit whose limit is better than its stop waits for it; 23,469 earned, 34,420 lost where nothing is left', () => {
-    const strategy = script((step) => {
-      const { order } = step.context;
-      if (isDay(step, '2006-10-19')) order.stopLimit({ side: 1, sizeBase: 100, stopPrice: 484, limitPrice: 466 });
-      if (isDay(step, '2007-10-30')) order.close();
-      if (isDay(step, '2008-11-11')) order.stopLimit({ side: -1, sizeBase: 200, stopPrice: step.bars.low.at(0), limitPrice: 324.9 });
-    });
-    const { trades, fills, equity } = backtest(goog, strategy, { leverage: 10, semantics: openAtTheEnd });
-    expect(trades.map((trade) => [dateOf(trade.entryOpenMs), dateOf(trade.exitOpenMs), Math.round(trade.pnlQuote)])).toEqual([
-      ['2006-11-01', '2007-10-31', 23_469],
-    ]);
-    const short = fills[2];
-    expect([dateOf(short.openTimeMs), short.priceQuote]).toEqual(['2008-11-14', 324.9]);
-    const ruined = equity.equityQuote.findIndex((value) => value <= 0);
-    expect(dateOf(goog.columns.openTimeMs[ruined])).toBe('2009-09-21');
-    expect(Math.round(200 * (short.priceQuote - goog.columns.close[ruined]))).toBe(-34_420);
-    expect(Math.max(...equity.equityQuote)).toBeCloseTo(46_961, 6);
-  });
-
   test('test_TrailingStrategy: a stop moved up to three average ranges below each close: 57 trades', () => {
     // Their range is a plain mean of 40, its first value filled back over the bars before it.
     const { high, low, close, length } = goog.columns;

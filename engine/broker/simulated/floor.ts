@@ -30,7 +30,7 @@ export class Floor {
   readonly sink: BrokerSink;
   readonly rule: LimitRule;
   readonly terms: FillTerms;
-  /** By instrument. */
+  /** By instrument; by leg, where there are legs. */
   readonly bars: readonly MatchBar[];
   readonly book: RestingBook;
   readonly groups: Groups;
@@ -55,8 +55,10 @@ export class Floor {
     this.sink = sink;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
     this.terms = new FillTerms(settings, instruments, gate);
-    this.bars = feed.finest.map((series) => new MatchBar(series));
-    this.book = new RestingBook(instruments.length);
+    const own = feed.finest.map((series) => new MatchBar(series));
+    // Both legs of an instrument meet the same bar.
+    this.bars = feed.finest.map((series) => own[series.instrumentIndex]);
+    this.book = new RestingBook(feed.finest.map((series) => series.instrumentIndex));
     this.groups = new Groups(this);
     this.goodTill = new GoodTill(this);
     this.trails = new Trails(this);

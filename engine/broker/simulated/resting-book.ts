@@ -14,9 +14,13 @@ export class RestingBook extends OrderList {
   /** 1 where an order has to be looked at on every bar. */
   private readonly isRestless: Uint8Array;
   private isStale = true;
+  /** The instrument whose bar an order's own instrument meets: itself, or of a leg the other too. */
+  private readonly barOf: readonly number[];
 
-  constructor(instrumentCount: number) {
+  constructor(barOf: readonly number[]) {
     super();
+    this.barOf = barOf;
+    const instrumentCount = barOf.length;
     this.risesTo = new Float64Array(instrumentCount);
     this.fallsTo = new Float64Array(instrumentCount);
     this.isRestless = new Uint8Array(instrumentCount);
@@ -66,7 +70,7 @@ export class RestingBook extends OrderList {
   }
 
   private include(order: Order): void {
-    const i = order.instrumentIndex;
+    const i = this.barOf[order.instrumentIndex];
     if (isRestless(order)) {
       this.isRestless[i] = 1;
       return;

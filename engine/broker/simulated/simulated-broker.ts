@@ -67,7 +67,7 @@ export class SimulatedBroker implements Broker {
 
   cancel(orderId: number, reason: string): void {
     const order = this.floor.groups.find(orderId);
-    if (order === undefined || order.role === 'halt') return;
+    if (order === undefined || isOfEngine(order)) return;
     this.floor.cancel(order, reason);
     this.floor.book.sweep();
   }
@@ -199,7 +199,7 @@ export class SimulatedBroker implements Broker {
       bar.stamp = floor.stamp;
     }
     this.fillEach((order) => {
-      if (!isMarketNow(order) || order.role === 'halt' || order.liveMs !== floor.nowMs) return false;
+      if (!isMarketNow(order) || isOfEngine(order) || order.liveMs !== floor.nowMs) return false;
       return floor.bars[order.instrumentIndex].stamp === floor.stamp;
     });
   }
@@ -217,7 +217,7 @@ export class SimulatedBroker implements Broker {
 
   /** Why an order at rest cannot become what is asked; '' where it can. */
   private amendRefusal(order: Order, { limitPrice, stopPrice, sizeBase }: OrderChange): string {
-    if (order.role === 'halt' || order.role === 'endOfRun') return `order ${order.id} is the engine's own`;
+    if (isOfEngine(order) || order.role === 'endOfRun') return `order ${order.id} is the engine's own`;
     if (!Number.isNaN(limitPrice) && Number.isNaN(order.limitPrice)) return `order ${order.id}, ${order.kind}, has no limit price to amend`;
     if (!Number.isNaN(stopPrice) && (Number.isNaN(order.stopPrice) || order.kind === 'trailingStop'))
       return `order ${order.id}, ${order.kind}, has no stop or touch price to amend`;
@@ -226,6 +226,11 @@ export class SimulatedBroker implements Broker {
     if (Number.isNaN(order.sizeBase)) return `order ${order.id} is held, and is sized when it is sent`;
     return sizeBase > order.sizeBase ? this.floor.gate.amendRefusal(order, sizeBase) : '';
   }
+}
+
+/** It closes what must be closed: nobody cancels it. */
+function isOfEngine({ role }: Order): boolean {
+  return role === 'halt' || role === 'liquidation';
 }
 
 /** The record of an amend that was refused: what it asked for, and of which order. */

@@ -60,20 +60,23 @@ export class Walk {
 
   /** The order that the price reaches first. */
   private nextOn(bar: MatchBar, from: number, to: number): Order | undefined {
-    const { book, gate } = this.floor;
-    const positionBase = gate.positionBase(bar.instrumentIndex);
+    const { book, bars } = this.floor;
     let first: Order | undefined;
     let firstDistance = Number.POSITIVE_INFINITY;
     for (let k = 0; k < book.count; k++) {
       const order = book.at(k);
-      if (order.instrumentIndex !== bar.instrumentIndex || !this.isOnWay(order, bar, k)) continue;
+      if (bars[order.instrumentIndex] !== bar || !this.isOnWay(order, bar, k)) continue;
       const distance = Math.abs(priceOnLeg(order, from, to, this.floor.rule.needsPenetration) - from);
       if (Number.isNaN(distance) || distance > firstDistance) continue;
-      if (distance === firstDistance && first !== undefined && stageOf(first, positionBase) <= stageOf(order, positionBase)) continue;
+      if (distance === firstDistance && first !== undefined && this.stageOf(first) <= this.stageOf(order)) continue;
       first = order;
       firstDistance = distance;
     }
     return first;
+  }
+
+  private stageOf(order: Order): number {
+    return stageOf(order, this.floor.gate.positionBase(order.instrumentIndex));
   }
 
   private isOnWay(order: Order, bar: MatchBar, k: number): boolean {

@@ -1,0 +1,130 @@
+/** Owns how an account is opened: which ledger keeps its cash, in which currencies. Refuses what does not go together; never books a fill. */
+import { ConfigError } from '../errors.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { RunSettings } from '../settings.ts';
+import { BaseFeeLedger } from './base-fee-ledger.ts';
+import { type Clock, Conversion, type ConversionTape } from './conversion.ts';
+import { type CurrencyAccount, CurrencyLedgers, type CurrencyLedgersInput } from './currency-ledgers.ts';
+import { FuturesLedger } from './futures-ledger.ts';
+import { DecimalLedger, FloatLedger, type Ledger, type LedgerInput } from './ledger.ts';
+
+export interface OpenAccountInput {
+  readonly settings: RunSettings;
+  readonly instruments: readonly Instrument[];
+  readonly conversions: readonly ConversionTape[];
+  readonly feeRates: LedgerInput['feeRates'];
+  readonly clock: Clock;
+  /** Open of the first bar played: what other currencies are worth then counts as capital. */
+  readonly firstOpenMs: number;
+  readonly onConverted: CurrencyLedgersInput['onConverted'];
+}
+
+export interface OpenedAccount {
+  readonly currency: string;
+  readonly ledger: Ledger;
+  readonly currencies: CurrencyLedgers | null;
+  readonly futures: readonly FuturesLedger[] | null;
+  /** All cash at the start, in the account's currency. */
+  readonly capitalQuote: number;
+}
+
+export function openAccount(input: OpenAccountInput): OpenedAccount {
+  const { settings, instruments } = input;
+  const { account, initialCapitalQuote } = settings;
+  const quoted = [...new Set(instruments.map((one) => one.quoteCurrency))];
+  const currency = account.currency ?? quoted[0];
+  if (account.currency === null && quoted.length > 1)
+    throw conversionError(
+      `the instruments quote in ${quoted.join(' and ')}; state account.currency, and in account.conversions a series for each other currency`,
+    );
+  const others = [...new Set([...quoted, ...Object.keys(account.balances)])].filter((one) => one !== currency);
+  checkKind(settings, others.length > 0);
+  if (others.length > 0) return openSeveral(input, currency, others);
+  const ledgerInput = ledgerInputOf(input, { initialCapitalQuote, quoteDecimals: instruments[0].quoteDecimals });
+  const ledger = ledgerFor(settings, ledgerInput);
+  const futures = ledger instanceof FuturesLedger ? instruments.map(() => ledger) : null;
+  return { currency, ledger, currencies: null, futures, capitalQuote: initialCapitalQuote };
+}
+
+function openSeveral(input: OpenAccountInput, currency: string, others: readonly string[]): OpenedAccount {
+  const { settings, instruments, firstOpenMs } = input;
+  const { account, initialCapitalQuote } = settings;
+  let capitalQuote = initialCapitalQuote;
+  const accounts = [currency, ...others].map((code): CurrencyAccount => {
+    const conversion = code === currency ? null : conversionOf(input, code, currency);
+    const balance = conversion === null ? initialCapitalQuote : (account.balances[code] ?? 0);
+    const ledgerInput = ledgerInputOf(input, { initialCapitalQuote: balance, quoteDecimals: decimalsOfCurrency(input, code) });
+    if (conversion !== null && balance !== 0) {
+      const rate = conversion.rateAt(firstOpenMs);
+      if (Number.isNaN(rate))
+        throw conversionError(
+          `account.balances holds ${balance} ${code}, but its conversion has no close at or before the first bar; start later, or import earlier bars`,
+        );
+      capitalQuote += balance * rate;
+    }
+    return { currency: code, ledger: ledgerFor(settings, ledgerInput) as DecimalLedger, conversion };
+  });
+  const accountOf = instruments.map((one) => accounts.findIndex((each) => each.currency === one.quoteCurrency));
+  const { policy, costFraction } = account.conversion;
+  const currencies = new CurrencyLedgers({
+    accounts,
+    accountOf,
+    convertsAtFill: policy === 'atFill',
+    conversionCostFraction: costFraction,
+    onConverted: input.onConverted,
+  });
+  const futures = account.kind === 'futures' ? accountOf.map((place) => accounts[place].ledger as FuturesLedger) : null;
+  return { currency, ledger: currencies, currencies, futures, capitalQuote };
+}
+
+function ledgerInputOf(
+  { settings, instruments, feeRates }: OpenAccountInput,
+  money: { initialCapitalQuote: number; quoteDecimals: number },
+): LedgerInput {
+  return { instruments, ...money, feeRates, feeFixedQuote: settings.costs.feeFixedQuote };
+}
+
+function ledgerFor({ account, costs, semantics }: RunSettings, input: LedgerInput): Ledger {
+  if (semantics.moneyDecimals === 'none') return new FloatLedger(input);
+  if (account.kind === 'futures') return new FuturesLedger(input);
+  return costs.feeCurrency === 'base' ? new BaseFeeLedger(input) : new DecimalLedger(input);
+}
+
+/** What a kind of account cannot be combined with. */
+function checkKind({ account, costs, semantics }: RunSettings, hasOthers: boolean): void {
+  const isExact = semantics.moneyDecimals === 'instrument';
+  const isMargined = account.kind === 'margin' || account.kind === 'futures';
+  if (!isExact && (isMargined || hasOthers || costs.feeCurrency === 'base'))
+    throw new ConfigError(
+      'UNSUPPORTED',
+      `the semantics "${semantics.profile}" keep cash in plain doubles; margin, futures, several currencies and fees in base need exact money: use semantics playhead, or a spot or frictionless account in one currency`,
+    );
+  if (account.kind === 'spot' && account.positions === 'hedge')
+    throw new ConfigError('UNSUPPORTED', 'a spot account holds no short leg: account.positions was hedge, expected net, or another kind');
+  if (costs.feeCurrency === 'base' && account.kind !== 'spot')
+    throw new ConfigError('UNSUPPORTED', `fees in base are taken from what is bought: account.kind was ${account.kind}, expected spot`);
+}
+
+function conversionOf({ conversions, clock }: OpenAccountInput, from: string, to: string): Conversion {
+  const found = conversions.find(
+    ({ baseCurrency, quoteCurrency }) => (baseCurrency === from && quoteCurrency === to) || (baseCurrency === to && quoteCurrency === from),
+  );
+  if (found === undefined)
+    throw conversionError(`nothing turns ${from} into ${to}; name a series of ${from}/${to} or ${to}/${from} in account.conversions`);
+  return new Conversion(found, to, clock);
+}
+
+/** The finest precision in which anything of the run tells the currency. */
+function decimalsOfCurrency({ instruments, conversions }: OpenAccountInput, code: string): number {
+  const found = [
+    ...instruments.filter((one) => one.quoteCurrency === code).map((one) => one.quoteDecimals),
+    ...conversions.filter((one) => one.quoteCurrency === code).map((one) => one.quoteDecimals),
+  ];
+  // Only ever the base of a conversion: its own precision.
+  const asBase = conversions.filter((one) => one.baseCurrency === code).map((one) => one.baseDecimals);
+  return Math.max(...(found.length > 0 ? found : asBase));
+}
+
+function conversionError(message: string): ConfigError {
+  return new ConfigError('CONVERSION_MISSING', message);
+}

@@ -1,0 +1,111 @@
+/** Owns what the account will be once the market orders on their way have filled at the last prices. Never judges an order. */
+import type { Grid } from '../model/grid.ts';
+import type { Order } from '../model/order.ts';
+import type { OrderList } from '../model/order-list.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { RunSettings } from '../settings.ts';
+import type { Margin } from './margin.ts';
+
+export interface ProjectionInput {
+  readonly settings: RunSettings;
+  readonly portfolio: Portfolio;
+  readonly openOrders: OrderList;
+  readonly takerRates: readonly number[];
+  readonly margin: Margin | null;
+  /** Lots. */
+  readonly grids: readonly Grid[];
+}
+
+export class Projection {
+  private readonly settings: RunSettings;
+  private readonly portfolio: Portfolio;
+  private readonly openOrders: OrderList;
+  private readonly takerRates: readonly number[];
+  private readonly margin: Margin | null;
+  private readonly grids: readonly Grid[];
+
+  constructor({ settings, portfolio, openOrders, takerRates, margin, grids }: ProjectionInput) {
+    this.grids = grids;
+    this.settings = settings;
+    this.portfolio = portfolio;
+    this.openOrders = openOrders;
+    this.takerRates = takerRates;
+    this.margin = margin;
+  }
+
+  /** Signed position. */
+  baseOf(instrumentIndex: number): number {
+    let size = this.portfolio.positionBase[instrumentIndex];
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
+      if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      const change = order.side * this.restOf(order);
+      // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
+      const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
+      size = this.portfolio.gridOf(instrumentIndex).round(next);
+    }
+    return size;
+  }
+
+  /** What an order could be paid with before what the orders on their way cost; in the account's currency. */
+  cash(instrumentIndex: number): number {
+    const { ledger, currencies } = this.portfolio;
+    let cash = ledger.payableQuote(instrumentIndex);
+    if (currencies !== null) cash *= currencies.rateOf(instrumentIndex);
+    const isShared = currencies === null || this.settings.account.conversion.policy === 'atFill';
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
+      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      if (isShared || currencies.currencyOf(order.instrumentIndex) === currencies.currencyOf(instrumentIndex))
+        cash -= order.side * this.notionalOf(order);
+    }
+    return cash;
+  }
+
+  /** Fees and slippage of the market orders on their way. */
+  costs(): number {
+    const { feeFixedQuote, slippageFraction } = this.settings.costs;
+    const { currencies } = this.portfolio;
+    let costs = 0;
+    for (let k = 0; k < this.openOrders.count; k++) {
+      const order = this.openOrders.at(k);
+      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      const i = order.instrumentIndex;
+      costs += this.notionalOf(order) * (slippageFraction + (1 + slippageFraction) * this.takerRates[i]);
+      costs += currencies === null ? feeFixedQuote : feeFixedQuote * currencies.rateOf(i);
+    }
+    return costs;
+  }
+
+  /** Notional held in all other instruments once market orders have filled. */
+  gross(exceptIndex: number): number {
+    let gross = 0;
+    for (let i = 0; i < this.portfolio.instruments.length; i++) {
+      if (i === exceptIndex) continue;
+      const size = this.baseOf(i);
+      if (size !== 0) gross += Math.abs(size) * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
+    }
+    return gross;
+  }
+
+  /** Initial margin of all other instruments once market orders have filled. */
+  initial(exceptIndex: number): number {
+    const { margin, portfolio } = this;
+    let sum = 0;
+    for (let i = 0; margin !== null && i < portfolio.instruments.length; i++) {
+      const size = i === exceptIndex ? 0 : this.baseOf(i);
+      if (size !== 0) sum += margin.initial(i, size, portfolio.lastPrice(i));
+    }
+    return sum;
+  }
+
+  private notionalOf(order: Order): number {
+    const i = order.instrumentIndex;
+    return this.restOf(order) * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
+  }
+
+  /** What of an order has not filled. */
+  restOf(order: Order): number {
+    return order.filledBase === 0 ? order.sizeBase : this.grids[order.instrumentIndex].round(order.sizeBase - order.filledBase);
+  }
+}

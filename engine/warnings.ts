@@ -1,0 +1,55 @@
+/** Owns what a reader must know before believing a result. Never changes one. */
+import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
+import { seriesName } from './model/bar.ts';
+import type { AccountEvent } from './result.ts';
+import { riskWarnings } from './risk/risk-warnings.ts';
+import type { RunState } from './run-state.ts';
+import type { RunSettings } from './settings.ts';
+
+/** In words, one line each. */
+export function warningsOf(run: RunState, broker: SimulatedBroker, settings: RunSettings): string[] {
+  const warnings: string[] = [];
+  const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
+  if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
+  if (settings.semantics.profile !== 'playhead')
+    warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
+  if (settings.semantics.marketFill === 'close')
+    warnings.push('optimistic: market orders filled at the close that decided (fills.market: close)');
+  if (settings.ambiguity === 'path')
+    warnings.push('every bar was taken to go from its open to the nearer extreme, the other, and its close');
+  if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');
+  const { notRefinedBarCount } = broker.doubts;
+  if (notRefinedBarCount > 0) {
+    const bars = notRefinedBarCount === 1 ? '1 ambiguous bar' : `${notRefinedBarCount} ambiguous bars`;
+    warnings.push(`${bars} taken pessimistically: finer bars are missing there, or are not the same bar`);
+  }
+  if (!run.isReady && run.handlers.onBar !== undefined)
+    warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
+  warnings.push(...riskWarnings(run.risk.log.events, run.portfolio.heldCount));
+  if (run.keeper !== null) warnings.push(...accountWarnings(run.keeper.events));
+  if (run.refusedCount > 0) {
+    const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
+    warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
+  }
+  const clippedCount = run.risk.log.clipCount;
+  if (clippedCount > 0) {
+    const orders = clippedCount === 1 ? '1 order was' : `${clippedCount} orders were`;
+    warnings.push(`${orders} made smaller than asked: cash, leverage or a cap carried no more`);
+  }
+  return warnings;
+}
+
+function accountWarnings(events: readonly AccountEvent[]): string[] {
+  const warnings: string[] = [];
+  const callCount = events.filter((event) => event.kind === 'marginCall').length;
+  if (callCount > 0) {
+    const calls = callCount === 1 ? 'a margin call came' : `${callCount} margin calls came`;
+    warnings.push(`${calls}: equity was below the maintenance margin at a close, and positions were closed at the next open`);
+  }
+  const ruin = events.find((event) => event.kind === 'ruin');
+  if (ruin !== undefined)
+    warnings.push(
+      `the account was ruined at ${new Date(ruin.timeMs).toISOString()}: equity was ${ruin.figures.equityQuote}, everything was closed there and the run ended`,
+    );
+  return warnings;
+}
