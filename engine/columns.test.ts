@@ -197,7 +197,7 @@ describe('a custom batch indicator', () => {
     });
     expect(error.code).toBe('LOOKAHEAD');
     expect(error.message).toMatch(
-      /^custom indicator "oracle" reads ahead: with the bars after \d+ cut off, its value at bar \d+ changes from /,
+      /^custom indicator "oracle" reads ahead: with the bars after bar \d+ cut off, its value at bar \d+, closed \d{4}-\d\d-\d\dT[\d:.]+Z, changes from /,
     );
     expect(error.fields.bar).toBeTypeOf('number');
   });

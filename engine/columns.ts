@@ -198,7 +198,7 @@ export class ColumnBuilder {
   batch(name: string, source: Column, kernel: BatchKernel): Column {
     return this.custom('batch', name, source, (values, target) => {
       runDetached(kernel, values, target);
-      assertCausal(name, kernel, values, target);
+      assertCausal({ name, kernel, values, target, closeTimeMs: this.handleOf(source).series.columns.closeTimeMs });
     });
   }
 
@@ -260,17 +260,27 @@ function runDetached(kernel: BatchKernel, values: Float64Array, target: Float64A
 }
 
 /** Cuts the future off at doubling lengths and near the end: values before a cut must not change. Source: truncation test of look-ahead analysis. */
-function assertCausal(name: string, kernel: BatchKernel, values: Float64Array, target: Float64Array): void {
-  for (let length = 16; length < values.length; length *= 2) assertCausalAt(name, kernel, values.subarray(0, length), target);
-  assertCausalAt(name, kernel, values.subarray(0, Math.floor(values.length * 0.83)), target);
+function assertCausal(computed: ComputedBatch): void {
+  const { length } = computed.values;
+  for (let cut = 16; cut < length; cut *= 2) assertCausalAt(computed, cut);
+  assertCausalAt(computed, Math.floor(length * 0.83));
 }
 
-function assertCausalAt(name: string, kernel: BatchKernel, values: Float64Array, target: Float64Array): void {
-  const cut = new Float64Array(values.length);
-  runDetached(kernel, values, cut);
+/** A column of an author's kernel, with the times of its bars for what is said of it. */
+interface ComputedBatch {
+  readonly name: string;
+  readonly kernel: BatchKernel;
+  readonly values: Float64Array;
+  readonly target: Float64Array;
+  readonly closeTimeMs: Float64Array;
+}
+
+function assertCausalAt({ name, kernel, values, target, closeTimeMs }: ComputedBatch, length: number): void {
+  const cut = new Float64Array(length);
+  runDetached(kernel, values.subarray(0, length), cut);
   for (let i = 0; i < cut.length; i++) {
     if (Object.is(cut[i], target[i]) || cut[i] === target[i]) continue;
-    const message = `custom indicator "${name}" reads ahead: with the bars after ${cut.length - 1} cut off, its value at bar ${i} changes from ${target[i]} to ${cut[i]}; target[i] may use source[0] … source[i] only`;
-    throw new StrategyError('LOOKAHEAD', message, { bar: i, barsAhead: cut.length - i });
+    const message = `custom indicator "${name}" reads ahead: with the bars after bar ${length} cut off, its value at bar ${i + 1}, closed ${new Date(closeTimeMs[i]).toISOString()}, changes from ${target[i]} to ${cut[i]}; target[i] may use source[0] … source[i] only`;
+    throw new StrategyError('LOOKAHEAD', message, { bar: i, timeMs: closeTimeMs[i], barsAhead: length - i });
   }
 }

@@ -75,10 +75,17 @@ function changeIn(kind: ChangedRecord['kind'], base: readonly Made[], other: rea
     const name = Object.keys(from).find((field) => !isSameField(from[field], to[field]));
     if (name === undefined) continue;
     const text =
-      kind === 'decision' ? `${noun} ${i} comes at another time` : `${noun} ${i}: ${name} changes from ${from[name]} to ${to[name]}`;
+      kind === 'decision'
+        ? `${noun} ${i} comes at another time`
+        : `${noun} ${i}: ${name} changes from ${shown(name, from[name])} to ${shown(name, to[name])}`;
     return { kind, timeMs: Math.min(left.timeMs, right.timeMs), text };
   }
   return null;
+}
+
+/** A moment is shown as a date: nobody reads milliseconds. */
+function shown(name: string, value: unknown): string {
+  return name.endsWith('Ms') && typeof value === 'number' && Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : String(value);
 }
 
 /** Numbers but for rounding, everything else to the letter. */

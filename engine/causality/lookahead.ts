@@ -303,7 +303,7 @@ export function leakText(leak: Leak): string {
       : leak.isReadKnown
         ? `: this reads${reach.slice(1)}`
         : `: it reaches${reach.slice(1) || ' the length of the tape'}`;
-  return `${leak.what}${how}; ${future}, its value at bar ${leak.bar} (${isoOf(leak.timeMs)}) changes from ${leak.was} to ${leak.became}`;
+  return `${leak.what}${how}; ${future}, its value at bar ${leak.bar + 1} (${isoOf(leak.timeMs)}) changes from ${leak.was} to ${leak.became}`;
 }
 
 function barsText(count: number): string {
