@@ -4,3 +4,8 @@
 export function countText(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
+
+/** "1 bar", "2,000 bars". */
+export function counted(value: number, noun: string): string {
+  return `${countText(value)} ${noun}${value === 1 ? '' : 's'}`;
+}

@@ -61,6 +61,7 @@ export async function playShipped(
     sourceMap: bundle.sourceMap,
     strategyHash: bundle.strategyHash,
     entry: bundle.entry,
+    isMute: true,
     progress: new Int32Array(new SharedArrayBuffer(8)),
   });
   return { result, resolved };

@@ -1,10 +1,13 @@
 /** Owns the life of the worker that plays a run: progress, time limit, abort. Never lets a strategy outlive its limit. */
 import { Worker } from 'node:worker_threads';
 import { tapeTransfer } from '../data/columns.ts';
+import { countText } from '../data/count-text.ts';
 import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
 import type { Tape } from '../engine/model/bar.ts';
 import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
+import type { SourceLocation } from '../strategies/trace.ts';
+import { busyLineOf } from './busy-line.ts';
 import type { CheckReport, CheckRequest, PlayedRun, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
@@ -14,6 +17,8 @@ export interface PlayOptions {
   /** Called a few times a second with rows played and rows in all (0 until known). */
   readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The strategy's console is not heard; default false, and true for a check, which plays the same bars many times. */
+  readonly isMute?: boolean | undefined;
 }
 
 /** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
@@ -50,6 +55,7 @@ function answerOf(
     strategyHash: prepared.bundle.strategyHash,
     entry: prepared.bundle.entry,
     progress,
+    isMute: options.isMute ?? request !== undefined,
     ...(request === undefined ? {} : { request }),
   };
   return new Promise((resolve, reject) => {
@@ -58,7 +64,10 @@ function answerOf(
     worker.stdout.pipe(process.stderr, { end: false });
     const report = (): void => options.onProgress?.(Atomics.load(progress, 0), Atomics.load(progress, 1));
     const ticker = setInterval(report, progressEveryMs);
-    const atLimit = (): void => end(() => reject(timeoutError(task, options.timeLimitMs)));
+    const atLimit = async (): Promise<void> => {
+      const place = await busyLineOf(worker, task.sourceMap);
+      end(() => reject(timeoutError(task, options.timeLimitMs, place)));
+    };
     const limit =
       options.timeLimitMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(atLimit, Math.min(options.timeLimitMs, timerMsMax));
     const abort = (): void => end(() => reject(options.signal?.reason));
@@ -88,21 +97,30 @@ function withWarnings(result: RunResult, { warnings }: PreparedRun): RunResult {
   return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
 }
 
-/** The worker cannot be asked while it hangs: the bar is known as near as progress is noted. */
-function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: number): StrategyError {
+/** The bar is known as near as progress is noted, the line from the worker's stack. */
+function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: number, place: SourceLocation | undefined): StrategyError {
   const row = Atomics.load(progress, 0);
   const rowCount = Atomics.load(progress, 1);
   const rowMax = Math.min(row + progressRows, rowCount);
-  const isCheck = request !== undefined && rowCount > 0;
-  const where = isCheck
-    ? `in run ${row + 1} of the ${rowCount} that the check plays`
-    : rowCount === 0
-      ? 'before the first bar (while loading or in setup)'
-      : `between bar ${row} and bar ${rowMax} of ${rowCount}`;
+  const where =
+    request !== undefined && rowCount > 0
+      ? `in run ${countText(row + 1)} of the ${countText(rowCount)} that the check plays`
+      : rowCount === 0
+        ? 'before the first bar (while loading or in setup)'
+        : `between bar ${countText(row + 1)} and bar ${countText(rowMax)} of ${countText(rowCount)}`;
+  const at = place === undefined ? entry : `${place.file}:${place.line}:${place.column}`;
+  const advice = place === undefined ? 'look for an endless loop' : 'this line was being run: look for an endless loop around it';
   return new StrategyError(
     'STRATEGY_TIMEOUT',
-    `${entry}: the run was ended after ${limitMs / 1000} s, ${where}; look for an endless loop, or raise --time-limit`,
-    { timeLimitMs: limitMs, file: entry, row, rowMax, rowCount },
+    `${at}: the run was ended after ${limitMs / 1000} s, ${where}; ${advice}, or raise --time-limit`,
+    {
+      timeLimitMs: limitMs,
+      file: entry,
+      ...place,
+      row,
+      rowMax,
+      rowCount,
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 /** Owns the thread a strategy plays in. Never reads a file; what it needs is posted to it, and its error goes back traced to the author's line. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
+import { countText } from '../data/count-text.ts';
 import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
@@ -8,7 +9,7 @@ import { resolveParameters } from '../engine/parameters.ts';
 import { playRefining } from '../engine/play.ts';
 import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
-import { fenceLocale } from '../strategies/fence.ts';
+import { fenceLocale, muteSink, stderrSink } from '../strategies/fence.ts';
 import { placeOf, traceStrategyError } from '../strategies/trace.ts';
 import { engineHash } from './engine-hash.ts';
 import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
@@ -27,6 +28,8 @@ export interface WorkerTask {
   /** The strategy's file as messages tell it. */
   readonly entry: string;
   readonly progress: Int32Array;
+  /** True where the strategy's console is not heard: a check, a verification. */
+  readonly isMute: boolean;
 }
 
 /** A check in place of the run. sampleCount is of no meaning to 'wake'. */
@@ -75,7 +78,7 @@ function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
   const { resolved } = task;
   let isPlaying = false;
   try {
-    const strategy = compileStrategy(task.code);
+    const strategy = compileStrategy(task.code, task.isMute ? muteSink : stderrSink);
     const definition = strategy();
     const parameters = resolveParameters(definition.name, definition.parameters, resolved.strategy.parameters);
     const hashes = { strategyHash: task.strategyHash, scenarioHash: scenarioHash(resolved, parameters), engineHash: engineHash() };
@@ -104,7 +107,7 @@ function traced(error: unknown, { sourceMap, entry }: WorkerTask, isPlaying: boo
   if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
     const timeMs = Number(error.fields.timeMs);
     const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
-    const found = traceStrategyError(error.cause, sourceMap, `row ${error.fields.row}${when}`);
+    const found = traceStrategyError(error.cause, sourceMap, `bar ${countText(Number(error.fields.row) + 1)}${when}`);
     return found === error.cause ? error : found;
   }
   const found = traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');

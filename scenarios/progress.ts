@@ -1,5 +1,6 @@
 /** Owns the progress of a run or an import on stderr: a bar on a terminal, a line now and then elsewhere. Never writes to stdout. */
 import type { SingleBar } from 'cli-progress';
+import { countText } from '../data/count-text.ts';
 import type { GlobalOptions } from './terminal.ts';
 
 export interface Progress {
@@ -61,13 +62,16 @@ async function barProgress(options: ProgressOptions): Promise<Progress> {
 function lineProgress(): Progress {
   const started = performance.now();
   let nextMs = lineAfterMs;
+  let shownCount = -1;
   return {
     update: (playedCount, totalCount) => {
       const elapsedMs = performance.now() - started;
-      if (elapsedMs < nextMs || totalCount === 0 || playedCount === totalCount) return;
+      // A line that says what the last one said tells nobody anything.
+      if (elapsedMs < nextMs || totalCount === 0 || playedCount === totalCount || playedCount === shownCount) return;
       nextMs = elapsedMs + lineEveryMs;
+      shownCount = playedCount;
       const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
-      process.stderr.write(`${playedCount} of ${totalCount} bars, ${rate} bars/s, ${left} left\n`);
+      process.stderr.write(`${countText(playedCount)} of ${countText(totalCount)} bars, ${rate} bars/s, ${left} left\n`);
     },
     stop: () => {},
   };

@@ -168,7 +168,7 @@ async function compareReplay(
 ): Promise<void> {
   let again: RunResult;
   try {
-    again = await playPrepared(prepared, home, options);
+    again = await playPrepared(prepared, home, { ...options, isMute: true });
   } catch (error) {
     if (!(error instanceof PlayheadError)) throw error;
     report('outputs', `played again, the run ended with ${error.code}: ${error.message}`);

@@ -2,7 +2,7 @@
 import { ConfigError } from '../engine/errors.ts';
 import type { Parameter, ParameterSchema } from '../engine/parameters.ts';
 import type { StrategyDefinition } from '../engine/strategy.ts';
-import { fence } from './fence.ts';
+import { type ConsoleSink, createFence, stderrSink } from './fence.ts';
 import { surface } from './surface.ts';
 
 /** Evaluates the strategy's modules afresh: nothing they keep leaks from one call to the next. */
@@ -20,8 +20,10 @@ export const bundleSurface = '__playhead';
 /**
  * Compiles a bundle once; each call of what it returns evaluates it afresh with the same compiled code, so that a sweep's later trials
  * run on what the optimiser learned in the earlier. STRATEGY_INVALID (from the factory) where the default export is no strategy.
+ * sink: takes what its console prints; default stderr.
  */
-export function compileStrategy(code: string): StrategyFactory {
+export function compileStrategy(code: string, sink: ConsoleSink = stderrSink): StrategyFactory {
+  const fence = createFence(sink);
   const names = Object.keys(fence);
   const values = Object.values(fence);
   // The inner function is strict; the outer is not, or it could not have a parameter called eval.

@@ -3,6 +3,8 @@
  * It stops mistakes, not malice: strategies are trusted code in the same process. Never touches the engine's own globals,
  * but for the locale methods while fenceLocale() is up.
  */
+import { writeSync } from 'node:fs';
+import { format } from 'node:util';
 import { StrategyError } from '../engine/errors.ts';
 import * as engineMath from '../engine/math.ts';
 
@@ -88,9 +90,36 @@ function throwRefusal(what: string, instead: string): never {
   throw refusal(what, instead);
 }
 
-/** Prints to stderr whatever the method: stdout carries the result. */
-function fencedConsole(): object {
-  const print = (...values: unknown[]): void => console.error(...values);
+/** Where the lines of a strategy's console go. */
+export type ConsoleSink = (line: string) => void;
+
+const stderrHandle = 2;
+const retryMs = 1;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * To stderr: stdout carries the result. Written before it returns, since a worker's own stderr is passed on by the main thread and dies with
+ * the worker: what an endless loop or a last bar printed would be lost.
+ */
+export const stderrSink: ConsoleSink = (line) => {
+  const bytes = Buffer.from(`${line}\n`, 'utf8');
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(stderrHandle, bytes, offset);
+    } catch (error) {
+      // A pipe that is full, until its reader has caught up; one that nobody reads any more takes nothing.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(pause, 0, 0, retryMs);
+    }
+  }
+};
+
+/** For plays beside the run, whose console would repeat the run's. */
+export const muteSink: ConsoleSink = () => {};
+
+/** One line to the sink whatever the method. */
+function fencedConsole(sink: ConsoleSink): object {
+  const print = (...values: unknown[]): void => sink(format(...values));
   return Object.freeze({ log: print, info: print, debug: print, warn: print, error: print, trace: print, table: print });
 }
 
@@ -111,20 +140,18 @@ function fencedGlobal(fenced: Readonly<Record<string, unknown>>): object {
   return proxy;
 }
 
-function buildFence(): Readonly<Record<string, unknown>> {
+/** Global name → what a strategy finds under it. */
+export function createFence(sink: ConsoleSink): Readonly<Record<string, unknown>> {
   const fenced: Record<string, unknown> = {};
   for (const [name, instead] of Object.entries(forbiddenGlobals)) fenced[name] = stub(name, instead);
   fenced.Math = fencedMath();
-  fenced.console = fencedConsole();
+  fenced.console = fencedConsole(sink);
   // As in Node: libraries that ask for a browser get none.
   fenced.window = undefined;
   fenced.self = undefined;
   const proxy = fencedGlobal(fenced);
   return Object.freeze({ ...fenced, globalThis: proxy, global: proxy });
 }
-
-/** Global name → what a strategy finds under it. */
-export const fence: Readonly<Record<string, unknown>> = buildFence();
 
 /**
  * Makes the locale methods of this thread's prototypes throw STRATEGY_FORBIDDEN, for they are shared with the strategy and cannot be

@@ -180,7 +180,7 @@ function codedError(messages: readonly Message[]): PlayheadError {
   const { location } = first;
   const place = location ? { file: location.file, line: location.line, column: columnOf(location) } : undefined;
   const where = place ? `${place.file}:${place.line}:${place.column}: ` : '';
-  const excerpt = location ? `\n  ${location.lineText}\n  ${' '.repeat(columnOf(location) - 1)}^` : '';
+  const excerpt = location ? excerptOf(location) : '';
   const more = messages.length > 1 ? `\n(and ${messages.length - 1} more)` : '';
   const fields = { ...place };
   if (first.detail === 'forbidden') {
@@ -194,6 +194,12 @@ function codedError(messages: readonly Message[]): PlayheadError {
       fields,
     );
   return new ConfigError('STRATEGY_INVALID', `${where}${reworded(first.text)}${excerpt}${more}`, fields);
+}
+
+/** The line and a mark under the place; tabs stay tabs, so that the mark stands there whatever a tab is worth. */
+function excerptOf(location: { column: number; lineText: string }): string {
+  const before = location.lineText.slice(0, columnOf(location) - 1);
+  return location.lineText.trim() === '' ? '' : `\n  ${location.lineText}\n  ${before.replaceAll(/[^\t]/g, ' ')}^`;
 }
 
 /** esbuild counts columns from 0 in UTF-8 bytes; editors from 1 in characters. */

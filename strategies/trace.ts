@@ -1,5 +1,7 @@
 /** Owns the way back from a bundle to the author's files: file, line and column of an error. Never runs in the loop. */
 import { assert, ConfigError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import { nearest } from '../engine/nearest.ts';
+import type { Column, Indicators, OrderEntry, Wake } from '../engine/strategy.ts';
 import { bundleLineOffset, bundleUrl } from './evaluate.ts';
 
 /** Line and column count from 1, as editors do. */
@@ -33,7 +35,59 @@ export function traceStrategyError(error: unknown, sourceMap: string, during = '
     return new Class(error.code, `${printed(place)}: ${error.message}${suffix}`, { ...error.fields, ...place }, error);
   }
   if (!place) return error;
-  return new StrategyError('STRATEGY_THREW', `${printed(place)}: ${error.name}: ${error.message}${suffix}`, { ...place }, error);
+  return new StrategyError(
+    'STRATEGY_THREW',
+    `${printed(place)}: ${error.name}: ${error.message}${memberHint(error)}${suffix}`,
+    { ...place },
+    error,
+  );
+}
+
+/** What a strategy may call; the compiler keeps the lists whole. */
+const members: readonly string[] = [
+  ...Object.keys({
+    market: true,
+    limit: true,
+    stop: true,
+    stopLimit: true,
+    marketIfTouched: true,
+    limitIfTouched: true,
+    trailingStop: true,
+    onOpen: true,
+    onClose: true,
+    close: true,
+    target: true,
+    protect: true,
+    amend: true,
+    oneCancelsOther: true,
+    cancel: true,
+    cancelAll: true,
+  } satisfies Record<keyof OrderEntry, true>),
+  ...Object.keys({
+    sma: true,
+    ema: true,
+    rma: true,
+    wma: true,
+    rsi: true,
+    atr: true,
+    macd: true,
+    bollinger: true,
+    donchian: true,
+    stochastic: true,
+    adx: true,
+    ichimoku: true,
+    batch: true,
+    stream: true,
+  } satisfies Record<keyof Indicators, true>),
+  ...Object.keys({ onCross: true, onBarOf: true, onSchedule: true } satisfies Record<keyof Wake, true>),
+  ...Object.keys({ at: true } satisfies Record<keyof Column, true>),
+];
+
+/** The nearest name to one that is no function: "order.markt is not a function". From the engine's words, so that nothing stands between a strategy and its orders. */
+function memberHint(error: Error): string {
+  const [, name] = error instanceof TypeError ? (/\.(\w+) is not a function/.exec(error.message) ?? []) : [];
+  const near = name === undefined ? undefined : nearest(name, members);
+  return near === undefined || near === name ? '' : `; did you mean "${near}"?`;
 }
 
 /** Where the text at this line and column (both from 1) of the bundle was written; null where the map knows nothing. */
