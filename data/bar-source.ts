@@ -1,6 +1,6 @@
 /** Owns how one file is read as bars: the table it is to DuckDB and the expression of each column. Never keeps rows in memory. */
 import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ConfigError, DataError } from '../engine/errors.ts';
@@ -31,7 +31,7 @@ export interface SourceOptions extends StampRules {
 export type ValueColumn = 'open' | 'high' | 'low' | 'close' | 'volume';
 
 export interface BarSource {
-  /** Name of the file, for messages. */
+  /** The file as the user named it, for messages. */
   readonly file: string;
   /** What stands after FROM. */
   readonly table: string;
@@ -48,7 +48,7 @@ export interface BarSource {
 
 /** Opens a .csv, .tsv, .txt (each also .gz) or .parquet file. temporaryPath: where a .gz is unpacked, so that its checksum is tested first. */
 export async function openBarSource(duckdb: Duckdb, options: SourceOptions, temporaryPath: string): Promise<BarSource> {
-  const file = basename(options.path);
+  const file = options.path;
   if (!existsSync(options.path)) throw new DataError('DATA_FORMAT', `no file ${options.path}; check the path`, { path: options.path });
   if (!statSync(options.path).isFile()) throw new DataError('DATA_FORMAT', `${options.path} is no file`, { path: options.path });
   assertTimeZone(options.timeZone);

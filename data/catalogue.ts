@@ -48,7 +48,7 @@ export function openCatalogue(homePath: string): Catalogue {
     cachePath: join(home, 'cache'),
     list,
     find,
-    manifest: (key: SeriesKey) => find(key) ?? notFound(key, list()),
+    manifest: (key: SeriesKey) => find(key) ?? notFound(key, list(), home),
     symbolPath,
     seriesPath,
   });
@@ -91,7 +91,7 @@ function folders(path: string): string[] {
     .map((entry) => entry.name);
 }
 
-function notFound(key: SeriesKey, all: readonly Manifest[]): never {
+function notFound(key: SeriesKey, all: readonly Manifest[], home: string): never {
   const others = all.filter((manifest) => manifest.key.venue === key.venue && manifest.key.symbol === key.symbol);
   if (others.length > 0) {
     const found = others.map((manifest) => manifest.key.timeframe).join(', ');
@@ -99,8 +99,8 @@ function notFound(key: SeriesKey, all: readonly Manifest[]): never {
     const made = source === undefined ? '' : `, say "from: ${source}" beside the timeframe in the scenario to have it made`;
     throw new DataError(
       'DATA_NOT_FOUND',
-      `the catalogue has no series ${seriesName(key)}; of ${key.venue} ${key.symbol} it has ${found}: use that${made}, or import bars of ${key.timeframe} with "playhead data import"`,
-      { ...key },
+      `the catalogue has no series ${seriesName(key)}; of ${key.venue} ${key.symbol} it has ${found}: use that${made}, or import bars of ${key.timeframe} with "npx playhead data import" (looked in ${home})`,
+      { ...key, home },
     );
   }
   const names = all.map((manifest) => seriesName(manifest.key));
@@ -110,6 +110,8 @@ function notFound(key: SeriesKey, all: readonly Manifest[]): never {
       ? `did you mean "${near}"?`
       : names.length > 0
         ? `it has ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
-        : 'it is empty; import bars with "playhead data import"';
-  throw new DataError('DATA_NOT_FOUND', `the catalogue has no series ${seriesName(key)}; ${hint}`, { ...key });
+        : existsSync(home)
+          ? 'it is empty; import bars with "npx playhead data import"'
+          : 'the home folder does not exist; name another with --home, or import bars with "npx playhead data import"';
+  throw new DataError('DATA_NOT_FOUND', `the catalogue has no series ${seriesName(key)}; ${hint} (looked in ${home})`, { ...key, home });
 }

@@ -1,5 +1,5 @@
 /** Owns the import of a file of bars: opened, staged, looked at, stored. Nothing of a refused file reaches the catalogue. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import { type Timeframe, timeframeMs, timeframes } from '../engine/model/timeframe.ts';
@@ -68,13 +68,14 @@ export async function importBars(catalogue: Catalogue, options: ImportOptions): 
       const staged = await scanStaged(duckdb, stagedPath, source, key);
       refuseStaged(source.file, staged.scan, key);
       onProgress?.({ phase: 'check', fraction: 1 });
-      const notes = source.raw.volume === undefined ? [`${source.file} has no volume: it is 0`] : [];
+      const name = basename(source.file);
+      const notes = source.raw.volume === undefined ? [`${name} has no volume: it is 0`] : [];
       return storeStaged(catalogue, duckdb, {
         ...options,
         stagedPath,
         workshopPath,
         notes,
-        source: options.source ?? source.file,
+        source: options.source ?? name,
         isSynthetic: false,
         tickSize: staged.decimals.tickSize,
         barCount: staged.scan.rowCount,
@@ -125,7 +126,9 @@ function refuseStaged(file: string, scan: QualityScan, key: SeriesKey): void {
   const smallest = scan.smallestStepMs;
   const named = timeframes.find((timeframe) => timeframeMs(timeframe) === smallest);
   const shown = named === undefined ? `${smallest / 1000} s` : named;
-  if (key.timeframe !== '1M' && scan.rowCount >= 10 && smallest > timeframeMs(key.timeframe)) {
+  // Of a few bars only a step that has a name of its own tells: three minutes may lie apart, three that are an hour apart are hours.
+  const isTelling = scan.rowCount >= (named === undefined ? 10 : 3);
+  if (key.timeframe !== '1M' && isTelling && smallest > timeframeMs(key.timeframe)) {
     throw new DataError(
       'DATA_QUALITY',
       `${file}: no two bars are ${key.timeframe} apart, the smallest step is ${shown}; is it --timeframe ${named ?? 'something else'}? Nothing was stored`,

@@ -283,6 +283,13 @@ const defects: readonly (readonly [string, string, string | Uint8Array, string, 
     'DATA_QUALITY',
     'no two bars are 1m apart, the smallest step is 5m; is it --timeframe 5m? Nothing was stored',
   ],
+  [
+    'too short a timeframe for three bars',
+    'a.csv',
+    csvOf(plainRows(3, t(0), '1h')),
+    'DATA_QUALITY',
+    'no two bars are 1m apart, the smallest step is 1h; is it --timeframe 1h? Nothing was stored',
+  ],
 ];
 
 describe('a refused file', () => {
@@ -326,13 +333,13 @@ describe('a refused file', () => {
     const rows = plainRows(30_000);
     const lines = csvOf(rows).split('\n');
     lines[29_000] = `${rows[28_999][0]},1,2,x,1,1`;
-    const error = await importBars(scratch.catalogue, { path: scratch.file('long.csv', lines.join('\n')), key: key('BAD/USD') }).catch(
-      (reason: unknown) => reason,
-    );
+    const path = scratch.file('long.csv', lines.join('\n'));
+    const error = await importBars(scratch.catalogue, { path, key: key('BAD/USD') }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({
-      message: 'long.csv: line 29001, column low: found "x", expected a finite number',
-      fields: { row: 29_000, column: 'low', moreCount: 0 },
+      // The path as it was given, and the number that the text says.
+      message: `${path}: line 29001, column low: found "x", expected a finite number`,
+      fields: { row: 29_001, column: 'low', moreCount: 0 },
       exitCode: 3,
     });
   });

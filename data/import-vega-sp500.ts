@@ -31,6 +31,6 @@ export function vegaSp500Path(): string {
   if (path !== undefined && existsSync(path)) return path;
   throw new DataError(
     'DATA_NOT_FOUND',
-    'the npm package vega-datasets is not installed, so there are no S&P 500 bars; run "npm install" in a clone, or make bars with "playhead data synthesise"',
+    'the npm package vega-datasets is not installed, so there are no S&P 500 bars; run "npm install" in a clone, or make bars with "npx playhead data synthesise"',
   );
 }

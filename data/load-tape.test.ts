@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
@@ -82,9 +82,17 @@ describe('loading', () => {
     await importRows();
     await expect(loadTape(scratch.catalogue, key('BTC/USDC'))).rejects.toMatchObject({
       code: 'DATA_NOT_FOUND',
-      message: 'the catalogue has no series test BTC/USDC 1m; did you mean "test BTC/USDT 1m"?',
+      message: `the catalogue has no series test BTC/USDC 1m; did you mean "test BTC/USDT 1m"? (looked in ${scratch.catalogue.homePath})`,
     });
   });
+});
+
+test('an empty home is named, and one that does not exist', async () => {
+  await expect(loadTape(scratch.catalogue, key())).rejects.toThrow(
+    `the home folder does not exist; name another with --home, or import bars with "npx playhead data import" (looked in ${scratch.catalogue.homePath})`,
+  );
+  mkdirSync(scratch.catalogue.homePath);
+  await expect(loadTape(scratch.catalogue, key())).rejects.toThrow(`it is empty; import bars`);
 });
 
 describe('the column cache', () => {

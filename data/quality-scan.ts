@@ -21,9 +21,9 @@ export interface ScanOptions {
   readonly nameOf: (index: number) => string;
 }
 
-/** Bars count from 0, as in the engine. */
+/** Bars count from 1 where people read of them. */
 export function barName(index: number): string {
-  return `bar ${index}`;
+  return `bar ${index + 1}`;
 }
 
 const dayMs = 86_400_000;

@@ -46,18 +46,18 @@ describe('each kind of finding', () => {
   });
 
   const cases: readonly (readonly [QualityKind, 'reject' | 'flag', number[][], number, string])[] = [
-    ['nonFinite', 'reject', changed(4, 3, Number.NaN), 4, 'bar 4 (2024-01-01T00:04Z): low NaN is no finite number'],
-    ['nonFinite', 'reject', changed(4, 2, Number.POSITIVE_INFINITY), 4, 'bar 4 (2024-01-01T00:04Z): high Infinity is no finite number'],
+    ['nonFinite', 'reject', changed(4, 3, Number.NaN), 4, 'bar 5 (2024-01-01T00:04Z): low NaN is no finite number'],
+    ['nonFinite', 'reject', changed(4, 2, Number.POSITIVE_INFINITY), 4, 'bar 5 (2024-01-01T00:04Z): high Infinity is no finite number'],
     ['nonFinite', 'reject', changed(4, 5, Number.POSITIVE_INFINITY), 4, 'volume Infinity'],
-    ['negative', 'reject', changed(5, 5, -1), 5, 'bar 5 (2024-01-01T00:05Z): volume -1 is negative'],
+    ['negative', 'reject', changed(5, 5, -1), 5, 'bar 6 (2024-01-01T00:05Z): volume -1 is negative'],
     ['negative', 'reject', changed(5, 3, -1.25), 5, 'low -1.25 is negative'],
-    ['zero', 'reject', changed(6, 3, 0), 6, 'bar 6 (2024-01-01T00:06Z): low is zero'],
-    ['highBelowLow', 'reject', changed(7, 2, 100), 7, 'bar 7 (2024-01-01T00:07Z): high 100 is below low 106.25'],
-    ['outsideRange', 'flag', changed(8, 1, 110), 8, 'bar 8 (2024-01-01T00:08Z): open 110 lies outside [107.25, 109.5]'],
+    ['zero', 'reject', changed(6, 3, 0), 6, 'bar 7 (2024-01-01T00:06Z): low is zero'],
+    ['highBelowLow', 'reject', changed(7, 2, 100), 7, 'bar 8 (2024-01-01T00:07Z): high 100 is below low 106.25'],
+    ['outsideRange', 'flag', changed(8, 1, 110), 8, 'bar 9 (2024-01-01T00:08Z): open 110 lies outside [107.25, 109.5]'],
     ['outsideRange', 'flag', changed(8, 4, 107), 8, 'close 107 lies outside [107.25, 109.5]'],
-    ['offTick', 'flag', changed(9, 4, 109.8), 9, 'bar 9 (2024-01-01T00:09Z): close 109.8 is no multiple of 0.25'],
+    ['offTick', 'flag', changed(9, 4, 109.8), 9, 'bar 10 (2024-01-01T00:09Z): close 109.8 is no multiple of 0.25'],
     ['gap', 'flag', rows.filter((_, i) => i < 10 || i > 14), 9, '5 missing from 2024-01-01T00:10Z to 2024-01-01T00:15Z'],
-    ['duplicate', 'reject', [...rows.slice(0, 11), rows[10], ...rows.slice(11)], 11, 'bar 10 and bar 11 both open at 2024-01-01T00:10Z'],
+    ['duplicate', 'reject', [...rows.slice(0, 11), rows[10], ...rows.slice(11)], 11, 'bar 11 and bar 12 both open at 2024-01-01T00:10Z'],
   ];
   test.each(cases)('%s is found (%s)', (kind, policy, list, bar, text) => {
     const issue = only(check(list));
@@ -71,7 +71,7 @@ describe('each kind of finding', () => {
     expect(report.issues.map((issue) => issue.kind)).toEqual(['disorder', 'gap']);
     expect(report.issues[0].first).toMatchObject({
       bar: 13,
-      text: 'bar 13 opens at 2024-01-01T00:12Z, before bar 12 at 2024-01-01T00:13Z',
+      text: 'bar 14 opens at 2024-01-01T00:12Z, before bar 13 at 2024-01-01T00:13Z',
     });
     expect(report.gapCount).toBe(2);
   });
@@ -83,7 +83,7 @@ describe('each kind of finding', () => {
       ['offTimeGrid', 'flag', 1],
       ['gap', 'flag', 1],
     ]);
-    expect(report.issues[0].first.text).toBe('bar 13 opens at 2024-01-01T00:12:30Z, before bar 12 closes at 2024-01-01T00:13Z');
+    expect(report.issues[0].first.text).toBe('bar 14 opens at 2024-01-01T00:12:30Z, before bar 13 closes at 2024-01-01T00:13Z');
   });
 
   test('each further finding of a kind is counted, the first is told', () => {
@@ -277,7 +277,7 @@ describe('policies', () => {
 
   test('reject stops with the first place, flag does not', () => {
     expect(() => assertQuality(withPolicy(high, {}), key())).toThrow(
-      'test BTC/USDT 1m: highBelowLow: bar 7 (2024-01-01T00:07Z): high 100 is below low 106.25',
+      'test BTC/USDT 1m: highBelowLow: bar 8 (2024-01-01T00:07Z): high 100 is below low 106.25',
     );
     expect(() => assertQuality(withPolicy(high, { highBelowLow: 'flag' }), key())).not.toThrow();
     expect(() => assertQuality(withPolicy(gappy, {}), key())).not.toThrow();

@@ -76,10 +76,14 @@ function sourceOf(catalogue: Catalogue, { venue, symbol, from }: ResampleSeriesO
   if (found.length === 0) {
     const known = catalogue.list().filter(({ key }) => key.symbol === symbol);
     const has = known.length === 0 ? 'no series of that symbol' : known.map(({ key }) => seriesName(key)).join(', ');
-    throw new DataError('DATA_NOT_FOUND', `the catalogue has no ${symbol} ${from}; it has ${has}: import it with "playhead data import"`, {
-      symbol,
-      timeframe: from,
-    });
+    throw new DataError(
+      'DATA_NOT_FOUND',
+      `the catalogue has no ${symbol} ${from}; it has ${has}: import it with "npx playhead data import"`,
+      {
+        symbol,
+        timeframe: from,
+      },
+    );
   }
   const venues = found.map(({ key }) => key.venue).join(', ');
   throw new DataError('DATA_NOT_FOUND', `${symbol} ${from} is stored for several venues: ${venues}; say which with --venue`, {

@@ -2,7 +2,7 @@
  * Owns the staged file of an import: every row converted, unreadable cells as NaN, nothing decided. Never in the catalogue itself.
  * Rows keep the file's order, so that a finding in the staged file names a line of the user's file.
  */
-import { DataError } from '../engine/errors.ts';
+import { ConfigError, DataError, type PlayheadError } from '../engine/errors.ts';
 import type { SeriesKey } from '../engine/model/bar.ts';
 import { type BarSource, firstLine, type ValueColumn } from './bar-source.ts';
 import { countText } from './count-text.ts';
@@ -88,7 +88,8 @@ async function rowError(duckdb: Duckdb, source: BarSource, row: number, moreCoun
   const more = moreCount === 0 ? '' : ` (and ${countText(moreCount)} more ${moreCount === 1 ? 'row' : 'rows'} cannot be read)`;
   const fail = (column: string, value: string, expected: string): DataError =>
     new DataError('DATA_FORMAT', `${source.file}: ${source.nameOf(row)}, column ${column}: found ${value}, expected ${expected}${more}`, {
-      row: row + 1,
+      // The number that the text says: a line of a text file, a row of Parquet.
+      row: Number(/\d+/.exec(source.nameOf(row))?.[0] ?? row + 1),
       column,
       found: value,
       moreCount,
@@ -112,7 +113,7 @@ function expectedTime(source: BarSource, found: string, row: number): string {
 }
 
 /** DuckDB's refusal in our words; its line numbers are those of the file. */
-function readError(cause: unknown, source: BarSource): DataError {
+function readError(cause: unknown, source: BarSource): PlayheadError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const line = /on Line: (\d+)/i.exec(text)?.[1];
   const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
@@ -124,6 +125,6 @@ function readError(cause: unknown, source: BarSource): DataError {
     return new DataError('DATA_FORMAT', `${at}: found bytes that are not UTF-8; save the file as UTF-8`, fields, cause);
   if (/quote/i.test(text) || /invalid state/i.test(text))
     return new DataError('DATA_FORMAT', `${at}: a quoted value is not closed, or the file breaks off inside one`, fields, cause);
-  if (/Failed to parse format specifier/i.test(text)) return new DataError('USAGE', `--time-format: ${firstLine(cause)}`, fields, cause);
+  if (/Failed to parse format specifier/i.test(text)) return new ConfigError('USAGE', `--time-format: ${firstLine(cause)}`, fields, cause);
   return new DataError('DATA_FORMAT', `${at}: ${firstLine(cause)}`, fields, cause);
 }

@@ -71,14 +71,16 @@ describe('synthesise', () => {
   });
 
   test.each([
-    [{ seed: 1.5 }, 'synthetic seed is 1.5, expected a whole number'],
-    [{ bars: 0 }, 'synthetic bars is 0, expected a whole number from 1'],
-    [{ tick: 0 }, 'synthetic tick is 0'],
-    [{ startPrice: Number.NaN }, 'synthetic start price is NaN'],
-    [{ startMs: 5 }, 'synthetic start is 5, expected a whole minute in ms'],
-    [{ regimes: ['wild' as 'calm'] }, 'synthetic regime is wild, expected one of calm, trendUp, trendDown, volatile'],
-  ])('refuses %o', (change, message) => {
-    expect(() => synthesise({ ...options, ...change })).toThrow(message);
+    [{ seed: 1.5 }, '--seed: was 1.5, expected a whole number'],
+    [{ bars: 0 }, '--bars: was 0, expected a whole number from 1'],
+    [{ tick: 0 }, '--tick: was 0,'],
+    [{ startPrice: Number.NaN }, '--price: was NaN,'],
+    [{ startMs: 5 }, '--start: was 5, expected a whole minute in ms'],
+    [{ regimes: ['wild' as 'calm'] }, '--regimes: was "wild", expected one of calm, trendUp, trendDown, volatile'],
+  ])('refuses %o as a fault of the command line', (change, message) => {
+    expect(() => synthesise({ ...options, ...change })).toThrow(
+      expect.objectContaining({ code: 'USAGE', exitCode: 2, message: expect.stringContaining(message) }),
+    );
   });
 });
 

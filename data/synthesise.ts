@@ -5,7 +5,7 @@
  * A regime lasts from hours to days (geometric, mean below) and sets drift and volatility; inside it the variance clusters as in GARCH(1,1).
  * A bar's high and low are the extremes of four steps of its own small walk, so that stops and limits inside a bar can be told apart.
  */
-import { DataError } from '../engine/errors.ts';
+import { ConfigError } from '../engine/errors.ts';
 import { exp } from '../engine/math.ts';
 import type { BarColumns } from '../engine/model/bar.ts';
 import { decimalsOf } from '../engine/model/instrument.ts';
@@ -123,16 +123,17 @@ function seedOf(symbol: string): number {
 
 function assertOptions(options: SynthesiseOptions): void {
   const fail = (name: string, found: unknown, expected: string): never => {
-    throw new DataError('USAGE', `synthetic ${name} is ${String(found)}, expected ${expected}`, { name });
+    throw new ConfigError('USAGE', `--${name}: was ${String(found)}, expected ${expected}`, { option: `--${name}` });
   };
   if (!Number.isSafeInteger(options.seed)) fail('seed', options.seed, 'a whole number');
   if (!Number.isInteger(options.bars) || options.bars < 1) fail('bars', options.bars, 'a whole number from 1');
   if (!Number.isInteger(options.startMs) || options.startMs % minuteMs !== 0) fail('start', options.startMs, 'a whole minute in ms');
   if (!(options.tick > 0)) fail('tick', options.tick, 'a number above 0');
   if (!(options.startPrice >= options.tick) || !Number.isFinite(options.startPrice))
-    fail('start price', options.startPrice, 'a number from one tick');
+    fail('price', options.startPrice, 'a number from one tick');
   if (!((options.gaps ?? 0) >= 0 && (options.gaps ?? 0) <= 10_000))
-    fail('gaps', options.gaps, 'a number from 0 to 10000 (per 10,000 bars)');
-  for (const name of options.regimes ?? []) if (!regimeNames.includes(name)) fail('regime', name, `one of ${regimeNames.join(', ')}`);
+    fail('gaps', options.gaps, 'a number from 0 to 10,000 (per 10,000 bars)');
+  for (const name of options.regimes ?? [])
+    if (!regimeNames.includes(name)) fail('regimes', `"${name}"`, `one of ${regimeNames.join(', ')}`);
   if (options.regimes?.length === 0) fail('regimes', 'empty', `some of ${regimeNames.join(', ')}`);
 }
