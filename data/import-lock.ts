@@ -34,10 +34,12 @@ export async function withWorkshop<T>(catalogue: Catalogue, key: SeriesKey, task
   const path = acquire(seriesPath);
   try {
     sweep(seriesPath);
+    sweepRemoved(folder);
     return await task(path);
   } finally {
-    rmSync(path, { recursive: true, force: true });
-    // A refused first import leaves no empty folders: series, symbol, venue.
+    // A task that took the series away has taken the workshop with it: one that is there now is another's.
+    if (ownerOf(path) === process.pid) rmSync(path, { recursive: true, force: true });
+    // Neither a refused first import nor a removal leaves empty folders: series, symbol, venue.
     removeEmpty([seriesPath, folder, dirname(folder)]);
   }
 }
@@ -46,8 +48,9 @@ function removeEmpty(folders: readonly string[]): void {
   for (const empty of folders) {
     try {
       rmdirSync(empty);
-    } catch {
-      return;
+    } catch (error) {
+      // One that is gone already may have left an empty one around it.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
     }
   }
 }
@@ -84,6 +87,14 @@ function sweep(seriesPath: string): void {
     const owner = name.startsWith(`${workshop}-`) ? Number(name.slice(workshop.length + 1)) : undefined;
     const isLeftOver = name.endsWith('.tmp') || (name.endsWith('.parquet') && !known.has(name)) || (owner !== undefined && !isAlive(owner));
     if (isLeftOver) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** What removals that were killed left beside the series. */
+function sweepRemoved(symbolPath: string): void {
+  for (const name of readdirSync(symbolPath)) {
+    const owner = /^\.removed-(\d+)-/.exec(name)?.[1];
+    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(symbolPath, name), { recursive: true, force: true });
   }
 }
 

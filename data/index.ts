@@ -25,5 +25,6 @@ export {
   rejections,
 } from './quality.ts';
 export { timeText } from './quality-scan.ts';
+export { removeSeries } from './remove-series.ts';
 export { type ResampleSeriesOptions, resampleSeries, resampleTape } from './resample-series.ts';
 export { type RegimeName, regimeNames, type SynthesiseOptions, synthesise } from './synthesise.ts';

@@ -55,7 +55,7 @@ const fiat = new Set([
   'XAG',
 ]);
 
-function rulesPath(catalogue: Catalogue, venue: string, symbol: string): string {
+export function rulesPath(catalogue: Catalogue, venue: string, symbol: string): string {
   return join(catalogue.symbolPath(venue, symbol), fileName);
 }
 
@@ -63,7 +63,7 @@ function rulesPath(catalogue: Catalogue, venue: string, symbol: string): string 
 export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string, atMs: number): Instrument {
   const records = readInstruments(catalogue, venue, symbol);
   if (records.length === 0) {
-    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "playhead data import"`, {
+    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "npx playhead data import"`, {
       venue,
       symbol,
     });

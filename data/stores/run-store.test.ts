@@ -165,7 +165,7 @@ describe('finding', () => {
     expect(() => findRun(home, `${older.slice(0, -1)}c`)).toThrow(`did you mean "${older}"?`);
   });
   test('an empty home says how to make a run', () => {
-    expect(() => findRun(home, 'last')).toThrow(/holds no runs; play one with "playhead run"/);
+    expect(() => findRun(home, 'last')).toThrow(/holds no runs; play one with "npx playhead run"/);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, type PlayheadError } from '../../engine/errors.ts';
+import { ConfigError, DataError, type PlayheadError } from '../../engine/errors.ts';
 import { nearest } from '../../engine/nearest.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { decodeRun, encodeRun, type RunHead, runFiles, sumsFile, sumsText } from './run-files.ts';
@@ -66,6 +66,15 @@ export function saveRun<Details>(home: string, run: Omit<StoredRun<Details>, 'id
   }
 }
 
+/** Removes a run: renamed first, so that one that is being removed is never found half; what a kill leaves goes with the next run stored. */
+export function removeRun(home: string, id: string): void {
+  const folder = runsFolder(home);
+  const temporary = join(folder, `${temporaryPrefix}${process.pid}-${id}`);
+  renameSync(join(folder, id), temporary);
+  flushFolder(folder);
+  rmSync(temporary, { recursive: true, force: true });
+}
+
 /** Every run, newest first. A run whose head cannot be read is listed with its problem. */
 export function listRuns(home: string): RunSummary[] {
   const summaries = runIds(home).map((id) => summaryOf(home, id));
@@ -78,10 +87,10 @@ export function checkedSummary(home: string, summary: RunSummary): RunSummary {
   return { ...summary, problem: changedFiles(home, summary.id).map(textOfChange).join(', ') };
 }
 
-/** The id a user means: "last", an id, the start of one, or the start of a run hash. RUN_NOT_FOUND where none or several match. */
+/** The id a user means: "last", an id, the start of one, or the start of a run hash. RUN_NOT_FOUND where none matches, USAGE where several do. */
 export function findRun(home: string, wanted: string): string {
   const ids = runIds(home);
-  if (ids.length === 0) throw notFound(`${join(home, 'runs')} holds no runs; play one with "playhead run"`, wanted);
+  if (ids.length === 0) throw notFound(`${join(home, 'runs')} holds no runs; play one with "npx playhead run"`, wanted);
   if (ids.includes(wanted)) return wanted;
   if (wanted === 'last') return listRuns(home)[0].id;
   const matches = /^[0-9a-f-]{3,64}$/.test(wanted)
@@ -89,12 +98,16 @@ export function findRun(home: string, wanted: string): string {
     : [];
   if (matches.length === 1) return matches[0];
   if (matches.length > 1)
-    throw notFound(
+    throw new ConfigError(
+      'USAGE',
       `"${wanted}" fits ${matches.length} runs: ${matches.slice(0, 5).join(', ')}${matches.length > 5 ? ', …' : ''}; give more of the id`,
-      wanted,
+      { run: wanted },
     );
   const hint = nearest(wanted, [...ids, 'last']);
-  throw notFound(`no stored run is called "${wanted}"${hint ? `; did you mean "${hint}"?` : ''}; see "playhead runs list"`, wanted);
+  throw notFound(
+    `no stored run is called "${wanted}"${hint ? `; did you mean "${hint}"?` : ''}; see "npx playhead runs list" (looked in ${home})`,
+    wanted,
+  );
 }
 
 /** Reads a run back whose every file is as it was stored; RUN_CORRUPT names those that are not. */
