@@ -37,6 +37,11 @@ export function money(value: number): string {
   return fixed(value, 2);
 }
 
+/** "1 day", "2,000 days". */
+export function counted(value: number, noun: string): string {
+  return `${fixed(value, 0)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 export function count(value: number): string {
   return fixed(value, Number.isInteger(value) ? 0 : 2);
 }

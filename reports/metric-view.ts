@@ -40,7 +40,8 @@ export function metricText(name: string, metrics: Metrics): string {
     case 'quote':
       return money(value);
     case 'ms':
-      return duration(value);
+      // A drawdown of no length is none.
+      return value === 0 && name.startsWith('drawdown') ? 'none' : duration(value);
     case 'count':
       return count(value);
     default:

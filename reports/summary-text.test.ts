@@ -8,6 +8,21 @@ const input = fakeInput({ bars: wanderingBars(120, 11) });
 const plain = { color: false, width: 80 };
 const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ ...input, result: { ...input.result, ...changed } });
 
+test('a drawdown that never was has no length', () => {
+  const text = summaryText(withResult({ metrics: { ...input.result.metrics, drawdownMsMax: 0 } }), plain);
+  expect(text).toMatch(/Longest drawdown +none /);
+});
+
+test('annualised figures get a caution from less than a quarter of a year', () => {
+  const textOf = (days: number): string => {
+    const daily = { timeMs: input.result.daily.timeMs.subarray(0, days), equityQuote: input.result.daily.equityQuote.subarray(0, days) };
+    return summaryText({ ...withResult({ daily }), scenario: { metrics: { periodsPerYear: 252 } } }, plain).replaceAll(/\s+/g, ' ');
+  };
+  expect(textOf(1)).toContain('stand on 1 day alone: the standard error of the Sharpe ratio is about 15.9');
+  expect(textOf(62)).toContain('stand on 62 days alone: the standard error of the Sharpe ratio is about 2.0');
+  expect(textOf(63)).not.toContain('alone');
+});
+
 test('says what matters in eighty columns', () => {
   expect(summaryText(input, plain)).toMatchInlineSnapshot(`
     "moving-average-cross · fast 10 · slow 30

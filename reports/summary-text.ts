@@ -1,6 +1,7 @@
 /** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
 import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
+import { cautionsOf } from './cautions.ts';
 import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
@@ -13,6 +14,8 @@ export interface SummaryOptions {
   readonly color: boolean;
   /** Characters a line; between 40 and 120 are used. */
   readonly width: number;
+  /** Home folder that a command must name; left out where it finds the run without. */
+  readonly home?: string | undefined;
 }
 
 /** Events of risk that are told one by one. */
@@ -64,10 +67,10 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     ...figureLines(input.result, paints, width),
     ...positionLines(input.result, paints),
     ...riskLines(input.result, paints, width),
-    ...warningLines(input.result, paints, width),
+    ...warningLines(input, paints, width),
     '',
     ...qualityLines(input, paints, width),
-    ...certificateLines(input, paints, width),
+    ...certificateLines(input, paints, { width, home: options.home }),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -177,10 +180,11 @@ function riskLines(result: RunResult, paints: Paints, width: number): string[] {
   return lines;
 }
 
-function warningLines(result: RunResult, paints: Paints, width: number): string[] {
-  if (result.warnings.length === 0) return [];
+function warningLines(input: ReportInput, paints: Paints, width: number): string[] {
+  const warnings = [...cautionsOf(input), ...input.result.warnings];
+  if (warnings.length === 0) return [];
   const lines = [''];
-  for (const warning of result.warnings) {
+  for (const warning of warnings) {
     for (const [i, line] of wrap(plain(warning), width - 2).entries()) lines.push(`${i === 0 ? paints.warn('! ') : '  '}${line}`);
   }
   return lines;
@@ -202,9 +206,9 @@ function qualityLines(input: ReportInput, paints: Paints, width: number): string
 }
 
 /** The command stands whole on one line, the last, so that it can be copied. */
-function certificateLines(input: ReportInput, paints: Paints, width: number): string[] {
+function certificateLines(input: ReportInput, paints: Paints, { width, home }: { width: number; home: string | undefined }): string[] {
   const hash = input.result.certificate.runHash.slice(0, 16);
-  const command = `npx playhead verify ${plain(input.runId)}`;
+  const command = `npx playhead verify ${plain(input.runId)}${home === undefined ? '' : ` --home ${plain(home)}`}`;
   const [label, how] = ['Certificate', 'check it with'];
   if (`${label}  ${hash}   ${how} ${command}`.length <= width) return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)} ${command}`];
   return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)}`, `  ${command}`];
