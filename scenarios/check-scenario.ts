@@ -1,7 +1,9 @@
 /** Owns the checks of a scenario's strategy: asking for them, what is kept of them with a run, and their words. Never plays (engine/causality does). */
 import { resolve } from 'node:path';
+import { counted } from '../data/count-text.ts';
 import { leakText } from '../engine/causality/index.ts';
 import { GateError } from '../engine/errors.ts';
+import { placed } from './placed.ts';
 import { checkInWorker, type PlayOptions } from './play-in-worker.ts';
 import type { CheckReport, CheckRequest } from './play-worker.ts';
 import { type PreparedRun, prepareScenario } from './prepare.ts';
@@ -31,8 +33,9 @@ export interface CheckScenarioOptions extends PlayOptions {
 
 /** Reads, prepares and checks; stores nothing. */
 export async function checkScenario(path: string, request: CheckRequest, options: CheckScenarioOptions): Promise<CheckReport> {
-  const prepared = await prepareScenario(readScenario(path, options.set), resolve(options.home));
-  return checkInWorker(prepared, request, options);
+  const read = readScenario(path, options.set);
+  const prepared = await placed(read, () => prepareScenario(read, resolve(options.home)));
+  return placed(read, () => checkInWorker(prepared, request, options));
 }
 
 /** The checks of "run --checked", one after the other. */
@@ -51,7 +54,7 @@ function recordOf(report: CheckReport, { seed }: CheckRequest): CheckRecord {
 export function checkError(report: CheckReport): GateError | undefined {
   if (report.passed) return undefined;
   if (report.check === 'wake') {
-    const text = `orders depend on the wake conditions: ${report.change?.text} at ${isoOf(report.change?.timeMs)}, from unfiltered to dense; wake the strategy wherever it may act`;
+    const text = `orders depend on the wake conditions: ${report.change?.text} at ${isoOf(report.change?.timeMs)}, between calls at every bar and calls by the wake conditions; wake the strategy wherever it may act`;
     return new GateError('CHECK_FAILED', text, { check: 'wake', timeMs: report.change?.timeMs ?? Number.NaN });
   }
   if (report.check === 'warmup') return warmupError(report);
@@ -71,7 +74,7 @@ function warmupError(report: CheckReport & { check: 'warmup' }): GateError {
   const lines = never.map((what) => `${what} never settles: its values depend on where the tape starts to its end`);
   if (report.orderBars === null)
     lines.push(
-      `orders depend on where the tape starts: with the first of ${report.orderBarsAvailable} bars before trading cut off they are others`,
+      `orders depend on where the tape starts: with the first of ${counted(report.orderBarsAvailable, 'bar')} before trading cut off they are others`,
     );
   return new GateError('CHECK_FAILED', lines.join('\n'), { check: 'warmup', columnCount: never.length });
 }

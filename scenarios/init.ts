@@ -21,8 +21,8 @@ export interface InitReport {
 /** The market that stands in where no recorded bars can be had without a network. */
 const syntheticKey: SeriesKey = { venue: 'synthetic', symbol: 'DEMO/USD', timeframe: '1m' };
 
-/** Fills a new or empty place with a project that runs at once. USAGE where a file of its own is already there. */
-export async function initProject(folder: string): Promise<InitReport> {
+/** Fills a new or empty place with a project that runs at once. onImport is called before bars are imported. USAGE where a file of its own is already there. */
+export async function initProject(folder: string, onImport: () => void = () => {}): Promise<InitReport> {
   const root = resolve(folder);
   const name = projectName(root);
   const taken = ['scenario.yaml', join('strategies', 'my-first.ts')].filter((file) => existsSync(join(root, file)));
@@ -31,6 +31,7 @@ export async function initProject(folder: string): Promise<InitReport> {
       file: taken[0],
     });
   mkdirSync(join(root, 'strategies'), { recursive: true });
+  onImport();
   const { key, isSynthetic } = await importFirstBars(join(root, '.playhead'));
   const texts: Readonly<Record<string, string>> = {
     'scenario.yaml': scenarioText({ name, key, isSynthetic }),

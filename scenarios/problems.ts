@@ -10,6 +10,8 @@ export interface Finding {
   readonly path: Path;
   readonly of: 'key' | 'value';
   readonly text: string;
+  /** Other values the fault may come from: the one of two that the command line has set is named. */
+  readonly otherPaths?: readonly Path[];
 }
 
 const problemsShownMax = 20;
@@ -32,9 +34,14 @@ export function findingsOf(issues: readonly z.core.$ZodIssue[], value: unknown, 
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) findings.push(unknownKey([...path, key], schema));
     else if (issue.code !== 'custom' || !withUnknown.has(pathText(path)))
-      findings.push({ path, of: 'value', text: describe(issue, valueAt(value, path)) });
+      findings.push({ path, of: 'value', text: describe(issue, valueAt(value, path)), otherPaths: otherPathsOf(issue) });
   }
   return findings;
+}
+
+/** As the schema states them in the params of an issue of its own. */
+function otherPathsOf(issue: z.core.$ZodIssue): readonly Path[] {
+  return issue.code === 'custom' ? ((issue.params?.otherPaths as readonly Path[] | undefined) ?? []) : [];
 }
 
 /** The finding of a key that no schema node has, with the nearest name. */
@@ -43,7 +50,7 @@ export function unknownKey(path: Path, schema: SchemaNode): Finding {
   const name = String(path.at(-1));
   const hint = nearest(name, known) ?? known.find((each) => name.length > 2 && each.toLowerCase().startsWith(name.toLowerCase()));
   if (hint) return { path, of: 'key', text: `was an unknown key; did you mean "${hint}"?` };
-  const names = known.length > namesShownMax ? `one of ${known.length} names (see "playhead schema")` : `one of ${known.join(', ')}`;
+  const names = known.length > namesShownMax ? `one of ${known.length} names (see "npx playhead schema")` : `one of ${known.join(', ')}`;
   return { path, of: 'key', text: `was an unknown key, expected ${names}` };
 }
 
@@ -62,7 +69,7 @@ export function keysAt(schema: SchemaNode, path: Path): string[] | undefined {
 export function problemText({ file, line, column, path, text }: Problem): string {
   if (line > 0) return `${file}:${line}:${column} ${path}: ${text}`;
   const isTold = path === '(top)' || file.startsWith(`--set ${path}=`);
-  return `${file}${isTold ? '' : ` ${path}`}: ${text}`;
+  return `${file}: ${isTold ? '' : `${path}: `}${text}`;
 }
 
 /** One error that lists all problems, the first twenty in full. */

@@ -16,14 +16,35 @@ const exitCodes = `
 Exit codes: 0 ok · 1 internal fault · 2 usage or invalid scenario · 3 data missing or corrupt · 4 an expectation, check
 or verification failed · 5 the strategy threw or ran too long · 6 exchange or network · 130 interrupted · 143 terminated`;
 
+/** commander's own "help" knows one level: "help data import" is three. */
+function registerHelp(program: Command): void {
+  program
+    .command('help')
+    .description('help of a command: "help data import"')
+    .argument('[command...]', 'its words')
+    .action(async (words: readonly string[]) => {
+      let command = program;
+      for (const word of words) {
+        const inner = command.commands.find((one) => one.name() === word);
+        if (inner === undefined) {
+          const { ConfigError } = await import('../engine/errors.ts');
+          const names = command.commands.map((one) => one.name()).join(', ');
+          throw new ConfigError('USAGE', `${command.name()} has no command "${word}"${names === '' ? '' : `, expected one of ${names}`}`);
+        }
+        command = inner;
+      }
+      command.outputHelp();
+    });
+}
+
 export function buildProgram(): Command {
   const program = new Command('playhead')
     .description('A backtesting-first trading engine: scenario in, certified result out.')
     .version(packageVersion(), '-V, --version')
-    .option('--home <folder>', 'folder of catalogue and runs', '.playhead')
+    .option('--home <folder>', 'folder of catalogue and runs (default: .playhead of the project, here or above)')
     .option('--json', 'print one JSON document on stdout')
     .option('--no-color', 'no colours (also by NO_COLOR)')
-    .option('-q, --quiet', 'no progress and no remarks on stderr')
+    .option('-q, --quiet', 'no progress and no remarks on stderr; what a strategy prints still goes there')
     .option('--verbose', 'causes and stacks of errors')
     .addHelpText('after', exitCodes)
     .showSuggestionAfterError(true);
@@ -40,5 +61,6 @@ export function buildProgram(): Command {
     registerCompletion,
   ])
     register(program);
+  registerHelp(program);
   return program;
 }

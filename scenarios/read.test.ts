@@ -78,7 +78,7 @@ describe('malformed scenarios', () => {
   });
   test('6 a window that ends before it starts', () => {
     expect(line(good.replace('strategy:', '  from: 2024-02-01\n  to: 2024-01-01\nstrategy:'))).toMatchInlineSnapshot(
-      `"SCENARIO_INVALID s.yaml:3:3 data: expected from to be earlier than to"`,
+      `"SCENARIO_INVALID s.yaml:6:7 data.to: was "2024-01-01", expected a moment later than from, which is "2024-02-01""`,
     );
   });
   test('7 missing blocks are named at the block that lacks them', () => {
@@ -264,10 +264,13 @@ describe('--set', () => {
   test.each([
     ['costs.slipage=1', 'SCENARIO_INVALID --set costs.slipage=1: was an unknown key; did you mean "slippage"?'],
     ['costs.slippage=2', 'SCENARIO_INVALID --set costs.slippage=2: was 2, expected at most 1'],
-    ['data.series.3.symbol=X', 'SCENARIO_INVALID --set data.series.3.symbol=X data.series[3]: was entry 3 of a list of 1, expected 0 to 0'],
+    [
+      'data.series.3.symbol=X',
+      'SCENARIO_INVALID --set data.series.3.symbol=X: data.series[3]: was entry 3 of a list of 1, expected 0 to 0',
+    ],
     ['slippage', 'SCENARIO_INVALID --set slippage: was no assignment, expected path=value, as in strategy.parameters.fast=12'],
     ['__proto__.x=1', 'SCENARIO_INVALID --set __proto__.x=1: was no path of a scenario, expected names joined by dots'],
-    ['risk={ drawdownHalt: 3 }', 'SCENARIO_INVALID --set risk={ drawdownHalt: 3 } risk.drawdownHalt: was 3, expected at most 1'],
+    ['risk={ drawdownHalt: 3 }', 'SCENARIO_INVALID --set risk={ drawdownHalt: 3 }: risk.drawdownHalt: was 3, expected at most 1'],
     ['risk.riskPerTrade=0', 'SCENARIO_INVALID --set risk.riskPerTrade=0: was 0, expected more than 0'],
     ['seed=[1', 'SCENARIO_INVALID --set seed=[1: was not readable: Flow sequence must end with a ]'],
   ])('%s is refused', (set, message) => {

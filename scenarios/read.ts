@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../engine/errors.ts';
-import { applyOverrides, type Override, parseOverride } from './override.ts';
+import { projectFolderOf } from './home.ts';
+import { applyOverrides, type Override, parseOverrides } from './override.ts';
 import { type Finding, findingsOf, scenarioError } from './problems.ts';
 import { type Scenario, type SchemaNode, scenarioJsonSchema, scenarioSchema } from './schema.ts';
 import { type Path, type Problem, parseYaml, pathText, type YamlSource } from './yaml.ts';
@@ -28,13 +29,14 @@ const basesMax = 8;
 export function readScenario(path: string, sets: readonly string[] = []): ReadScenario {
   const absolute = resolve(path);
   const layers = readLayers(absolute, path);
-  const overrides = sets.map(parseOverride);
+  const { overrides, problems: unreadable } = parseOverrides(sets);
   const schema = scenarioJsonSchema();
-  const merged = applyOverrides(mergeLayers(layers), overrides, schema);
+  const { merged, problems: misplaced } = applyOverrides(mergeLayers(layers), overrides, schema);
   const locator = new Locator(layers, overrides);
   const parsed = scenarioSchema.safeParse(merged);
-  if (!parsed.success)
-    throw scenarioError(findingsOf(parsed.error.issues, merged, schema as SchemaNode).map((finding) => locator.problem(finding)));
+  const findings = parsed.success ? [] : findingsOf(parsed.error.issues, merged, schema as SchemaNode);
+  const problems = [...unreadable, ...misplaced, ...findings.map((finding) => locator.problem(finding))];
+  if (!parsed.success || problems.length > 0) throw scenarioError(problems);
   const scenario = parsed.data;
   const owner = scenario.strategy.file === undefined ? undefined : locator.ownerOf(['strategy', 'file']);
   const strategyPath =
@@ -55,10 +57,7 @@ export function readScenario(path: string, sets: readonly string[] = []): ReadSc
  */
 export function projectRootOf(scenarioPath: string): string {
   const start = dirname(realpathSync(scenarioPath));
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json')) || existsSync(join(folder, '.playhead'))) return folder;
-    if (folder === dirname(folder)) return start;
-  }
+  return projectFolderOf(start) ?? start;
 }
 
 interface Layer {
@@ -103,7 +102,7 @@ function readText(absolute: string, shown: string): string {
   if (stat === undefined) {
     throw new ConfigError(
       'SCENARIO_NOT_FOUND',
-      `${shown}: there is no such file; check the path, or make a scenario with "playhead init my-desk"`,
+      `${shown}: there is no such file; check the path, or make a scenario with "npx playhead init my-desk"`,
       { file: shown },
     );
   }
@@ -172,10 +171,9 @@ class Locator {
   /** Where nothing stands at the path (a missing key), the block that should hold it is named. */
   problem(finding: Finding): Problem {
     const text = { path: pathText(finding.path), text: finding.text };
-    for (const override of this.overrides) {
-      if (override.path.every((part, i) => finding.path[i] === part))
-        return { file: `--set ${override.text}`, line: 0, column: 0, ...text };
-    }
+    const paths = [finding.path, ...(finding.otherPaths ?? [])];
+    const culprit = this.overrides.find((override) => paths.some((path) => override.path.every((part, i) => path[i] === part)));
+    if (culprit !== undefined) return { file: `--set ${culprit.text}`, line: 0, column: 0, ...text };
     for (let length = finding.path.length; length >= 0; length--) {
       const path = finding.path.slice(0, length);
       const layer = this.ownerOf(path);

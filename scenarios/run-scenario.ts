@@ -1,8 +1,8 @@
 /** Owns the way from a scenario file to a stored run. Never prints. */
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { CheckedQuality } from '../data/load-checked-tape.ts';
 import { saveRun } from '../data/stores/run-store.ts';
-import { ConfigError } from '../engine/errors.ts';
+import { StrategyError } from '../engine/errors.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { Json, ReportInput, RunVersions } from '../reports/report-input.ts';
@@ -10,10 +10,11 @@ import type { StrategySource } from '../strategies/loader.ts';
 import type { StrategyPackage } from '../strategies/packages.ts';
 import { type CheckRecord, checkPrepared } from './check-scenario.ts';
 import { checkExpectations, type Expectation } from './expectations.ts';
+import { homeFolder } from './home.ts';
 import { runVersions } from './package-info.ts';
+import { placed } from './placed.ts';
 import { playPrepared } from './play-refined.ts';
 import { type PreparedRun, prepareScenario, type StrategyPlace } from './prepare.ts';
-import { problemText } from './problems.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 import type { ResolvedScenario } from './resolve.ts';
 
@@ -36,7 +37,7 @@ export interface RunDetails {
 }
 
 export interface RunScenarioOptions {
-  /** Folder of catalogue and runs; default ".playhead" in the working directory. */
+  /** Folder of catalogue and runs; default: see homeFolder. */
   readonly home?: string | undefined;
   /** Overrides as on the command line: "strategy.parameters.fast=12". */
   readonly set?: readonly string[] | undefined;
@@ -49,6 +50,8 @@ export interface RunScenarioOptions {
   readonly store?: boolean | undefined;
   readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called once the scenario is read, before bars are loaded; what it throws ends the run. */
+  readonly onRead?: ((read: ReadScenario) => void) | undefined;
 }
 
 export interface FinishedRun {
@@ -63,20 +66,30 @@ export interface FinishedRun {
 
 /** Reads, prepares, plays and stores. An expect block that does not hold is no error here: see details.expectations. */
 export async function runScenario(path: string, options: RunScenarioOptions = {}): Promise<FinishedRun> {
-  const home = resolve(options.home ?? '.playhead');
+  const home = homeFolder(options.home);
   const started = performance.now();
   const replay = options.replay === undefined ? [] : [`replay=${options.replay}`];
   const read = readScenario(path, [...(options.set ?? []), ...replay]);
+  options.onRead?.(read);
   const prepared = await placed(read, () => prepareScenario(read, home));
   const preparedAt = performance.now();
   const { timeLimitMs = 600_000, onProgress, signal } = options;
-  const result = await placed(read, () => playPrepared(prepared, home, { timeLimitMs, onProgress, signal }));
+  const result = await placed(read, () => playPrepared(prepared, home, { timeLimitMs, onProgress, signal })).catch((error: unknown) => {
+    throw withCheck(error, path);
+  });
   const elapsedMs = { prepare: Math.round(preparedAt - started), play: Math.round(performance.now() - preparedAt) };
   const checks = options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, { timeLimitMs, signal })) } : {};
   const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });
   return { id, name, home, result, details, tapes: prepared.tapes };
+}
+
+/** A kernel that reads ahead is known by its values alone; the check finds the line. */
+function withCheck(error: unknown, path: string): unknown {
+  if (!(error instanceof StrategyError) || error.code !== 'LOOKAHEAD' || error.fields.barsAhead === undefined) return error;
+  const hint = `"npx playhead check lookahead ${path}" names the place that reads ahead`;
+  return new StrategyError(error.code, `${error.message}; ${hint}`, { ...error.fields }, error);
 }
 
 function detailsOf(
@@ -103,12 +116,17 @@ export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 
   const { columns } = tapes[0];
   const played = result.series[0];
   const fromRow = columns.openTimeMs.indexOf(played.firstOpenMs);
+  // The engine does not know under which id its result is stored.
+  const warnings = result.warnings.map((warning) =>
+    warning.replace('"playhead runs export"', `"npx playhead runs export ${id || 'last'}"`),
+  );
   return {
     runId: id,
-    result,
+    result: { ...result, warnings },
     bars: { columns, fromRow, toRow: fromRow + played.rowCount },
     quality: combineQuality(result, details.quality),
-    scenario: details.resolved as unknown as Json,
+    // The strategy's parameters as they were played, those that nobody wrote included: so they were hashed.
+    scenario: { ...details.resolved, strategy: { ...details.resolved.strategy, parameters: result.parameters } } as unknown as Json,
     versions: details.versions,
   };
 }
@@ -131,35 +149,4 @@ function combineQuality(result: RunResult, reports: readonly CheckedQuality[]): 
     gapCount: sum((report) => report.gapCount),
     missingBarCount: sum((report) => report.missingBarCount),
   };
-}
-
-/** A parameter, or a strategy that is not there, is a fault of the scenario: its line is named. */
-async function placed<T>(read: ReadScenario, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const path = placeOfFault(read, error);
-    if (path === undefined) throw error;
-    const message = error.code === 'STRATEGY_PARAMETER' ? placedLines(read, error.message) : `${read.placeOf(path)} ${error.message}`;
-    throw new ConfigError(error.code, message, { ...error.fields }, error);
-  }
-}
-
-/** Each line is the fault of one parameter and starts with its path; a --set says the path itself. */
-function placedLines(read: ReadScenario, message: string): string {
-  return message
-    .split('\n')
-    .map((line) => {
-      const [, name, text] = /^strategy\.parameters\.(.*?): (.*)$/.exec(line) ?? [];
-      if (name === undefined) return line;
-      return problemText({ ...read.problemOf(['strategy', 'parameters', name]), text });
-    })
-    .join('\n');
-}
-
-function placeOfFault(read: ReadScenario, error: ConfigError): string[] | undefined {
-  if (error.code === 'STRATEGY_PARAMETER') return ['strategy', 'parameters', String(error.fields.parameter)];
-  if (error.code === 'STRATEGY_NOT_FOUND') return ['strategy', read.scenario.strategy.use === undefined ? 'file' : 'use'];
-  return undefined;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type SchemaNode, scenarioJsonSchema } from './schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
-test('scenario.schema.json is what the schema says; renew it with "playhead schema > scenarios/scenario.schema.json"', () => {
+test('scenario.schema.json is what the schema says; renew it with "npx playhead schema > scenarios/scenario.schema.json"', () => {
   const committed = JSON.parse(readFileSync(new URL('./scenario.schema.json', import.meta.url), 'utf8'));
   expect(committed).toEqual(scenarioJsonSchema());
 });

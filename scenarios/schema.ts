@@ -85,8 +85,10 @@ const data = z
     to: date.optional().describe('End of trading, UTC, exclusive; default: the end of the last bar.'),
     quality: quality.prefault({}),
   })
-  .refine((value) => value.from === undefined || value.to === undefined || utcMsOf(value.from) < utcMsOf(value.to), {
-    error: 'expected from to be earlier than to',
+  .superRefine(({ from, to }, context) => {
+    if (from === undefined || to === undefined || !(utcMsOf(from) >= utcMsOf(to))) return;
+    const message = `expected a moment later than from, which is "${from}"`;
+    context.addIssue({ code: 'custom', path: ['to'], message, params: { otherPaths: [['data', 'from']] } });
   })
   .describe('The market data.');
 

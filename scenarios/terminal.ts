@@ -1,9 +1,11 @@
 /** Owns what reaches the terminal: results on stdout, progress and errors on stderr, signals. Never decides what a result is. */
 import type { Command } from 'commander';
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
+import { homeFolder } from './home.ts';
 
 /** Options of the program itself, as every command sees them. */
 export interface GlobalOptions {
+  /** Absolute. */
   readonly home: string;
   readonly json?: boolean;
   /** false with --no-color. */
@@ -122,5 +124,6 @@ function textOf(cause: unknown): string {
 
 /** The program's options, seen from any command. */
 export function globalsOf(command: Command): GlobalOptions {
-  return command.optsWithGlobals<GlobalOptions>();
+  const options = command.optsWithGlobals<GlobalOptions & { home?: string }>();
+  return { ...options, home: homeFolder(options.home) };
 }

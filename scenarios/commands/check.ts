@@ -1,5 +1,6 @@
 /** Owns "playhead check". Never decides what holds (engine/causality). */
 import type { Command } from 'commander';
+import { counted, countText } from '../../data/count-text.ts';
 import type { CheckReport } from '../play-worker.ts';
 import { errorDocument, type GlobalOptions, globalsOf, interruptible, printJson, printText, secondsOf, table } from '../terminal.ts';
 
@@ -74,10 +75,10 @@ async function wholeOf(text: string, option: string, min: number, max: number): 
 function textOf(report: CheckReport): string {
   const verdict = report.passed ? 'passed' : 'FAILED';
   if (report.check === 'lookahead')
-    return `check lookahead  ${verdict}\nsampled ${report.sampledBarCount} bars (seed ${report.seed}), each with its future cut off and changed: ${report.columns.length} indicator columns, ${report.orderCount} orders`;
+    return `check lookahead  ${verdict}\nsampled ${counted(report.sampledBarCount, 'bar')} (seed ${report.seed}), each with its future cut off and changed: ${counted(report.columns.length, 'indicator column')}, ${counted(report.orderCount, 'order')}`;
   if (report.check === 'wake') {
-    const calls = `onBar is called ${report.unfilteredCallCount} times at every bar, ${report.denseCallCount} times by the wake conditions`;
-    return `check wake  ${verdict}\n${calls}: ${report.orderCount} orders`;
+    const calls = `onBar is called ${counted(report.unfilteredCallCount, 'time')} at every bar, ${counted(report.denseCallCount, 'time')} by the wake conditions`;
+    return `check wake  ${verdict}\n${calls}: ${counted(report.orderCount, 'order')}`;
   }
   const rows = report.columns.map((column) => [
     column.what,
@@ -86,11 +87,11 @@ function textOf(report: CheckReport): string {
     barsText(column.exactBars),
   ]);
   const columns = rows.length === 0 ? [] : [table([['column', 'first value', 'to 1e-9', 'exact'], ...rows], [1, 2, 3])];
-  const orders = `orders: the same from ${barsText(report.orderBars)} bars of history on, of ${report.orderBarsAvailable} (${report.orderCount} orders)`;
-  const heading = `check warmup  ${verdict}\n${report.startCount} later starts (seed ${report.seed}); bars after a start from which every value is that of the whole tape`;
+  const orders = `orders: the same from ${report.orderBars === null ? 'no number of bars' : counted(report.orderBars, 'bar')} of history on, of ${countText(report.orderBarsAvailable)} (${counted(report.orderCount, 'order')})`;
+  const heading = `check warmup  ${verdict}\n${counted(report.startCount, 'later start')} (seed ${report.seed}); bars after a start from which every value is that of the whole tape`;
   return [heading, ...columns, orders].join('\n');
 }
 
 function barsText(count: number | null): string {
-  return count === null ? 'never' : String(count);
+  return count === null ? 'never' : countText(count);
 }

@@ -10,8 +10,7 @@ export function registerInit(program: Command): void {
     .action(async (folder: string, _options: unknown, command: Command) => {
       const options = globalsOf(command);
       const { initProject } = await import('../init.ts');
-      note('importing bars …', options);
-      const report = await initProject(folder);
+      const report = await initProject(folder, () => note('importing bars …', options));
       if (options.json) return printJson(report);
       const bars = `${report.key.venue} ${report.key.symbol} ${report.key.timeframe}`;
       const label = report.isSynthetic ? ' (SYNTHETIC: made by a seeded generator)' : '';

@@ -1,5 +1,6 @@
 /** Owns "playhead report": a stored run shown again. Never plays one. */
 import type { Command } from 'commander';
+import { namedHome } from '../home.ts';
 import { type GlobalOptions, globalsOf, hasColor, printJson, printText, terminalWidth } from '../terminal.ts';
 
 interface ReportOptions extends GlobalOptions {
@@ -16,21 +17,27 @@ export function registerReport(program: Command): void {
 }
 
 async function reportCommand(run: string, options: ReportOptions): Promise<void> {
-  const { writeFileSync } = await import('node:fs');
-  const { join, resolve } = await import('node:path');
+  const { mkdirSync, writeFileSync } = await import('node:fs');
+  const { dirname, join } = await import('node:path');
   const { findRun, loadRun, runFolder } = await import('../../data/stores/run-store.ts');
   const { openCatalogue } = await import('../../data/catalogue.ts');
   const { loadTapes } = await import('../prepare.ts');
   const { reportInputOf } = await import('../run-scenario.ts');
   const { reportHtml, summaryText } = await import('../../reports/index.ts');
   type RunDetails = import('../run-scenario.ts').RunDetails;
-  const home = resolve(options.home);
+  const { outputFile } = await import('../output-path.ts');
+  const asked = options.output === undefined ? undefined : outputFile(options.output, '--output');
+  const { home } = options;
   const id = findRun(home, run);
   const stored = loadRun<RunDetails>(home, id);
   const { tapes } = await loadTapes(openCatalogue(home), stored.details.resolved);
   const input = reportInputOf({ ...stored, tapes });
-  const path = options.output === undefined ? join(runFolder(home, id), 'report.html') : resolve(options.output);
+  const path = asked ?? join(runFolder(home, id), 'report.html');
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, await reportHtml(input));
   if (options.json) printJson({ id, report: path });
-  else printText(`${summaryText(input, { color: hasColor(options), width: terminalWidth() }).trimEnd()}\nreport       ${path}`);
+  else
+    printText(
+      `${summaryText(input, { color: hasColor(options), width: terminalWidth(), home: namedHome(home) }).trimEnd()}\nreport       ${path}`,
+    );
 }

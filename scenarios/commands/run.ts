@@ -1,8 +1,10 @@
 /** Owns "playhead run". Never computes a result. */
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../../data/count-text.ts';
 import type { GateError } from '../../engine/errors.ts';
+import { namedHome } from '../home.ts';
 import type { FinishedRun } from '../run-scenario.ts';
 import {
   errorDocument,
@@ -22,8 +24,8 @@ interface RunOptions extends GlobalOptions {
   readonly replay?: 'dense' | 'unfiltered';
   readonly checked?: boolean;
   readonly timeLimit: string;
-  /** A path with --report, false with --no-report, true with neither. */
-  readonly report: string | boolean;
+  /** A path with --report, false with --no-report, undefined with neither. */
+  readonly report: string | false | undefined;
 }
 
 export function registerRun(program: Command): void {
@@ -68,8 +70,19 @@ async function checkFailure({ details }: FinishedRun): Promise<GateError | undef
   return new GateError(code, failed.map((check) => check.finding).join('\n'), { check: failed[0].check });
 }
 
+async function assertReplay(replay: string | undefined): Promise<void> {
+  if (replay === undefined || replay === 'dense' || replay === 'unfiltered') return;
+  const { ConfigError } = await import('../../engine/errors.ts');
+  throw new ConfigError('USAGE', `--replay: was "${replay}", expected dense or unfiltered`, { option: '--replay' });
+}
+
 async function playScenario(scenario: string, options: RunOptions): Promise<FinishedRun> {
   const timeLimitMs = secondsOf(options.timeLimit, '--time-limit') * 1000;
+  const { outputFile } = await import('../output-path.ts');
+  const { report } = options;
+  await assertReplay(options.replay);
+  if (typeof report === 'string') outputFile(report, '--report');
+  const { problemText } = await import('../problems.ts');
   const { runScenario } = await import('../run-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options);
@@ -82,6 +95,10 @@ async function playScenario(scenario: string, options: RunOptions): Promise<Fini
         checked: options.checked,
         timeLimitMs,
         onProgress: progress.update,
+        onRead: ({ scenario: { output }, problemOf }) => {
+          if (report === undefined && output.report !== undefined)
+            outputFile(output.report, problemText({ ...problemOf(['output', 'report']), text: '' }).replace(/: $/, ''));
+        },
         signal,
       }),
     );
@@ -99,6 +116,7 @@ async function writeReport(finished: FinishedRun, options: RunOptions): Promise<
   try {
     const { reportHtml } = await import('../../reports/index.ts');
     const { reportInputOf } = await import('../run-scenario.ts');
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, await reportHtml(reportInputOf(finished)));
     return path;
   } catch (error) {
@@ -111,12 +129,14 @@ async function writeReport(finished: FinishedRun, options: RunOptions): Promise<
 async function printSummary(finished: FinishedRun, options: RunOptions, reportPath: string | undefined): Promise<void> {
   const { summaryText } = await import('../../reports/index.ts');
   const { reportInputOf } = await import('../run-scenario.ts');
-  const lines = [summaryText(reportInputOf(finished), { color: hasColor(options), width: terminalWidth() }).trimEnd()];
+  const lines = [
+    summaryText(reportInputOf(finished), { color: hasColor(options), width: terminalWidth(), home: namedHome(options.home) }).trimEnd(),
+  ];
   if (reportPath !== undefined) lines.push(`report       ${reportPath}`);
   const met = finished.details.expectations.filter((expectation) => expectation.isMet).length;
   if (finished.details.expectations.length > 0) lines.push(`expectations ${met} of ${finished.details.expectations.length} hold`);
   for (const { check, passed, sampledBarCount, seed } of finished.details.checks ?? []) {
-    const extent = sampledBarCount > 0 ? `, ${sampledBarCount} bars sampled (seed ${seed})` : ', the whole run';
+    const extent = sampledBarCount > 0 ? `, ${counted(sampledBarCount, 'bar')} sampled (seed ${seed})` : ', the whole run';
     lines.push(`check        ${check} ${passed ? 'passed' : 'FAILED'}${extent}`);
   }
   printText(lines.join('\n'));
