@@ -2,7 +2,7 @@
 
 /** Every code an error of playhead can carry, with what a user should do about it; the README's table is tested against it. */
 export const errorCodes = {
-  SCENARIO_NOT_FOUND: 'The scenario file does not exist; check the path, or make one with "playhead init".',
+  SCENARIO_NOT_FOUND: 'The scenario file does not exist; check the path, or make one with "npx playhead init".',
   SCENARIO_INVALID: 'The scenario file breaks its schema; the message names file, line, column, what was found and what is expected.',
   STRATEGY_NOT_FOUND: 'The strategy file or the shipped strategy of that name does not exist.',
   STRATEGY_INVALID: 'The strategy does not compile, exports no defineStrategy(…), or declares something impossible in setup.',
@@ -11,14 +11,14 @@ export const errorCodes = {
   STRATEGY_TIMEOUT: 'The strategy did not come back within the time limit; look for an endless loop, or raise --time-limit.',
   STRATEGY_FORBIDDEN: 'The strategy called the clock, randomness, a timer, the network or the process: results would not repeat.',
   LOOKAHEAD: 'A column was read past now, or a custom indicator changes its past when the future is cut off: it reads ahead.',
-  DATA_NOT_FOUND: 'The catalogue has no such series; import it with "playhead data import", or list with "playhead data list".',
+  DATA_NOT_FOUND: 'The catalogue has no such series; import it with "npx playhead data import", or list with "npx playhead data list".',
   DATA_FORMAT: 'The file could not be read as bars; the message names row and column.',
   DATA_QUALITY: 'The bars break a quality rule whose policy is "reject".',
   DATA_CONFLICT: 'The bars disagree with bars already in the catalogue; both values are printed.',
   DATA_CORRUPT: 'A segment of the catalogue does not match its manifest.',
   DATA_BUSY: 'Another import into the same series is running; wait for it to end.',
   DATA_INSTRUMENT: 'The instrument is unknown or its rules do not cover the window.',
-  RUN_NOT_FOUND: 'No stored run has that id; see "playhead runs list".',
+  RUN_NOT_FOUND: 'No stored run has that id; see "npx playhead runs list".',
   RUN_CORRUPT: 'A stored run does not match its own hashes.',
   VERIFY_FAILED: 'The run could not be reproduced; the message names the first difference.',
   CHECK_FAILED: 'A check of the strategy does not hold: its values depend on where the tape starts, or its orders on who calls it.',

@@ -168,13 +168,13 @@ describe('exit codes', () => {
     expect([looping.code, looping.error]).toEqual([
       5,
       expect.stringMatching(
-        /^error STRATEGY_TIMEOUT: strategies\/loops\.ts: the run was ended after 1 s, between bar 0 and bar 1024 of 3095; /m,
+        /^error STRATEGY_TIMEOUT: strategies\/loops\.ts:8:\d+: the run was ended after 1 s, between bar 1 and bar 1,024 of 3,095; this line was being run/m,
       ),
     ]);
     const loading = playhead(['run', writeScenario('loops2', strategy('', 'while (true);')), '--time-limit', '1']);
     expect([loading.code, loading.error]).toEqual([
       5,
-      expect.stringContaining('strategies/loops2.ts: the run was ended after 1 s, before the first bar'),
+      expect.stringMatching(/strategies\/loops2\.ts:2:\d+: the run was ended after 1 s, before the first bar/),
     ]);
   });
   test.each([

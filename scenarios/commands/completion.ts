@@ -1,13 +1,14 @@
 /** Owns "playhead completion": a script for the shell, made from the tree of commands. Never needs the program again once it is loaded. */
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { printText } from '../terminal.ts';
 
+const completionName = 'completion';
 const shells = ['bash', 'zsh', 'fish'] as const;
 
 export function registerCompletion(program: Command): void {
   program
-    .command('completion')
-    .description('print a completion script: source <(playhead completion bash)')
+    .command(completionName)
+    .description('print a completion script: source <(npx playhead completion bash)')
     .argument('<shell>', shells.join(', '))
     .action(async (shell: string) => {
       const { ConfigError } = await import('../../engine/errors.ts');
@@ -21,12 +22,13 @@ export function registerCompletion(program: Command): void {
 
 /** Words that may follow each prefix of commands: "" → run, verify, …; "runs" → list, show, export. */
 function wordsOf(program: Command): [prefix: string, words: string[]][] {
-  const globals = program.options.map((option) => option.long ?? option.short ?? '');
+  const globals = [...flagsOf(program), '-h', '--help'];
   const rows: [string, string[]][] = [['', [...program.commands.map((command) => command.name()), ...globals]]];
   const visit = (command: Command, prefix: string): void => {
     const words = [
       ...command.commands.map((inner) => inner.name()),
-      ...command.options.map((option) => option.long ?? option.short ?? ''),
+      ...(command.name() === completionName ? shells : []),
+      ...flagsOf(command),
       ...globals,
     ];
     rows.push([prefix, words]);
@@ -34,6 +36,10 @@ function wordsOf(program: Command): [prefix: string, words: string[]][] {
   };
   for (const command of program.commands) visit(command, command.name());
   return rows;
+}
+
+function flagsOf(command: Command): string[] {
+  return command.options.flatMap((option) => [option.short, option.long].filter((flag) => flag !== undefined));
 }
 
 function bashScript(program: Command): string {
@@ -64,14 +70,17 @@ function zshScript(program: Command): string {
 
 function fishScript(program: Command): string {
   const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-  const lines: string[] = [];
+  const flag = ({ short, long, description }: Option): string =>
+    `${short === undefined ? '' : ` -s ${short.slice(1)}`}${long === undefined ? '' : ` -l ${long.slice(2)}`} -d ${quoted(description)}`;
+  const lines = ['complete -c playhead -s h -l help -d help'];
+  for (const option of program.options) lines.push(`complete -c playhead${flag(option)}`);
   for (const command of program.commands) {
     lines.push(`complete -c playhead -n __fish_use_subcommand -a ${command.name()} -d ${quoted(command.description())}`);
     const seen = `${quoted(`__fish_seen_subcommand_from ${command.name()}`)}`;
     for (const inner of command.commands)
       lines.push(`complete -c playhead -n ${seen} -a ${inner.name()} -d ${quoted(inner.description())}`);
-    for (const option of command.options)
-      if (option.long) lines.push(`complete -c playhead -n ${seen} -l ${option.long.slice(2)} -d ${quoted(option.description)}`);
+    if (command.name() === completionName) lines.push(`complete -c playhead -n ${seen} -f -a ${quoted(shells.join(' '))}`);
+    for (const option of command.options) lines.push(`complete -c playhead -n ${seen}${flag(option)}`);
   }
   return `${lines.join('\n')}\n`;
 }

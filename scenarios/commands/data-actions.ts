@@ -1,6 +1,6 @@
 /** Owns what the data commands do and print: results to stdout, progress to stderr. Never parses the command line. */
 import { openCatalogue } from '../../data/catalogue.ts';
-import { countText as count } from '../../data/count-text.ts';
+import { countText as count, counted } from '../../data/count-text.ts';
 import { type ExportOptions, exportBars } from '../../data/export-bars.ts';
 import { type ImportOptions, type ImportReport, importBars } from '../../data/import-bars.ts';
 import { importSynthetic } from '../../data/import-columns.ts';
@@ -9,12 +9,16 @@ import { loadTape, verifySegments } from '../../data/load-tape.ts';
 import type { Manifest } from '../../data/manifest.ts';
 import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
 import { timeText } from '../../data/quality-scan.ts';
+import { removeSeries } from '../../data/remove-series.ts';
 import { type ResampleSeriesOptions, resampleSeries } from '../../data/resample-series.ts';
 import type { RegimeName } from '../../data/synthesise.ts';
 import { ConfigError, DataError, type ErrorCode } from '../../engine/errors.ts';
-import { type BarColumns, type SeriesKey, seriesName } from '../../engine/model/bar.ts';
+import { type BarColumns, seriesName } from '../../engine/model/bar.ts';
+import { type ConfirmOptions, confirmRemoval } from '../confirm.ts';
+import { outputFile } from '../output-path.ts';
 import { startPhases } from '../progress.ts';
 import { type GlobalOptions, printText as print, printJson, table } from '../terminal.ts';
+import { instrumentOf as instrumentWordsOf, seriesOf } from './series-words.ts';
 
 export async function runImport(
   home: string,
@@ -86,7 +90,7 @@ export function runList(home: string, isJson: boolean): void {
     return;
   }
   if (all.length === 0) {
-    print(`no series in ${catalogue.path}; import bars with "playhead data import"`);
+    print(`no series in ${catalogue.path}; import bars with "npx playhead data import"`);
     return;
   }
   const rows = all.map((manifest) => [
@@ -96,14 +100,15 @@ export function runList(home: string, isJson: boolean): void {
     count(manifest.rowCount),
     timeText(manifest.firstOpenMs),
     timeText(manifest.lastOpenMs),
-    String(manifest.gapCount),
+    count(manifest.gapCount),
     manifest.isSynthetic ? 'synthetic' : (manifest.segments.at(-1)?.source ?? ''),
   ]);
   print(table([['venue', 'symbol', 'bar', 'bars', 'first open', 'last open', 'gaps', 'source'], ...rows], [3, 6]));
 }
 
-export async function runShow(home: string, isJson: boolean, key: SeriesKey): Promise<void> {
+export async function runShow(home: string, isJson: boolean, words: readonly string[]): Promise<void> {
   const catalogue = openCatalogue(home);
+  const key = seriesOf(catalogue, words, 'data show <venue> <symbol> <timeframe>');
   const manifest = catalogue.manifest(key);
   const { columns } = await loadTape(catalogue, key);
   const instrument = readInstruments(catalogue, key.venue, key.symbol).at(-1);
@@ -138,22 +143,22 @@ export async function runShow(home: string, isJson: boolean, key: SeriesKey): Pr
 }
 
 export interface InstrumentCommand {
-  readonly venue: string;
-  readonly symbol: string;
+  readonly words: readonly string[];
   readonly rules: InstrumentRules;
   readonly sinceMs: number | undefined;
 }
 
 /** Shows an instrument's rules by date; states some first where any are given. */
-export function runInstrument(home: string, isJson: boolean, { venue, symbol, rules, sinceMs }: InstrumentCommand): void {
+export function runInstrument(home: string, isJson: boolean, { words, rules, sinceMs }: InstrumentCommand): void {
   const catalogue = openCatalogue(home);
+  const { venue, symbol } = instrumentWordsOf(catalogue, words, 'data instrument <venue> <symbol>');
   const isStated = Object.keys(rules).length > 0;
   if (sinceMs !== undefined && !isStated)
     throw new ConfigError('USAGE', '--since was given and no rule to state; see "data instrument --help"');
   if (isStated) setInstrument(catalogue, venue, symbol, rules, sinceMs);
   const records = readInstruments(catalogue, venue, symbol);
   if (records.length === 0)
-    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "playhead data import"`, {
+    throw new DataError('DATA_INSTRUMENT', `no rules for ${venue} ${symbol}; import its bars with "npx playhead data import"`, {
       venue,
       symbol,
     });
@@ -181,9 +186,12 @@ export function runInstrument(home: string, isJson: boolean, { venue, symbol, ru
  * Checks one series or all; DATA_CORRUPT or DATA_QUALITY at the end where one is not sound, after every one was looked at. With --json the
  * document says so itself, and the exit code follows.
  */
-export async function runCheck(home: string, isJson: boolean, key: SeriesKey | undefined): Promise<void> {
+export async function runCheck(home: string, isJson: boolean, words: readonly string[]): Promise<void> {
   const catalogue = openCatalogue(home);
-  const keys = key === undefined ? catalogue.list().map((manifest) => manifest.key) : [catalogue.manifest(key).key];
+  const keys =
+    words.length === 0
+      ? catalogue.list().map((manifest) => manifest.key)
+      : [catalogue.manifest(seriesOf(catalogue, words, 'data check <venue> <symbol> <timeframe>')).key];
   const results: { series: string; segmentCount: number; quality: QualityReport | null; code: ErrorCode | ''; problem: string }[] = [];
   let first: DataError | undefined;
   for (const one of keys) {
@@ -213,17 +221,32 @@ export async function runCheck(home: string, isJson: boolean, key: SeriesKey | u
     );
     for (const line of quality === null ? [] : qualityLines(quality)) print(`       ${line}`);
   }
-  if (results.length === 0) print('the catalogue is empty');
+  if (results.length === 0) print(`no series in ${catalogue.path}`);
   if (first !== undefined) throw first;
 }
 
-export async function runExport(home: string, isJson: boolean, key: SeriesKey, options: ExportOptions): Promise<void> {
-  const report = await exportBars(openCatalogue(home), key, options);
+export async function runExport(home: string, isJson: boolean, words: readonly string[], options: ExportOptions): Promise<void> {
+  const catalogue = openCatalogue(home);
+  const key = seriesOf(catalogue, words, 'data export <venue> <symbol> <timeframe> <file>');
+  const path = outputFile(options.path, 'file');
+  const report = await exportBars(catalogue, key, { ...options, path });
   if (isJson) {
     printJson(report);
     return;
   }
   print(`${seriesName(key)}: ${count(report.rowCount)} bars to ${report.path} (${count(report.byteCount)} bytes)`);
+}
+
+/** Asks first, unless told yes. */
+export async function runRemove(home: string, options: ConfirmOptions, words: readonly string[]): Promise<void> {
+  const catalogue = openCatalogue(home);
+  const key = seriesOf(catalogue, words, 'data remove <venue> <symbol> <timeframe>');
+  const manifest = catalogue.manifest(key);
+  const what = `${seriesName(key)}, ${rangeText(manifest)}`;
+  await confirmRemoval(`remove ${what}? Runs played on these bars will not verify any more.`, options);
+  await removeSeries(catalogue, key);
+  if (options.json === true) printJson({ removed: manifest.key, rowCount: manifest.rowCount });
+  else print(`removed ${what}`);
 }
 
 function qualityLines(quality: QualityReport): string[] {
@@ -251,7 +274,7 @@ function originLines({ isInferred, isAssumed, tickBarCount }: InstrumentRecord):
 
 function rangeText(manifest: Manifest): string {
   const segments = manifest.segments.length === 1 ? '1 segment' : `${manifest.segments.length} segments`;
-  return `${count(manifest.rowCount)} bars in ${segments}, opens from ${timeText(manifest.firstOpenMs)} to ${timeText(manifest.lastOpenMs)}, ${manifest.gapCount} gaps (${count(manifest.missingBarCount)} bars missing)`;
+  return `${counted(manifest.rowCount, 'bar')} in ${segments}, opens from ${timeText(manifest.firstOpenMs)} to ${timeText(manifest.lastOpenMs)}, ${counted(manifest.gapCount, 'gap')} (${counted(manifest.missingBarCount, 'bar')} missing)`;
 }
 
 function* pickBars(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -130,20 +130,59 @@ describe('playhead data', () => {
   test.each([
     [['import', 'x.csv', '--symbol', 'A', '--venue', 'b', '--timeframe', '1x'], 'timeframe "1x" is unknown, expected one of 1m, 3m'],
     [['import', 'x.csv', ...series, '--stamp', 'middle'], '--stamp is "middle", expected open or close'],
-    [['import', 'x.csv', ...series, '--tick', 'small'], 'found "small", expected a number'],
+    [['import', 'x.csv', ...series, '--tick', 'small'], '--tick: was "small", expected a number'],
     [['import', 'x.csv', ...series, '--from', 'January'], 'expected a UTC time such as 2024-01-31'],
-    [['import', 'x.csv', ...series, '--from', '2024-02-30'], 'found "2024-02-30", expected a UTC time such as 2024-01-31'],
+    [['import', 'x.csv', ...series, '--from', '2024-02-30'], '--from: was "2024-02-30", expected a UTC time such as 2024-01-31'],
     [['export', 'test', 'ACME', '1d', 'y.csv', '--to', '2023-02-29T00:00'], 'expected a UTC time such as 2024-01-31'],
     [['import', 'x.csv', ...series, '--delimiter', 'comma'], '--delimiter is "comma"'],
-    [['show', 'test', 'ACME', '1h'], 'of test ACME it has 1d: use that, or import bars of 1h with "playhead data import"'],
+    [['show', 'test', 'ACME', '1h'], 'of test ACME it has 1d: use that, or import bars of 1h with "npx playhead data import"'],
     [['show', 'test', 'ACMY', '1d'], 'did you mean "test ACME 1d"?'],
-    [['check', 'test'], 'symbol is missing'],
+    [
+      ['check', 'synthetic'],
+      '"synthetic" fits 2: synthetic SYN/USD 1m, synthetic SYN/USD 1h; expected "npx playhead data check <venue> <symbol> <timeframe>"',
+    ],
+    [['show'], 'found no words, expected "npx playhead data show <venue> <symbol> <timeframe>"'],
+    [['show', 'SYN/USD', '1d'], '"SYN/USD 1d" fits no stored series'],
+    [['show', 'a', 'b', '1d', 'd'], 'found 4 words, expected "npx playhead data show'],
+    [['export', 'y.csv'], 'expected "npx playhead data export <venue> <symbol> <timeframe> <file>"'],
+    [['export', 'ACME', 'package.json/y.csv'], 'file: was "package.json/y.csv", but '],
+    [['instrument', 'NONE'], 'expected "npx playhead data instrument <venue> <symbol>"'],
+    [['remove', 'ACME'], 'remove test ACME 1d, 3 bars in 1 segment'],
+    [['synthesise', '--bars', '-3'], '--bars: was -3, expected a whole number from 1'],
+    [['synthesise', '--regimes', 'foo'], '--regimes: was "foo", expected one of calm'],
     [['resample', 'SYN/USD', '--from', '1m', '--to', '1x'], 'timeframe "1x" is unknown'],
-    [['resample', 'SYN/USD', '--from', '1h', '--to', '1m'], 'bars of 1m cannot be made from 1h: nothing shorter is stored'],
+    [['resample', 'SYN/USD', '--from', '1h', '--to', '1m'], '--to: was 1m, expected a timeframe longer than that of --from, 1h'],
     [['resample', 'NONE/USD', '--from', '1m', '--to', '1h'], 'the catalogue has no NONE/USD 1m'],
     [['export', 'test', 'ACME', '1d', 'x.csv', '--format', 'xml'], '--format is "xml", expected csv or parquet'],
   ])('%j is refused', async (words, message) => {
     await expect(run(...words)).rejects.toThrow(message);
+  });
+
+  test('fewer words will do where one series alone fits', async () => {
+    const whole = (await run('show', 'test', 'ACME', '1d')).out;
+    for (const words of [['ACME'], ['ACME', '1d'], ['test', 'ACME'], ['test', '1d']]) expect((await run('show', ...words)).out).toBe(whole);
+    expect((await run('instrument', 'ACME')).out).toBe((await run('instrument', 'test', 'ACME')).out);
+    expect((await run('check', '1d')).out).toContain('ok   test ACME 1d');
+  });
+
+  test('remove takes a series away, its rules with the last one, and nothing else', async () => {
+    const gone = ['--symbol', 'GONE', '--venue', 'gone', '--timeframe'];
+    await run('import', file('gone.csv', rows), ...gone, '1d', '--lot', '5');
+    await run('resample', 'GONE', '--from', '1d', '--to', '3d').catch(() => undefined);
+    const before = openCatalogue(home).list().length;
+    await expect(run('remove', 'GONE', '1d')).rejects.toMatchObject({ code: 'USAGE' });
+    expect(openCatalogue(home).list()).toHaveLength(before);
+    expect((await run('remove', 'GONE', '1d', '--yes')).out).toMatch(/^removed gone GONE 1d, 3 bars in 1 segment/);
+    expect(openCatalogue(home).find({ venue: 'gone', symbol: 'GONE', timeframe: '1d' })).toBeUndefined();
+    const left = openCatalogue(home).list().length;
+    expect([left, existsSync(join(home, 'catalogue', 'gone'))]).toEqual([before - 1, false]);
+    // What a removal that was killed has left is no series, and goes with the next import.
+    const leftOver = join(home, 'catalogue', 'gone', 'GONE', '.removed-999999999-1d');
+    mkdirSync(leftOver, { recursive: true });
+    expect(openCatalogue(home).list()).toHaveLength(left);
+    await run('import', file('gone.csv', rows), ...gone, '1d');
+    expect(existsSync(leftOver)).toBe(false);
+    expect((await run('instrument', 'GONE')).out).not.toMatch(/ 5 /);
   });
 
   test('instrument states rules from a date on and shows them by date', async () => {

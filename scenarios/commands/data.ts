@@ -1,11 +1,11 @@
 /** Owns the words of "playhead data …": what is asked, checked and shown. Never does the work: that is data/, loaded when a command runs. */
-import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConfigError } from '../../engine/errors.ts';
 import type { SeriesKey } from '../../engine/model/bar.ts';
-import { isTimeframe, type Timeframe, timeframes } from '../../engine/model/timeframe.ts';
-import { nearest } from '../../engine/nearest.ts';
+import { timeframeMs, timeframes } from '../../engine/model/timeframe.ts';
+import { homeFolder } from '../home.ts';
 import { utcMsOf } from '../utc-time.ts';
+import { timeframeOf } from './series-words.ts';
 
 /** Options of the program itself, declared by the command line. */
 interface GlobalOptions {
@@ -91,7 +91,7 @@ function registerImport(data: Command): void {
       'names of the columns, instead of the header if there is one; "-" for those to leave out: time,open,high,low,close,volume',
     )
     .option('--delimiter <character>', 'default: found in the first line; "tab" for a tab')
-    .option('--from <time>', 'leave out bars that open earlier', timeOption);
+    .option('--from <time>', 'leave out bars that open earlier', timeOf('--from'));
   for (const [flags, description, parse] of instrumentFlags) command.option(flags, description, parse);
   command.action(async (file: string, _options, self: Command) => {
     const { runImport } = await import('./data-actions.ts');
@@ -102,7 +102,7 @@ function registerImport(data: Command): void {
       homeOf(options),
       { ...options, color: options.color !== false },
       {
-        path: resolve(file),
+        path: file,
         key: keyOf(options.venue, options.symbol, options.timeframe),
         stamp,
         timeFormat: options.timeFormat,
@@ -124,34 +124,43 @@ function registerLooks(data: Command): void {
       const options = self.optsWithGlobals<GlobalOptions>();
       (await import('./data-actions.ts')).runList(homeOf(options), options.json === true);
     });
-  data
-    .command('show <venue> <symbol> <timeframe>')
+  ofSeries(data.command('show'))
     .description('show one series: range, segments, instrument, quality, first and last bars')
-    .action(async (venue: string, symbol: string, timeframe: string, _options, self: Command) => {
+    .action(async (words: string[], _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      await (await import('./data-actions.ts')).runShow(homeOf(options), options.json === true, keyOf(venue, symbol, timeframe));
+      await (await import('./data-actions.ts')).runShow(homeOf(options), options.json === true, words);
     });
-  data
-    .command('check [venue] [symbol] [timeframe]')
+  ofSeries(data.command('check'))
     .description('hash every segment and look at every bar, of one series or of all')
-    .action(async (venue: string | undefined, symbol: string | undefined, timeframe: string | undefined, _options, self: Command) => {
+    .action(async (words: string[], _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      const key = venue === undefined ? undefined : keyOf(venue, required('symbol', symbol), required('timeframe', timeframe));
-      await (await import('./data-actions.ts')).runCheck(homeOf(options), options.json === true, key);
+      await (await import('./data-actions.ts')).runCheck(homeOf(options), options.json === true, words);
     });
+  ofSeries(data.command('remove'))
+    .description('remove one series from the catalogue; what was imported from stays where it is')
+    .option('--yes', 'do not ask')
+    .action(async (words: string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions & { readonly yes?: boolean }>();
+      await (await import('./data-actions.ts')).runRemove(homeOf(options), { json: options.json, yes: options.yes }, words);
+    });
+}
+
+/** Fewer words than three are taken where they fit one stored series alone. */
+function ofSeries(command: Command, more = ''): Command {
+  return command.argument('[words...]').usage(`<venue> <symbol> <timeframe>${more} [options]`);
 }
 
 function registerInstrument(data: Command): void {
   const command = data
-    .command('instrument <venue> <symbol>')
+    .command('instrument [words...]')
+    .usage('<venue> <symbol> [options]')
     .description('show the rules of an instrument by date, or state them: tick, lot, fees …')
-    .option('--since <time>', 'state the rules from this time on; default: as far back as those in force first', timeOption);
+    .option('--since <time>', 'state the rules from this time on; default: as far back as those in force first', timeOf('--since'));
   for (const [flags, description, parse] of instrumentFlags) command.option(flags, description.replace(/ \(default.*/, ''), parse);
-  command.action(async (venue: string, symbol: string, _options, self: Command) => {
+  command.action(async (words: string[], _options, self: Command) => {
     const options = self.optsWithGlobals<GlobalOptions & InstrumentOptions & { readonly since?: number }>();
     (await import('./data-actions.ts')).runInstrument(homeOf(options), options.json === true, {
-      venue,
-      symbol,
+      words,
       rules: rulesOf(options),
       sinceMs: options.since,
     });
@@ -159,21 +168,22 @@ function registerInstrument(data: Command): void {
 }
 
 function registerExport(data: Command): void {
-  data
-    .command('export <venue> <symbol> <timeframe> <file>')
+  ofSeries(data.command('export'), ' <file>')
     .description('write bars to a .csv or .parquet file that imports again bit for bit')
     .option('--format <csv|parquet>', 'default: by the ending of the file')
-    .option('--from <time>', 'bars that open from this time on', timeOption)
-    .option('--to <time>', 'bars that open before this time', timeOption)
+    .option('--from <time>', 'bars that open from this time on', timeOf('--from'))
+    .option('--to <time>', 'bars that open before this time', timeOf('--to'))
     .option('--overwrite', 'replace the file if it exists')
-    .action(async (venue: string, symbol: string, timeframe: string, file: string, _options, self: Command) => {
+    .action(async (given: string[], _options, self: Command) => {
       const options = self.optsWithGlobals<ExportCommandOptions>();
+      const words = given.slice(0, -1);
+      const file = given.at(-1) ?? '';
       const format = options.format ?? (/\.(parquet|pq)$/i.test(file) ? 'parquet' : 'csv');
       if (format !== 'csv' && format !== 'parquet') throw new ConfigError('USAGE', `--format is "${format}", expected csv or parquet`);
       const { runExport } = await import('./data-actions.ts');
-      await runExport(homeOf(options), options.json === true, keyOf(venue, symbol, timeframe), {
+      await runExport(homeOf(options), options.json === true, words, {
         format,
-        path: resolve(file),
+        path: file,
         fromMs: options.from,
         toMs: options.to,
         overwrite: options.overwrite,
@@ -192,12 +202,10 @@ function registerResample(data: Command): void {
       const options = self.optsWithGlobals<ResampleCommandOptions>();
       const { runResample } = await import('./data-actions.ts');
       const { venue } = options;
-      await runResample(homeOf(options), options.json === true, {
-        venue,
-        symbol,
-        from: timeframeOf(options.from),
-        to: timeframeOf(options.to),
-      });
+      const [from, to] = [timeframeOf(options.from), timeframeOf(options.to)];
+      if (timeframeMs(to) <= timeframeMs(from))
+        throw new ConfigError('USAGE', `--to: was ${to}, expected a timeframe longer than that of --from, ${from}`, { from, to });
+      await runResample(homeOf(options), options.json === true, { venue, symbol, from, to });
     });
 }
 
@@ -207,12 +215,12 @@ function registerSynthesise(data: Command): void {
     .description('make seeded synthetic minutes, labelled synthetic wherever their results are shown')
     .option('--symbol <symbol>', 'name of the instrument', 'SYN/USD')
     .option('--venue <venue>', 'venue to file it under', 'synthetic')
-    .option('--seed <number>', 'whole number; the same seed gives the same bars everywhere', numberOption, 1)
-    .option('--bars <number>', 'how many minutes', numberOption, 129_600)
-    .option('--start <time>', 'open of the first bar', timeOption, Date.UTC(2024, 0, 1))
-    .option('--price <number>', 'first price', numberOption, 30_000)
-    .option('--tick <number>', 'tick of the prices', numberOption, 0.01)
-    .option('--gaps <number>', 'expected gaps per 10,000 bars', numberOption, 0)
+    .option('--seed <number>', 'whole number; the same seed gives the same bars everywhere', numberOf('--seed'), 1)
+    .addOption(optionOf('--bars <number>', 'how many minutes', numberOf('--bars')).default(129_600, '129,600: 90 days'))
+    .addOption(optionOf('--start <time>', 'open of the first bar', timeOf('--start')).default(Date.UTC(2024, 0, 1), '2024-01-01'))
+    .addOption(optionOf('--price <number>', 'first price', numberOf('--price')).default(30_000, '30,000'))
+    .option('--tick <number>', 'tick of the prices', numberOf('--tick'), 0.01)
+    .option('--gaps <number>', 'expected gaps per 10,000 bars', numberOf('--gaps'), 0)
     .option('--regimes <names>', 'some of calm,trendUp,trendDown,volatile (default all)')
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<SynthesiseCommandOptions>();
@@ -232,16 +240,16 @@ function registerSynthesise(data: Command): void {
 }
 
 const instrumentFlags: readonly (readonly [string, string, (text: string) => string | number])[] = [
-  ['--tick <number>', 'smallest step of the price (default: from the prices)', numberOption],
-  ['--lot <number>', 'smallest step of the size', numberOption],
-  ['--minimum-notional <number>', 'least value of an order, in quote', numberOption],
+  ['--tick <number>', 'smallest step of the price (default: from the prices)', numberOf('--tick')],
+  ['--lot <number>', 'smallest step of the size', numberOf('--lot')],
+  ['--minimum-notional <number>', 'least value of an order, in quote', numberOf('--minimum-notional')],
   ['--base <currency>', 'what is traded (default: in front of the "/")', String],
   ['--quote <currency>', 'what it is paid in (default: after the "/", or USD)', String],
-  ['--base-decimals <number>', 'precision of the base currency', numberOption],
-  ['--quote-decimals <number>', 'precision of the quote currency', numberOption],
-  ['--multiplier <number>', 'quote per price unit and base unit', numberOption],
-  ['--fee-maker <fraction>', 'such as 0.001 for 0.1 %', numberOption],
-  ['--fee-taker <fraction>', 'such as 0.001 for 0.1 %', numberOption],
+  ['--base-decimals <number>', 'precision of the base currency', numberOf('--base-decimals')],
+  ['--quote-decimals <number>', 'precision of the quote currency', numberOf('--quote-decimals')],
+  ['--multiplier <number>', 'quote per price unit and base unit', numberOf('--multiplier')],
+  ['--fee-maker <fraction>', 'such as 0.001 for 0.1 %', numberOf('--fee-maker')],
+  ['--fee-taker <fraction>', 'such as 0.001 for 0.1 %', numberOf('--fee-taker')],
 ];
 
 function rulesOf(options: InstrumentOptions): Record<string, string | number> {
@@ -260,27 +268,17 @@ function rulesOf(options: InstrumentOptions): Record<string, string | number> {
   return Object.fromEntries(Object.entries(rules).filter((entry): entry is [string, string | number] => entry[1] !== undefined));
 }
 
+/** An option whose default is told in words. */
+function optionOf(flags: string, description: string, parse: (text: string) => number): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
 function homeOf(options: GlobalOptions): string {
-  return resolve(options.home ?? '.playhead');
+  return homeFolder(options.home);
 }
 
 function keyOf(venue: string, symbol: string, timeframe: string): SeriesKey {
   return { venue, symbol, timeframe: timeframeOf(timeframe) };
-}
-
-function timeframeOf(timeframe: string): Timeframe {
-  if (isTimeframe(timeframe)) return timeframe;
-  const near = nearest(timeframe, timeframes);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  throw new ConfigError('USAGE', `timeframe "${timeframe}" is unknown, expected one of ${timeframes.join(', ')}${hint}`, { timeframe });
-}
-
-function required(name: string, value: string | undefined): string {
-  if (value !== undefined) return value;
-  throw new ConfigError(
-    'USAGE',
-    `${name} is missing; expected "data check <venue> <symbol> <timeframe>", or no name at all for every series`,
-  );
 }
 
 function delimiterOf(text: string): string {
@@ -289,15 +287,20 @@ function delimiterOf(text: string): string {
   throw new ConfigError('USAGE', `--delimiter is "${text}", expected one character or "tab"`);
 }
 
-function numberOption(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new ConfigError('USAGE', `found "${text}", expected a number`, { found: text });
+/** A parser that names its option in what it refuses. */
+function numberOf(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    throw new ConfigError('USAGE', `${option}: was "${text}", expected a number`, { option });
+  };
 }
 
 /** A UTC time: milliseconds, or a date or time as in a scenario. */
-function timeOption(text: string): number {
-  const ms = /^-?\d{9,}$/.test(text) ? Number(text) : utcMsOf(text);
-  if (Number.isFinite(ms)) return ms;
-  throw new ConfigError('USAGE', `found "${text}", expected a UTC time such as 2024-01-31 or 2024-01-31T16:00`, { found: text });
+function timeOf(option: string): (text: string) => number {
+  return (text) => {
+    const ms = /^-?\d{9,}$/.test(text) ? Number(text) : utcMsOf(text);
+    if (Number.isFinite(ms)) return ms;
+    throw new ConfigError('USAGE', `${option}: was "${text}", expected a UTC time such as 2024-01-31 or 2024-01-31T16:00`, { option });
+  };
 }

@@ -58,7 +58,7 @@ async function catalogueText(home: string): Promise<string> {
   const { verifySegments } = await import('../../data/load-tape.ts');
   const catalogue = openCatalogue(home);
   const manifests = catalogue.list();
-  if (manifests.length === 0) return 'note: empty; import bars with "playhead data import"';
+  if (manifests.length === 0) return 'note: empty; import bars with "npx playhead data import"';
   let segmentCount = 0;
   for (const { key } of manifests) segmentCount += verifySegments(catalogue, key);
   return `${manifests.length} series, ${segmentCount} segments, all as their manifests say`;

@@ -7,7 +7,7 @@ import { type GlobalOptions, globalsOf, plainNumber, printJson, printText, table
 const runArgument = 'id, start of an id, start of a run hash, or "last"';
 
 export function registerRuns(program: Command): void {
-  const runs = program.command('runs').description('stored runs: list, show, export');
+  const runs = program.command('runs').description('stored runs: list, show, export, remove');
   runs
     .command('list')
     .description('list the stored runs, newest first')
@@ -25,6 +25,16 @@ export function registerRuns(program: Command): void {
     .option('-o, --output <folder>', 'folder to write to (default: ./<run id>)')
     .option('--format <format>', 'csv or json', 'csv')
     .action(async (run: string, _options: unknown, command: Command) => exportCommand(run, globalsOf(command) as ExportOptions));
+  runs
+    .command('remove')
+    .description('remove a stored run and its report')
+    .argument('<run>', runArgument)
+    .option('--yes', 'do not ask')
+    .action(async (run: string, _options: unknown, command: Command) => removeCommand(run, globalsOf(command) as RemoveOptions));
+}
+
+interface RemoveOptions extends GlobalOptions {
+  readonly yes?: boolean;
 }
 
 interface ListOptions extends GlobalOptions {
@@ -48,7 +58,7 @@ async function listCommand(options: ListOptions): Promise<void> {
   const all = listRuns(home);
   const shown = all.slice(0, limit).map((summary) => checkedSummary(home, summary));
   if (options.json) return printJson(shown);
-  if (shown.length === 0) return printText(`no runs in ${home}; play one with "playhead run"`);
+  if (shown.length === 0) return printText(`no runs in ${home}; play one with "npx playhead run"`);
   const rows = shown.map((run) =>
     run.problem !== ''
       ? [run.id, `CORRUPT: ${run.problem}`, '', '', '', '', '', '']
@@ -148,11 +158,13 @@ async function exportCommand(run: string, options: ExportOptions): Promise<void>
   const { ConfigError } = await import('../../engine/errors.ts');
   if (options.format !== 'csv' && options.format !== 'json')
     throw new ConfigError('USAGE', `--format: was "${options.format}", expected csv or json`);
+  const { outputFolder } = await import('../output-path.ts');
+  const asked = options.output === undefined ? undefined : outputFolder(options.output, '--output');
   const home = resolve(options.home);
   const id = findRun(home, run);
   const { result, details } = loadRun<RunDetails>(home, id);
   const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none');
-  const folder = resolve(options.output ?? id);
+  const folder = asked ?? resolve(id);
   mkdirSync(folder, { recursive: true });
   const files = Object.entries(tables).map(([name, rows]) => {
     const path = join(folder, `${name}.${options.format}`);
@@ -161,6 +173,16 @@ async function exportCommand(run: string, options: ExportOptions): Promise<void>
   });
   if (options.json) printJson({ id, files });
   else printText(files.join('\n'));
+}
+
+async function removeCommand(run: string, options: RemoveOptions): Promise<void> {
+  const { findRun, removeRun } = await import('../../data/stores/run-store.ts');
+  const { confirmRemoval } = await import('../confirm.ts');
+  const id = findRun(options.home, run);
+  await confirmRemoval(`remove run ${id}?`, options);
+  removeRun(options.home, id);
+  if (options.json) printJson({ removed: id });
+  else printText(`removed run ${id}`);
 }
 
 /** One header line, then the rows; NaN is an empty field. */
