@@ -104,11 +104,12 @@ export class Entry implements OrderEntry {
     checkNames(wish, wishNames.protect);
     if (wish.stopLoss === undefined && wish.takeProfit === undefined && wish.trail === undefined)
       throw badWish('protection', 'nothing', 'a stopLoss, a takeProfit or a trail');
+    const trailSide = this.#run.portfolio.positionBase[this.#instrumentIndex] < 0 ? 1 : -1;
     this.#run.broker.protect({
       instrumentIndex: this.#instrumentIndex,
       stopLossPrice: this.#wishes.priceGiven('stopLoss', wish.stopLoss),
       takeProfitPrice: this.#wishes.priceGiven('takeProfit', wish.takeProfit),
-      terms: this.#wishes.attached(wish) ?? plainTerms,
+      terms: this.#wishes.attached(wish, trailSide) ?? plainTerms,
       tag: wish.tag ?? '',
     });
   }
@@ -159,7 +160,8 @@ export class Entry implements OrderEntry {
     const { rule, asked } = sizeOf(wish, this.#risk);
     const stopLossPrice = this.#wishes.priceGiven('stopLoss', wish.stopLoss);
     const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
-    const terms: OrderTerms | undefined = this.#wishes.terms(wish);
+    const trailSide = (wish.side === 1) === (kind === 'trailingStop') ? 1 : -1;
+    const terms: OrderTerms | undefined = this.#wishes.terms(wish, trailSide);
     // Drafted last: a wish that throws must not use up an order's number.
     const order = this.#run.draft(this.#instrumentIndex, kind, wish.side);
     order.sizeRule = rule;

@@ -18,6 +18,7 @@ import { type OpenedAccount, openAccount } from './portfolio/open-account.ts';
 import { Portfolio } from './portfolio/portfolio.ts';
 import { finish, replay } from './replay.ts';
 import type { AccountEvent, Dust, EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
+import { CashRisk } from './risk/cash-risk.ts';
 import { Risk } from './risk/risk.ts';
 import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
@@ -167,7 +168,8 @@ export function playTrial(input: PlayInput): Outcome {
   const { semantics } = settings;
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
-  const risk = new Risk({ settings, portfolio, openOrders, takerRates, market: feed, keepsClips: recording === 'full' });
+  const Judge = semantics.buyingPower === 'cash' ? CashRisk : Risk;
+  const risk = new Judge({ settings, portfolio, openOrders, takerRates, market: feed, keepsClips: recording === 'full' });
   const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });
   const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);

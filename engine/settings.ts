@@ -17,8 +17,18 @@ export interface Semantics {
   readonly grid: 'instrument' | 'lots' | 'wholeUnits';
   /** Exact decimals by the currencies' precision, or plain doubles. */
   readonly moneyDecimals: 'instrument' | 'none';
-  /** Slippage on every fill, or on entries only (the spread of backtesting.py). */
-  readonly slippageOn: 'allFills' | 'entries';
+  /** Slippage on every taker fill, on entries only (the spread of backtesting.py), or on all but what protects: a stop then gets its own price. */
+  readonly slippageOn: 'allFills' | 'entries' | 'ownOrders';
+  /** An order fills as the kind of account allows and is otherwise rejected whole, or by cash alone: a buy is cut to what cash pays for, a sale has no limit. */
+  readonly buyingPower: 'account' | 'cash';
+  /** A stop or limit at rest that an open has passed fills at that open, or at its own price, which that bar may never have offered. */
+  readonly gapFill: 'open' | 'ownPrice';
+  /** What an entry attaches protects from its fill on, or from the bar after it on. */
+  readonly protectsFrom: 'fill' | 'nextBar';
+  /** A stop that enters fills at its price, or, reached at any time of a bar, at that bar's open: it looks ahead. */
+  readonly stopEntryFill: 'stop' | 'barOpen';
+  /** A trailing stop follows the open and the inside of a bar, or moves behind each bar only: by its extreme, or by its close. */
+  readonly trailFollows: 'everyPrice' | 'barExtreme' | 'barClose';
   /** An exit by an attached order closes the oldest entry, or the very entry it protects. */
   readonly attachedExits: 'fifo' | 'ownEntry';
   /** A stop attached to an entry that filled inside a bar: hit on that bar where touched, or, as after a gap through such an entry, not before the next bar. */
@@ -129,6 +139,11 @@ export const playheadSemantics: Semantics = Object.freeze({
   grid: 'instrument',
   moneyDecimals: 'instrument',
   slippageOn: 'allFills',
+  buyingPower: 'account',
+  gapFill: 'open',
+  protectsFrom: 'fill',
+  stopEntryFill: 'stop',
+  trailFollows: 'everyPrice',
   attachedExits: 'fifo',
   entryBarStop: 'ifTouched',
   entryBarTarget: 'never',
@@ -145,9 +160,62 @@ export const backtestingPySemantics: Semantics = Object.freeze({
   grid: 'wholeUnits',
   moneyDecimals: 'none',
   slippageOn: 'entries',
+  buyingPower: 'account',
+  gapFill: 'open',
+  protectsFrom: 'fill',
+  stopEntryFill: 'stop',
+  trailFollows: 'everyPrice',
   attachedExits: 'ownEntry',
   entryBarStop: 'never',
   entryBarTarget: 'ifUnambiguous',
   endOfRun: 'closeAtLastOpen',
   ruin: 'closeAll',
 });
+
+/** mementum/backtrader 1.9: brackets and trailing stops from the next bar on, the level of the latter from closes. */
+export const backtraderSemantics: Semantics = Object.freeze({
+  ...playheadSemantics,
+  profile: 'backtrader',
+  limitFill: 'touch',
+  grid: 'lots',
+  moneyDecimals: 'none',
+  protectsFrom: 'nextBar',
+  trailFollows: 'barClose',
+});
+
+/** polakowo/vectorbt 0.2x: fills at the close that decides, as much as cash pays for; stops at their own price without slippage. */
+export const vectorbtSemantics: Semantics = Object.freeze({
+  ...playheadSemantics,
+  profile: 'vectorbt',
+  limitFill: 'touch',
+  marketFill: 'close',
+  grid: 'lots',
+  moneyDecimals: 'none',
+  slippageOn: 'ownOrders',
+  buyingPower: 'cash',
+  trailFollows: 'barExtreme',
+});
+
+/** Grademark 1.x: stops and targets at their own price even through a gap, from the bar after the entry on; stop entries at the open before them. */
+export const grademarkSemantics: Semantics = Object.freeze({
+  ...playheadSemantics,
+  profile: 'grademark',
+  limitFill: 'touch',
+  grid: 'lots',
+  moneyDecimals: 'none',
+  gapFill: 'ownPrice',
+  protectsFrom: 'nextBar',
+  stopEntryFill: 'barOpen',
+  trailFollows: 'barClose',
+  endOfRun: 'closeAtLastClose',
+});
+
+/** Every profile by the name that a scenario's "semantics" gives. */
+export const semanticsProfiles = Object.freeze({
+  playhead: playheadSemantics,
+  'backtesting.py': backtestingPySemantics,
+  backtrader: backtraderSemantics,
+  vectorbt: vectorbtSemantics,
+  grademark: grademarkSemantics,
+});
+export type SemanticsProfile = keyof typeof semanticsProfiles;

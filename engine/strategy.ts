@@ -236,3 +236,18 @@ export function crossedAbove(a: Column, b: Column): boolean {
 export function crossedBelow(a: Column, b: Column): boolean {
   return a.at(0) < b.at(0) && a.at(1) >= b.at(1);
 }
+
+/**
+ * Which way a crosses b at this bar: 1 up, −1 down, 0 not at all. The last difference before that was not zero decides, however long ago, so
+ * that values which meet and part the way they came do not cross, and those which meet and part the other way cross where they part.
+ * A value that is NaN ends the search. Source: backtrader's CrossOver.
+ */
+export function crossing(a: Column, b: Column): 1 | -1 | 0 {
+  const now = a.at(0) - b.at(0);
+  if (!(now !== 0)) return 0;
+  let ago = 1;
+  while (a.at(ago) - b.at(ago) === 0) ago++;
+  const before = a.at(ago) - b.at(ago);
+  if (now > 0) return before < 0 ? 1 : 0;
+  return now < 0 && before > 0 ? -1 : 0;
+}

@@ -15,6 +15,8 @@ export function warningsOf(run: RunState, broker: SimulatedBroker, settings: Run
     warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
   if (settings.semantics.marketFill === 'close')
     warnings.push('optimistic: market orders filled at the close that decided (fills.market: close)');
+  if (settings.semantics.stopEntryFill === 'barOpen')
+    warnings.push('LOOKS AHEAD: stops that enter fill at the open of the bar whose later prices set them off');
   if (settings.ambiguity === 'path')
     warnings.push('every bar was taken to go from its open to the nearer extreme, the other, and its close');
   if (settings.ambiguity === 'optimistic') warnings.push('ambiguous bars were decided optimistically');

@@ -3,7 +3,7 @@ import type { ColumnBuilder } from './columns.ts';
 import { StrategyError } from './errors.ts';
 import { Grid } from './model/grid.ts';
 import type { Instrument } from './model/instrument.ts';
-import type { SizeRule } from './model/order.ts';
+import type { Side, SizeRule } from './model/order.ts';
 import { type AttachedTerms, type OrderTerms, plainTerms, type TargetStep, timesInForce } from './model/order-terms.ts';
 import { type Activation, type Offset, TrailStage } from './model/trail.ts';
 import { nearest } from './nearest.ts';
@@ -113,9 +113,9 @@ export class Wishes {
   }
 
   /** What a wish asks for beyond kind, size and prices; undefined for nothing. */
-  terms(wish: OrderWish & { readonly postOnly?: boolean }): OrderTerms | undefined {
+  terms(wish: OrderWish & { readonly postOnly?: boolean }, trailSide: Side): OrderTerms | undefined {
     const { timeInForce, goodTillMs, after, postOnly } = wish;
-    const attached = this.attached(wish);
+    const attached = this.attached(wish, trailSide);
     const isPlain = timeInForce === undefined && goodTillMs === undefined && after === undefined && postOnly !== true;
     if (isPlain) return attached === undefined ? undefined : Object.freeze({ ...plainTerms, ...attached });
     if (timeInForce !== undefined && !timesInForce.includes(timeInForce))
@@ -134,30 +134,32 @@ export class Wishes {
     });
   }
 
-  /** Protections that are not plain prices; undefined where there is none. */
-  attached({ stopLoss, takeProfit, trail }: ProtectionWish): AttachedTerms | undefined {
+  /** Protections that are not plain prices; undefined where there is none. trailSide: that of the trailing order. */
+  attached({ stopLoss, takeProfit, trail }: ProtectionWish, trailSide: Side): AttachedTerms | undefined {
     if (typeof stopLoss !== 'object' && typeof takeProfit !== 'object' && trail === undefined) return undefined;
     return {
       stopLoss: typeof stopLoss === 'object' ? offsetOf('stopLoss', stopLoss) : undefined,
       takeProfit: typeof takeProfit === 'object' ? targetOf(takeProfit) : undefined,
-      trail: trail === undefined ? undefined : this.#stages(trail),
+      trail: trail === undefined ? undefined : this.#stages(trail, trailSide),
     };
   }
 
-  #stages(trail: TrailWish | readonly TrailWish[]): readonly TrailStage[] {
+  #stages(trail: TrailWish | readonly TrailWish[], side: Side): readonly TrailStage[] {
     const stages: readonly TrailWish[] = isList(trail) ? trail : [trail];
     if (stages.length === 0) throw badWish('trail', 'an empty list', 'one stage or more');
-    return Object.freeze(stages.map((stage) => this.#stage(stage)));
+    return Object.freeze(stages.map((stage) => this.#stage(stage, side)));
   }
 
-  #stage(stage: TrailWish): TrailStage {
+  #stage(stage: TrailWish, side: Side): TrailStage {
     checkNames(stage, ['distance', 'fraction', 'multiple', 'of', 'activation']);
     const given = (['distance', 'fraction', 'multiple'] as const).filter((name) => name in stage);
     if (given.length !== 1) throw badWish('trail', given.join(' and ') || 'nothing', 'one of distance, fraction, multiple');
     const [measure] = given;
     const amount = (stage as Readonly<Record<string, number>>)[measure];
-    if (!(amount > 0 && amount < Number.POSITIVE_INFINITY) || (measure === 'fraction' && amount >= 1))
-      throw badWish(`trail ${measure}`, amount, measure === 'fraction' ? 'a number between 0 and 1' : 'a finite number above 0');
+    // A price can rise by more than all of itself, and fall by no more than that.
+    const isBelowOne = measure === 'fraction' && side < 0;
+    if (!(amount > 0 && amount < Number.POSITIVE_INFINITY) || (isBelowOne && amount >= 1))
+      throw badWish(`trail ${measure}`, amount, isBelowOne ? 'a number between 0 and 1' : 'a finite number above 0');
     const of = (stage as { readonly of?: Column }).of;
     if ((measure === 'multiple') !== (of !== undefined))
       throw badWish('trail of', of === undefined ? 'nothing' : 'a column', measure === 'multiple' ? 'the column of the multiple' : 'none');

@@ -35,6 +35,7 @@ export {
   type Column,
   crossedAbove,
   crossedBelow,
+  crossing,
   defineStrategy,
   type Indicators,
   type OrderEntry,

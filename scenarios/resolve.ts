@@ -5,7 +5,7 @@ import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
-import { type AccountSettings, backtestingPySemantics, playheadSemantics, type RunSettings, type Semantics } from '../engine/settings.ts';
+import { type AccountSettings, type RunSettings, type Semantics, semanticsProfiles } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
 import { resolvedRisk, riskSettingsOf } from './risk-schema.ts';
 import type { Scenario } from './schema.ts';
@@ -107,7 +107,7 @@ export interface ResolveInput {
 
 export function resolveScenario({ scenario, facts, window, instruments, conversions, periodsPerYear }: ResolveInput): ResolvedScenario {
   checkBarsPerYear(scenario, facts, periodsPerYear);
-  const profile = scenario.semantics === 'playhead' ? playheadSemantics : backtestingPySemantics;
+  const profile = semanticsProfiles[scenario.semantics];
   return deepFreeze({
     name: scenario.name,
     description: scenario.description ?? '',

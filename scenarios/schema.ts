@@ -4,6 +4,7 @@ import { defaultQualityPolicy, type QualityKind, qualityKinds } from '../data/qu
 import { type MetricName, metricCatalogue, metricNames } from '../engine/metrics/catalogue.ts';
 import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { canResample } from '../engine/resample.ts';
+import { type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts';
 import { accountSchema } from './account-schema.ts';
 import { riskConflicts, riskSchema } from './risk-schema.ts';
 import { utcMsOf } from './utc-time.ts';
@@ -210,7 +211,7 @@ export const scenarioSchema = z
         'Positions open at the end stay open, marked at the last close, or are closed there; default: as the semantics say (keepOpen).',
       ),
     semantics: z
-      .enum(['playhead', 'backtesting.py'])
+      .enum(Object.keys(semanticsProfiles) as SemanticsProfile[])
       .default('playhead')
       .describe('Rules of another engine, to compare with it; such a run cannot be promoted.'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of the random numbers offered to the strategy.'),

@@ -131,6 +131,11 @@ export function snapshotOf(order: Order): Readonly<Order> {
   return Object.freeze(copy);
 }
 
+/** A stop, target or trailing stop of an entry or of the whole position. */
+export function protects({ role }: Order): boolean {
+  return role === 'stopLoss' || role === 'takeProfit' || role === 'trail';
+}
+
 /** Rests at a price to be filled at or better: a limit order, or what became one when its price was reached. */
 export function isLimitNow(order: Order): boolean {
   return order.kind === 'limit' || (order.isTriggered && (order.kind === 'stopLimit' || order.kind === 'limitIfTouched'));

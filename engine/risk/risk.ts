@@ -34,16 +34,16 @@ export class Risk implements FillGate {
   /** Sizing by name, caps of the book, protections; null where the scenario asks for none. */
   readonly rules: RiskRules | null;
   readonly settings: RunSettings;
-  private readonly portfolio: Portfolio;
+  protected readonly portfolio: Portfolio;
   /** A margin call stands: nothing is increased until a close shows the margin restored. */
   isCalled = false;
   /** Null where nothing is borrowed and nothing set aside. */
   readonly margin: Margin | null;
-  private readonly projection: Projection;
+  protected readonly projection: Projection;
   private readonly market: Market;
   private readonly grids: readonly Grid[];
-  private readonly takerRates: readonly number[];
-  private readonly isSpot: boolean;
+  protected readonly takerRates: readonly number[];
+  protected readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
   private readonly cap: PositionCap;
@@ -132,13 +132,15 @@ export class Risk implements FillGate {
   refusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
     const paused = this.rules === null ? '' : this.rules.fillRefusal(order, this.portfolio.positionBase[i], sizeBase);
-    if (paused !== '') return paused;
-    if (this.cap.isSet) {
-      const reason = this.capRefusal(order, priceQuote, sizeBase);
-      if (reason !== '') return reason;
-    }
-    if (this.closesLeg(order) && sizeBase > Math.abs(this.portfolio.positionBase[i]))
+    const reason = paused === '' && this.cap.isSet ? this.capRefusal(order, priceQuote, sizeBase) : paused;
+    if (reason === '' && this.closesLeg(order) && sizeBase > Math.abs(this.portfolio.positionBase[i]))
       return this.legRefusal(order, sizeBase, this.portfolio.positionBase[i]);
+    return reason === '' ? this.accountRefusal(order, priceQuote, sizeBase) : reason;
+  }
+
+  /** Why the account cannot carry the fill; '' where it can. */
+  protected accountRefusal(order: Order, priceQuote: number, sizeBase: number): string {
+    const i = order.instrumentIndex;
     if (this.margin !== null) return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.equityAt(i, priceQuote) });
     if (!this.isSpot) return this.leverageRefusal(order, priceQuote, sizeBase);
     if (order.side < 0) return this.saleRefusal(i, priceQuote, sizeBase);
@@ -351,7 +353,7 @@ export class Risk implements FillGate {
   }
 
   /** On a spot account: only what is held can be sold, and cash must carry a fee above the proceeds. */
-  private saleRefusal(i: number, priceQuote: number, sizeBase: number): string {
+  protected saleRefusal(i: number, priceQuote: number, sizeBase: number): string {
     const position = this.portfolio.positionBase[i];
     if (sizeBase > position) return `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold`;
     const { ledger } = this.portfolio;

@@ -86,7 +86,8 @@ export class Executor {
     }
     if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
     groups.noteFill(order, fill.price, fill.moment !== 'open');
-    if (fresh !== null && fill.moment === 'inside') this.settle(order, fresh, fill.unslippedQuote, fill.bar);
+    if (fresh !== null && fill.moment === 'inside' && !this.floor.protectsFromNextBar)
+      this.settle(order, fresh, fill.unslippedQuote, fill.bar);
   }
 
   /** The rest of the bar in which an entry filled inside: what was touched, before or after the entry, is not known unless the path forces it. */
@@ -122,7 +123,7 @@ export class Executor {
   private trailOptimistically(trail: Order, bar: MatchBar, rest: RestOfBar): void {
     const { trails } = this.floor;
     const price = trails.priceAfterExtreme(trail, bar);
-    trails.raiseByExtreme(trail, bar);
+    trails.raiseByBar(trail, bar);
     if (!Number.isNaN(price) && !rest.isStopReached) this.execute(trail, bar, price, 'inside');
   }
 }

@@ -1,7 +1,7 @@
 /** Owns what a fill costs in price and how much of an order may fill now: one method each. Never decides whether it fills. */
 import { Grid } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
-import { isLimitNow, type Order } from '../../model/order.ts';
+import { isLimitNow, type Order, protects } from '../../model/order.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { FillGate } from '../broker.ts';
 import type { MatchBar } from './match-bar.ts';
@@ -13,12 +13,15 @@ export class FillTerms {
   private readonly gate: FillGate;
   private readonly slippageFraction: number;
   private readonly isOnEntries: boolean;
+  private readonly sparesProtections: boolean;
   /** Ticks by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
 
   constructor(settings: RunSettings, instruments: readonly Instrument[], gate: FillGate) {
     this.slippageFraction = settings.costs.slippageFraction;
-    this.isOnEntries = settings.semantics.slippageOn === 'entries';
+    const { slippageOn } = settings.semantics;
+    this.isOnEntries = slippageOn === 'entries';
+    this.sparesProtections = slippageOn === 'ownOrders';
     this.gate = gate;
     this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
@@ -34,7 +37,9 @@ export class FillTerms {
    */
   price(order: Order, unslippedQuote: number, _sizeBase: number, _bar: MatchBar): number {
     const { slippageFraction, isOnEntries } = this;
-    const isSpared = isOnEntries ? this.gate.positionBase(order.instrumentIndex) * order.side < 0 : isLimitNow(order);
+    const isSpared = isOnEntries
+      ? this.gate.positionBase(order.instrumentIndex) * order.side < 0
+      : isLimitNow(order) || (this.sparesProtections && protects(order));
     let filled = slippageFraction === 0 || isSpared ? unslippedQuote : unslippedQuote * (1 + order.side * slippageFraction);
     if (this.ticks.length > 0) filled = this.ticks[order.instrumentIndex].against(filled, order.side);
     return order.kind === 'stopLimit' && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;

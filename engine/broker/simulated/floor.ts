@@ -29,6 +29,9 @@ export class Floor {
   readonly gate: FillGate;
   readonly sink: BrokerSink;
   readonly rule: LimitRule;
+  /** A price that an open has passed is traded at all the same, inside the bar. */
+  readonly keepsOwnPrices: boolean;
+  readonly protectsFromNextBar: boolean;
   readonly terms: FillTerms;
   /** By instrument; by leg, where there are legs. */
   readonly bars: readonly MatchBar[];
@@ -54,6 +57,8 @@ export class Floor {
     this.gate = gate;
     this.sink = sink;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
+    this.keepsOwnPrices = settings.semantics.gapFill === 'ownPrice';
+    this.protectsFromNextBar = settings.semantics.protectsFrom === 'nextBar';
     this.terms = new FillTerms(settings, instruments, gate);
     const own = feed.finest.map((series) => new MatchBar(series));
     // Both legs of an instrument meet the same bar.

@@ -26,11 +26,14 @@ export class Insides {
   private stageAt = new Uint8Array(16);
   /** Doubts are needed before the bar is matched: something else decides it. */
   private readonly foresees: boolean;
+  /** Stops that enter fill at the open of the bar that reached them. */
+  private readonly looksAhead: boolean;
 
   constructor(floor: Floor, executor: Executor) {
     this.floor = floor;
     this.executor = executor;
     this.foresees = floor.settings.ambiguity === 'refine' || floor.settings.ambiguity === 'branching';
+    this.looksAhead = floor.settings.semantics.stopEntryFill === 'barOpen';
   }
 
   /** Marks the bars that could fill orders in either sequence. */
@@ -61,7 +64,7 @@ export class Insides {
       for (let k = 0; k < count; k++) {
         if (this.stageAt[k] !== stage) continue;
         const order = book.at(k);
-        if (isWorking(order.status)) this.matchOne(order, floor.bars[order.instrumentIndex]);
+        if (isWorking(order.status)) this.matchOne(order, floor.bars[order.instrumentIndex], stage);
       }
     }
     book.sweep();
@@ -83,7 +86,7 @@ export class Insides {
     }
   }
 
-  private matchOne(order: Order, bar: MatchBar): void {
+  private matchOne(order: Order, bar: MatchBar, stage: number): void {
     if (order.kind === 'onClose') {
       this.executor.execute(order, bar, bar.close, 'close');
       return;
@@ -94,9 +97,10 @@ export class Insides {
       else if (isTriggeredBy(order, bar.high, bar.low)) this.floor.trigger(order);
     } else {
       // Only an order made at this open can have been passed by it: it fills at the open, not at a price the bar never offered.
-      const isPassed = order.kind !== 'stopLimit' && isPassedBy(order, bar.open);
+      const isPassed = order.kind !== 'stopLimit' && !this.floor.keepsOwnPrices && isPassedBy(order, bar.open);
+      const fillsAtOpen = isPassed || (this.looksAhead && stage === entryStage && order.kind === 'stop');
       if (isPassed && this.floor.isTaking(order)) this.floor.rejectTaking(order, bar.open);
-      else this.executor.execute(order, bar, isPassed ? bar.open : price, 'inside');
+      else this.executor.execute(order, bar, fillsAtOpen ? bar.open : price, 'inside');
     }
     this.floor.noteRest(order);
   }
@@ -105,7 +109,7 @@ export class Insides {
   private trail(order: Order, bar: MatchBar): void {
     const { trails } = this.floor;
     const price = trails.priceAfterExtreme(order, bar);
-    trails.raiseByExtreme(order, bar);
+    trails.raiseByBar(order, bar);
     if (!Number.isNaN(price)) this.executor.execute(order, bar, price, 'inside');
   }
 

@@ -45,6 +45,7 @@ export class Opens {
       this.endImmediate(order);
       return;
     }
+    if (this.floor.keepsOwnPrices && !takesOneOpen(order)) return;
     if (order.kind === 'limitIfTouched' && isTriggeredBy(order, open, open)) this.floor.trigger(order);
     const price = priceAtOpen(order, open, this.floor.rule);
     if (Number.isNaN(price)) {
@@ -61,4 +62,8 @@ export class Opens {
     if (order.terms.timeInForce === 'IOC') this.floor.cancel(order, 'immediate or cancel');
     else if (order.terms.timeInForce === 'FOK') this.floor.cancel(order, 'fill or kill');
   }
+}
+
+function takesOneOpen({ terms }: Order): boolean {
+  return terms !== undefined && (terms.timeInForce === 'IOC' || terms.timeInForce === 'FOK');
 }

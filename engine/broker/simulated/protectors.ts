@@ -62,7 +62,10 @@ export class Protectors {
       fromPrice: fill.priceQuote,
       fromMs: fill.bar.knownMs,
       isInside: fill.isInside,
-      liveMs: this.waitsForNextBar && entry.kind !== 'market' ? fill.bar.series.closeMs(fill.bar.bar) : Number.NaN,
+      liveMs:
+        this.floor.protectsFromNextBar || (this.waitsForNextBar && entry.kind !== 'market')
+          ? fill.bar.series.closeMs(fill.bar.bar)
+          : Number.NaN,
     });
   }
 

@@ -2,7 +2,7 @@
  * Owns the levels of trailing stops. Never fills one: the level stands in the order's stopPrice, NaN until a stage is activated.
  *
  * A level is the best price since the start less the distance, away from the price on the tick; it never moves back. The open raises it first,
- * the bar's own extreme after the level of before has been held against the bar.
+ * the bar's own extreme after the level of before has been held against the bar; or, by other semantics, the extreme or the close alone, behind it.
  */
 import type { Order } from '../../model/order.ts';
 import { isWorking } from '../../model/order-state.ts';
@@ -50,11 +50,17 @@ class Trail {
 }
 
 export class Trails {
+  /** Every price raises a level at once; otherwise each bar does when it is over. */
+  readonly followsInside: boolean;
   private readonly floor: Floor;
+  private readonly followsCloses: boolean;
   private trails: Trail[] = [];
 
   constructor(floor: Floor) {
     this.floor = floor;
+    const { trailFollows } = floor.settings.semantics;
+    this.followsInside = trailFollows === 'everyPrice';
+    this.followsCloses = trailFollows === 'barClose';
   }
 
   get isEmpty(): boolean {
@@ -85,17 +91,19 @@ export class Trails {
       if (!this.isMoving(trail, bar)) continue;
       trail.refresh(this.floor.feed.timeMs, isInside);
       // What the open has passed fills there, at the level of before.
-      if (!isStopReached(trail.order, bar.open, bar.open)) this.raise(trail, bar.open);
+      if (this.followsInside && !isStopReached(trail.order, bar.open, bar.open)) this.raise(trail, bar.open);
     }
   }
 
   /** The price went as far as this, on its way to somewhere else. */
   moveTo(bar: MatchBar, price: number): void {
+    if (!this.followsInside) return;
     for (const trail of this.trails) if (trail.order.instrumentIndex === bar.instrumentIndex) this.raise(trail, price);
   }
 
   /** Where the bar's own extreme takes the level, and the bar comes back to it: the level; NaN where it does not, or that is in doubt and goes well. */
   priceAfterExtreme(order: Order, bar: MatchBar): number {
+    if (!this.followsInside) return Number.NaN;
     const level = this.levelAfterExtreme(order, bar);
     if (Number.isNaN(level)) return Number.NaN;
     const back = bar.isOptimistic ? bar.close : order.side > 0 ? bar.high : bar.low;
@@ -104,15 +112,15 @@ export class Trails {
 
   /** The bar reaches the raised level somewhere and does not close there: before its extreme or after it, nobody knows. */
   isDoubtful(order: Order, bar: MatchBar): boolean {
-    if (isStopReached(order, bar.high, bar.low)) return false;
+    if (!this.followsInside || isStopReached(order, bar.high, bar.low)) return false;
     const level = this.levelAfterExtreme(order, bar);
     return isReached(order, level, order.side > 0 ? bar.high : bar.low) && !isReached(order, level, bar.close);
   }
 
-  /** The bar did not fill the order: from here on its extreme counts. */
-  raiseByExtreme(order: Order, bar: MatchBar): void {
+  /** The bar did not fill the order: from here on its best price counts. */
+  raiseByBar(order: Order, bar: MatchBar): void {
     const trail = this.find(order);
-    if (trail !== undefined) this.raise(trail, extremeOf(order, bar));
+    if (trail !== undefined) this.raise(trail, this.followsCloses ? bar.close : extremeOf(order, bar));
   }
 
   private levelAfterExtreme(order: Order, bar: MatchBar): number {

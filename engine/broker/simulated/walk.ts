@@ -44,6 +44,7 @@ export class Walk {
     const bar = this.floor.bars[order.instrumentIndex];
     if (!isWorking(order.status) || !this.floor.isDueInside(order, bar)) return;
     this.floor.noteRest(order);
+    if (order.kind === 'trailingStop' && !this.floor.trails.followsInside) this.floor.trails.raiseByBar(order, bar);
     if (order.kind === 'onClose' && bar.endsDay) this.executor.execute(order, bar, bar.close, 'close');
   }
 
@@ -82,7 +83,7 @@ export class Walk {
   private isOnWay(order: Order, bar: MatchBar, k: number): boolean {
     if (!isWorking(order.status) || this.spent.has(order) || order.kind === 'onClose' || order.kind === 'onOpen' || isMarketNow(order))
       return false;
-    return k >= this.restingCount || this.floor.isDueInside(order, bar);
+    return (k >= this.restingCount && !this.floor.protectsFromNextBar) || this.floor.isDueInside(order, bar);
   }
 
   private act(order: Order, bar: MatchBar, price: number): void {

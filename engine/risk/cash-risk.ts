@@ -1,0 +1,30 @@
+/** Owns what may fill where cash alone counts: a buy is cut to what cash pays for, a sale has no limit. Never looks at leverage. */
+import type { Order } from '../model/order.ts';
+import { Risk } from './risk.ts';
+
+export class CashRisk extends Risk {
+  override sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
+    const size = super.sizeAtFill(order, priceQuote, unslippedQuote);
+    return order.side < 0 ? size : this.onLot(order.instrumentIndex, this.payableBase(order.instrumentIndex, size, priceQuote));
+  }
+
+  /** What a sale brings must carry its fee, and all or nothing is nothing where its size was cut. */
+  protected override accountRefusal(order: Order, priceQuote: number, sizeBase: number): string {
+    const i = order.instrumentIndex;
+    const asked = this.projection.restOf(order);
+    if (order.terms?.timeInForce === 'FOK' && sizeBase < asked) return `${sizeBase} of ${asked} can be had at ${priceQuote}: fill or kill`;
+    if (order.side > 0) return '';
+    const costQuote = this.portfolio.ledger.cost({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
+    if (costQuote > 0) return `brings ${costQuote} less than its fee`;
+    return this.isSpot ? this.saleRefusal(i, priceQuote, sizeBase) : '';
+  }
+
+  /** As much of a buy as cash pays for with the taker's fee; whole where only the last bits of a double are short. */
+  private payableBase(i: number, sizeBase: number, priceQuote: number): number {
+    const { ledger, multipliers } = this.portfolio;
+    const unitQuote = priceQuote * multipliers[i] * (1 + this.takerRates[i]);
+    const sparedQuote = ledger.payableQuote(i) - this.settings.costs.feeFixedQuote;
+    if (unitQuote * sizeBase <= sparedQuote * (1 + 1e-12)) return sizeBase;
+    return Math.max(0, sparedQuote / unitQuote);
+  }
+}
