@@ -1,164 +1,180 @@
 /**
- * Published trades of Grademark (commit dee7bb1a: src/test/integration), mean reversion of daily STW bars, prices at 1e-9.
- * It enters and leaves at the next open, asks nothing of its rules on the bar of a fill, and protects from the bar after the entry on.
- * One difference stands in exitPriceOf: 1 of the 8 targets was passed by an open.
- * Left out: conditional entry (filled at the open on the strength of the same bar's high, which no strategy here can know), Monte Carlo
- * (its own random numbers), the analysis of trades, recorded stop and risk series, walk-forward (a later command).
+ * Published results of Grademark (commit dee7bb1a: src/test/integration), mean reversion of daily STW bars, prices and series at 1e-9, played under
+ * grademarkSemantics. Analyses of sample trades are those of its trades as published, but for the one whose trades are played here. Left out:
+ * Monte Carlo, whose samples are drawn by its own random numbers and are no matter of orders.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Tape } from '../../engine/model/bar.ts';
-import type { Bars, StrategyContext, StrategyDefinition } from '../../engine/strategy.ts';
-import { type BarRow, hasOracles, oraclesPath, tapeOf } from '../../engine/testing/tapes.ts';
-import { runOf, skipReason, strategyOf } from './oracle-run.test.helper.ts';
-
-/** Dates as D/MM/YYYY; a day opens at midnight UTC. */
-function readDays(name: string): Tape {
-  const lines = readFileSync(`${oraclesPath}grademark/${name}`, 'utf8').trim().split(/\r?\n/).slice(1);
-  const openTimesMs: number[] = [];
-  const rows = lines.map((line): BarRow => {
-    const [date, open, high, low, close, volume] = line.split(',');
-    const [day, month, year] = date.split('/').map(Number);
-    openTimesMs.push(Date.UTC(year, month - 1, day));
-    return [Number(open), Number(high), Number(low), Number(close), Number(volume)];
-  });
-  return tapeOf(rows, { timeframe: '1d', openTimesMs });
-}
-
-interface Rules {
-  readonly period: number;
-  /** First bar on which the rules are asked. */
-  readonly firstBar: number;
-  /** Distance of a stop below the entry. */
-  readonly stop?: (entryPrice: number) => number;
-  /** Distance of a trailing stop below a close. */
-  readonly trail?: (close: number) => number;
-  readonly target?: (entryPrice: number) => number;
-  /** Leaves at the close after so many bars held, and not by the mean. */
-  readonly holdingBarsMax?: number;
-}
-
-/** Buys one unit when the close is below its mean and sells when it is above. */
-function meanReversion(rules: Rules): StrategyDefinition {
-  return strategyOf(({ bars, indicators }) => {
-    const mean = indicators.sma(bars.close, rules.period);
-    let bar = rules.period - 2;
-    let hasFilled = false;
-    let barsHeld = 0;
-    let stopPrice = Number.NaN;
-    let stopId = -1;
-    const raise = (price: number, { order }: StrategyContext) => {
-      if (price <= stopPrice) return;
-      if (stopId >= 0) order.cancel(stopId);
-      stopPrice = price;
-      stopId = order.stop({ side: -1, sizeBase: 1, stopPrice, reduceOnly: true });
-    };
-    const protect = (context: StrategyContext) => {
-      const entry = context.position.averagePriceQuote;
-      barsHeld = 0;
-      stopPrice = Number.NaN;
-      stopId = -1;
-      if (rules.stop !== undefined) raise(entry - rules.stop(entry), context);
-      if (rules.trail !== undefined) raise(entry - rules.trail(bars.close.at(0)), context);
-      if (rules.target !== undefined)
-        context.order.limit({ side: -1, sizeBase: 1, limitPrice: entry + rules.target(entry), reduceOnly: true });
-    };
-    return {
-      onFill() {
-        hasFilled = true;
-      },
-      onBar(context) {
-        bar++;
-        if (bar < rules.firstBar) return;
-        if (hasFilled) {
-          hasFilled = false;
-          if (context.position.isFlat) context.order.cancelAll();
-          else protect(context);
-          return;
-        }
-        if (context.position.isFlat) {
-          if (bars.close.at(0) < mean.at(0)) context.order.market({ side: 1, sizeBase: 1 });
-          return;
-        }
-        barsHeld++;
-        if (rules.trail !== undefined) raise(bars.close.at(0) - rules.trail(bars.close.at(0)), context);
-        if (!mustLeave(rules, { bars, mean: mean.at(0), barsHeld })) return;
-        context.order.cancelAll();
-        context.order.close();
-      },
-    };
-  });
-}
-
-function mustLeave({ holdingBarsMax }: Rules, { bars, mean, barsHeld }: { bars: Bars; mean: number; barsHeld: number }): boolean {
-  return holdingBarsMax === undefined ? bars.close.at(0) > mean : barsHeld >= holdingBarsMax;
-}
-
-function tradesOf(tape: Tape, rules: Rules) {
-  const { trades } = runOf({
-    tapes: [tape],
-    settings: { account: { kind: 'frictionless' }, semantics: { grid: 'lots', limitFill: 'touch', endOfRun: 'closeAtLastClose' } },
-    strategy: meanReversion(rules),
-  });
-  return trades;
-}
+import { drawdownColumn, drawdownMax } from '../../engine/metrics/drawdown.ts';
+import { mean, standardDeviation } from '../../engine/metrics/moments.ts';
+import { growthOf as growthCurve } from '../../engine/metrics/returns.ts';
+import { profitFactor, winLoss, winRate } from '../../engine/metrics/trade-statistics.ts';
+import { hasOracles, oraclesPath } from '../../engine/testing/tapes.ts';
+import { dayOf, growthOf, type Note, play, published, type Rules, readDays } from './grademark.test.helper.ts';
+import { skipReason, sliceTape } from './oracle-run.test.helper.ts';
 
 interface PublishedTrade {
   readonly entryTime: string;
   readonly entryPrice: number;
   readonly exitTime: string;
   readonly exitPrice: number;
-  readonly exitReason: string;
+  readonly profit: number;
+  readonly growth: number;
+  readonly riskPct?: number;
+  readonly rmultiple?: number;
+  readonly holdingPeriod: number;
 }
 
-const published = (name: string): PublishedTrade[] => JSON.parse(readFileSync(`${oraclesPath}grademark/expected/${name}.json`, 'utf8'));
-/** Their days open at midnight ten hours east of UTC. */
-const dayOf = (time: string): number => Date.parse(time) + 36_000_000;
+const days = readDays('STW.csv');
+const rules = { period: 30, firstBar: 30 };
 
-/** They fill a target at its price although the bar opened beyond it; here it gets that open. */
-function exitPriceOf({ exitPrice, exitReason }: PublishedTrade, open: number): number {
-  return exitReason === 'profit-target' ? Math.max(exitPrice, open) : exitPrice;
+function expectTrades(found: ReturnType<typeof play>['trades'], expected: readonly PublishedTrade[]): void {
+  expect(found.map((trade) => [trade.entryOpenMs, trade.exitOpenMs])).toEqual(
+    expected.map((trade) => [dayOf(trade.entryTime), dayOf(trade.exitTime)]),
+  );
+  found.forEach((trade, k) => {
+    expect(trade.entryPriceQuote).toBeCloseTo(expected[k].entryPrice, 9);
+    expect(trade.exitPriceQuote).toBeCloseTo(expected[k].exitPrice, 9);
+  });
 }
 
 describe.skipIf(!hasOracles)(`Grademark backtests on STW 2017, every trade's days and prices (1e-9)${skipReason}`, () => {
-  const days = hasOracles ? readDays('STW.csv') : tapeOf([[1, 1, 1, 1]]);
-  const shared = { period: 30, firstBar: 30 };
-  test.each([
-    ['basic strategy', 15, shared],
-    ['with stop loss', 17, { ...shared, stop: (entry: number) => entry * (1.5 / 100) }],
-    ['with trailing stop', 16, { ...shared, trail: (close: number) => close * (3 / 100) }],
-    ['with profit target', 18, { ...shared, target: (entry: number) => entry * (1 / 100) }],
-    ['with maximum holding period', 19, { ...shared, holdingBarsMax: 3 }],
-  ] as const)('%s: %i trades', (name, count, rules) => {
-    const expected = published(`backtest mean reversion ${name}`);
-    const found = tradesOf(days, rules);
+  const cases: readonly (readonly [string, number, Partial<Rules>])[] = [
+    ['basic strategy', 15, {}],
+    ['with stop loss', 17, { stopFraction: 1.5 / 100 }],
+    ['with trailing stop', 16, { trailFraction: 3 / 100 }],
+    ['with profit target', 18, { targetFraction: 1 / 100 }],
+    ['with conditional buy', 35, { conditionFraction: 0.1 / 100 }],
+    ['with maximum holding period', 19, { holdingBarsMax: 3 }],
+  ];
+  test.each(cases)('%s: %i trades', (name, count, modifications) => {
+    const expected = published<PublishedTrade[]>(`backtest mean reversion ${name}`);
     expect(expected).toHaveLength(count);
-    expect(found.map((trade) => [trade.entryOpenMs, trade.exitOpenMs])).toEqual(
-      expected.map((trade) => [dayOf(trade.entryTime), dayOf(trade.exitTime)]),
-    );
-    found.forEach((trade, k) => {
-      expect(trade.entryPriceQuote).toBeCloseTo(expected[k].entryPrice, 9);
-      expect(trade.exitPriceQuote).toBeCloseTo(exitPriceOf(expected[k], days.columns.open[trade.exitBar]), 9);
+    expectTrades(play(days, { ...rules, ...modifications }).trades, expected);
+  });
+
+  test('a conditional buy looks ahead, and its run says so', () => {
+    expect(play(days, { ...rules, conditionFraction: 0.001 }).warnings).toContainEqual(expect.stringContaining('LOOKS AHEAD'));
+  });
+
+  test.each([
+    ['can record trailing stop', 79, { trailFraction: 3 / 100 }, (note: Note) => note.stopPrice],
+    ['can record risk', 81, { stopFraction: 5 / 100 }, (note: Note) => note.riskPercent],
+  ] as const)('%s: each of %i bars held (1e-9)', (name, count, modifications, figureOf) => {
+    const notes: Note[] = [];
+    play(days, { ...rules, ...modifications, note: (note) => notes.push(note) });
+    const expected = published<{ time: string; value: number }[]>(`backtest mean reversion ${name}`);
+    expect(expected).toHaveLength(count);
+    expect(notes.map((note) => note.openMs)).toEqual(expected.map(({ time }) => dayOf(time)));
+    notes.forEach((note, k) => {
+      expect(figureOf(note)).toBeCloseTo(expected[k].value, 9);
     });
   });
 });
 
-describe.skipIf(!hasOracles)(
-  `Grademark optimisation of the mean's length on STW-short, compounded returns in per cent (1e-9)${skipReason}`,
-  () => {
-    const days = hasOracles ? readDays('STW-short.csv') : tapeOf([[1, 1, 1, 1]]);
-    const { bestParameterValues, allResults } = hasOracles
-      ? JSON.parse(readFileSync(`${oraclesPath}grademark/expected/optimize mean reversion larger optimization.json`, 'utf8'))
-      : { bestParameterValues: { SMA: 0 }, allResults: [] };
-    test('11 lengths, each with its return; 11 is the first of the best', () => {
-      const found = (allResults as { SMA: number; result: number }[]).map(({ SMA, result }) => {
-        const growth = tradesOf(days, { period: SMA, firstBar: SMA }).reduce((product, trade) => product * (1 + trade.returnFraction), 1);
-        return { length: SMA, profit: (growth - 1) * 100, result };
-      });
-      expect(found).toHaveLength(11);
-      for (const { length, profit, result } of found) expect(profit, `length ${length}`).toBeCloseTo(result, 9);
-      const best = found.reduce((first, next) => (next.profit > first.profit + 1e-9 ? next : first));
-      expect([best.length, bestParameterValues.SMA]).toEqual([11, 11]);
+interface Optimisation {
+  readonly bestResult: number;
+  readonly bestParameterValues: { readonly SMA: number };
+  readonly allResults: readonly { readonly SMA: number; readonly result: number }[];
+}
+
+/** Compounded return in per cent of means of these lengths, and the first of the best. */
+function optimise(tape: typeof days, periods: readonly number[]) {
+  const results = periods.map((period) => ({ period, percent: (growthOf(play(tape, { period, firstBar: period })) - 1) * 100 }));
+  return { results, best: results.reduce((first, next) => (next.percent > first.percent + 1e-9 ? next : first)) };
+}
+
+describe.skipIf(!hasOracles)(`Grademark optimisation of the mean's length on STW-short, compounded per cent (1e-9)${skipReason}`, () => {
+  const short = readDays('STW-short.csv');
+  test.each([
+    ['can optimize for largest objective function value', 3, 25],
+    ['larger optimization', 11, 11],
+  ] as const)('%s: %i lengths, %i is the first of the best', (name, count, best) => {
+    const expected = published<Optimisation>(`optimize mean reversion ${name}`);
+    expect([expected.allResults.length, expected.bestParameterValues.SMA]).toEqual([count, best]);
+    const found = optimise(
+      short,
+      expected.allResults.map(({ SMA }) => SMA),
+    );
+    expect(found.best.period).toBe(best);
+    expect(found.best.percent).toBeCloseTo(expected.bestResult, 9);
+    found.results.forEach(({ percent }, k) => {
+      expect(percent).toBeCloseTo(expected.allResults[k].result, 9);
     });
-  },
-);
+  });
+
+  test('can do walk forward optimization: 90 bars pick 25, 15, 5, 5, 5, and the 30 bars behind each play 16 trades', () => {
+    const picks: number[] = [];
+    const trades = [];
+    for (let from = 0; from + 120 <= days.columns.length; from += 30) {
+      const { period } = optimise(sliceTape(days, from, from + 90), [5, 15, 25]).best;
+      picks.push(period);
+      trades.push(...play(sliceTape(days, from + 90, from + 120), { period, firstBar: period }).trades);
+    }
+    expect(picks).toEqual([25, 15, 5, 5, 5]);
+    const { trades: expected } = published<{ trades: PublishedTrade[] }>(
+      'walk forward optimize mean reversion can do walk forward optimization',
+    );
+    expect(expected).toHaveLength(16);
+    expectTrades(trades, expected);
+  });
+});
+
+/** Their analysis in the words of this engine's figures; risk in per cent, multiples of it as they count them. */
+function analysisOf(
+  trades: readonly Omit<PublishedTrade, 'entryTime' | 'entryPrice' | 'exitTime' | 'exitPrice'>[],
+): Record<string, number> {
+  const columnOf = (figure: (trade: (typeof trades)[number]) => number) => Float64Array.from(trades, figure);
+  const capital = growthCurve(columnOf((trade) => trade.growth - 1)).map((growth) => 10_000 * growth);
+  const finalCapital = capital[capital.length - 1];
+  const profits = winLoss(columnOf((trade) => trade.profit));
+  const multiples = columnOf((trade) => trade.rmultiple ?? Number.NaN);
+  const drawdownFraction = drawdownMax(capital, 10_000);
+  const profitPct = (finalCapital / 10_000 - 1) * 100;
+  return {
+    finalCapital,
+    profit: finalCapital - 10_000,
+    profitPct,
+    growth: finalCapital / 10_000,
+    totalTrades: trades.length,
+    barCount: trades.reduce((sum, trade) => sum + trade.holdingPeriod, 0),
+    maxDrawdown: -Math.max(...drawdownColumn(capital, 10_000).map((depth, k) => (capital[k] * depth) / (1 - depth))),
+    maxDrawdownPct: -drawdownFraction * 100,
+    maxRiskPct: Math.max(...trades.map((trade) => trade.riskPct ?? Number.NaN)),
+    expectency: mean(multiples),
+    rmultipleStdDev: standardDeviation(multiples, 1),
+    systemQuality: mean(multiples) / standardDeviation(multiples, 1),
+    profitFactor: profitFactor(profits),
+    percentProfitable: winRate(profits, trades.length) * 100,
+    returnOnAccount: profitPct / (drawdownFraction * 100),
+  };
+}
+
+describe.skipIf(!hasOracles)(`Grademark analyses of trades, from 10,000 (1e-9)${skipReason}`, () => {
+  const samples = (name: string): PublishedTrade[] =>
+    JSON.parse(readFileSync(`${oraclesPath}grademark/sample-trades/sample trades - ${name}.dataframe`, 'utf8')).values;
+
+  /** The run with a stop, each trade with what it risked. */
+  function stopRun() {
+    return play(days, { ...rules, stopFraction: 1.5 / 100 }).trades.map((trade) => ({
+      profit: trade.pnlQuote,
+      growth: 1 + trade.returnFraction,
+      riskPct: 1.5,
+      rmultiple: trade.pnlQuote / (trade.entryPriceQuote * (1.5 / 100)),
+      // The entry's bar and that of an exit do not count.
+      holdingPeriod: trade.exitBar - trade.entryBar - 1,
+    }));
+  }
+
+  test.each([
+    ['with only profits', 15, () => samples('all profits')],
+    ['with only losses', 3, () => samples('all losses')],
+    ['with profits and losses', 17, stopRun],
+  ] as const)('%s: %i trades', (name, count, tradesOf) => {
+    const { startingCapital, ...expected } = published<Record<string, number>>(`analyze mean reversion ${name}`);
+    const trades = tradesOf();
+    const found = analysisOf(trades);
+    expect([startingCapital, trades.length]).toEqual([10_000, count]);
+    for (const [figure, value] of Object.entries(expected)) expect(found[figure], figure).toBeCloseTo(value, 9);
+  });
+});

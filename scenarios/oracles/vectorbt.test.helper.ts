@@ -16,7 +16,6 @@ import { type BarRow, hasOracles, oraclesPath, tapeOf } from '../../engine/testi
 import { dayMs, runOf } from './oracle-run.test.helper.ts';
 
 const hourMs = 3_600_000;
-const tolerance = 1e-7;
 
 interface TableOrder {
   readonly col: number;
@@ -157,8 +156,8 @@ export function ordersOf({ fills }: RunResult, columns: readonly number[]): Tabl
   }));
 }
 
-/** The same orders in the same rows, their numbers within 1e-7; column by column, whichever of them the table names first. */
-export function expectOrders(found: readonly TableOrder[], published: readonly TableOrder[]): void {
+/** The same orders in the same rows, their numbers within a tolerance; column by column, whichever of them the table names first. */
+export function expectOrders(found: readonly TableOrder[], published: readonly TableOrder[], tolerance = 1e-7): void {
   const byColumn = (orders: readonly TableOrder[]) => [...orders].sort((a, b) => a.col - b.col || a.idx - b.idx);
   const sorted = byColumn(found);
   const expected = byColumn(published);

@@ -1,9 +1,7 @@
 /**
- * Order tables of polakowo/vectorbt (commit f9897528: tests/test_portfolio.py), sizes, prices and fees at 1e-7.
- * vectorbt fills at the close that decides. Here a row's close is also the next bar's open, so that an order sent on it fills at that price;
- * where a table has opens of its own, the entry's row is a bar that stands still at its close.
- * Left out: negative fees, slippage to a price of 0, minimum and maximum size, probability of rejection, orders cut for want of cash (rejected
- * whole here), prices given beside the close, accumulation, trailing and adjusted stops, stop exits at other prices than stop or open.
+ * Order tables of polakowo/vectorbt (commit f9897528: tests/test_portfolio.py) that playhead's own semantics meet, sizes, prices and fees at
+ * 1e-7: a row's close is also the next bar's open, so that an order sent on it fills at that price; where a table has opens of its own, the
+ * entry's row is a bar that stands still at its close. All tables, under vectorbt's semantics: vectorbt-orders and vectorbt-signals beside this file.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
