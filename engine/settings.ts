@@ -177,8 +177,6 @@ export const backtraderSemantics: Semantics = Object.freeze({
   ...playheadSemantics,
   profile: 'backtrader',
   limitFill: 'touch',
-  grid: 'lots',
-  moneyDecimals: 'none',
   protectsFrom: 'nextBar',
   trailFollows: 'barClose',
 });

@@ -1,6 +1,6 @@
 /**
  * Published results of mementum/backtrader 1.9.78 (commit b853d7c9: tests/test_strategy_unoptimized.py, test_strategy_optimized.py,
- * test_analyzer-sqn.py) and the fills and values its own engine gives bar by bar, on its daily index of 2006, under playhead's own semantics.
+ * test_analyzer-sqn.py) and the fills and values its own engine gives bar by bar, on its daily index of 2006, under backtraderSemantics.
  * Signals and fills exact, money at 1e-9. Their cash of a futures-like account leaves the margin out: it is our account.freeQuote. Position and
  * commission cases: tests/test_position.py, test_comminfo.py.
  */
@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { systemQualityNumber } from '../../engine/metrics/trade-statistics.ts';
 import type { RunResult } from '../../engine/result.ts';
-import type { StrategyDefinition } from '../../engine/strategy.ts';
+import { backtraderSemantics } from '../../engine/settings.ts';
+import { crossing as crossOf, type StrategyDefinition } from '../../engine/strategy.ts';
 import { hasOracles, oraclesPath, readBarsCsv, tapeOf } from '../../engine/testing/tapes.ts';
 import { flatBars, type OracleRun, runOf, scriptOf, skipReason, strategyOf } from './oracle-run.test.helper.ts';
 
@@ -63,17 +64,14 @@ interface CrossRules {
   readonly note?: (note: Note) => void;
 }
 
-/** One unit on a cross of the close and its mean, one order at a time; a difference of zero leaves the one before it standing. */
+/** One unit on a cross of the close and its mean, one order at a time. */
 function crossing({ period, isOnceOnly, note }: CrossRules): StrategyDefinition {
   return strategyOf(({ bars, indicators }) => {
     const mean = indicators.sma(bars.close, period);
-    let before = 0;
     let isDone = false;
     return {
       onBar({ order, position, account, timeMs }) {
-        const difference = bars.close.at(0) - mean.at(0);
-        const cross = before < 0 && difference > 0 ? 1 : before > 0 && difference < 0 ? -1 : 0;
-        if (difference !== 0) before = difference;
+        const cross = crossOf(bars.close, mean);
         const signal = cross > 0 && position.isFlat && !isDone ? 1 : cross < 0 && position.isLong && !isOnceOnly ? -1 : 0;
         if (signal > 0) order.market({ side: 1, sizeBase: 1 });
         if (signal < 0) order.close();
@@ -85,7 +83,7 @@ function crossing({ period, isOnceOnly, note }: CrossRules): StrategyDefinition 
 }
 
 function runWith(strategy: StrategyDefinition, run: Pick<OracleRun, 'instrument' | 'settings'>): RunResult {
-  return runOf({ tapes: [days], ...run, strategy });
+  return runOf({ tapes: [days], ...run, settings: { ...run.settings, semantics: backtraderSemantics }, strategy });
 }
 
 /** Commission 2 for each contract and side, multiplier 10, margin 1,000 a contract. */

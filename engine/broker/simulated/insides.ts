@@ -32,7 +32,8 @@ export class Insides {
   constructor(floor: Floor, executor: Executor) {
     this.floor = floor;
     this.executor = executor;
-    this.foresees = floor.settings.ambiguity === 'refine' || floor.settings.ambiguity === 'branching';
+    const { ambiguity } = floor.settings;
+    this.foresees = (ambiguity === 'refine' || ambiguity === 'branching') && !floor.protectsFromNextBar;
     this.looksAhead = floor.settings.semantics.stopEntryFill === 'barOpen';
   }
 
