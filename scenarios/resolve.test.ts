@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Instrument } from '../engine/model/instrument.ts';
-import { backtestingPySemantics, playheadSemantics } from '../engine/settings.ts';
+import { playheadSemantics, semanticsProfiles } from '../engine/settings.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { readScenario } from './read.ts';
 import { type ResolvedScenario, resolveScenario, type SeriesFacts, scenarioHash, settingsOf, windowOf } from './resolve.ts';
@@ -125,7 +125,9 @@ describe('settings', () => {
   });
   test('semantics come from the profile, with what the scenario states on top', () => {
     expect(settingsOf(resolved()).semantics).toEqual(playheadSemantics);
-    expect(settingsOf(resolved(['semantics=backtesting.py'])).semantics).toEqual(backtestingPySemantics);
+    for (const [name, profile] of Object.entries(semanticsProfiles)) {
+      expect(settingsOf(resolved([`semantics=${name}`])).semantics).toEqual(profile);
+    }
     expect(settingsOf(resolved(['fills.limit=touch', 'endOfRun=closeAtLastClose'])).semantics).toEqual({
       ...playheadSemantics,
       limitFill: 'touch',

@@ -11,6 +11,8 @@ import { utcMsOf } from './utc-time.ts';
 
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
+/** A rate below 0 pays whoever trades, as makers are paid. */
+const feeRate = z.number().min(-1).max(1);
 
 /** Bounds of one figure; both ends are included. */
 const range = z
@@ -108,15 +110,15 @@ const strategy = z
   .describe('The strategy and its parameters.');
 
 const costs = z.strictObject({
-  feeRateMaker: fraction
+  feeRateMaker: feeRate
     .nullable()
     .default(null)
-    .describe("Fee of limit fills as a fraction of the notional; null takes the instrument's own rate."),
-  feeRateTaker: fraction
+    .describe("Fee of limit fills as a fraction of the notional, below 0 a rebate; null takes the instrument's own rate."),
+  feeRateTaker: feeRate
     .nullable()
     .default(null)
     .describe("Fee of market and stop fills as a fraction of the notional; null takes the instrument's own rate."),
-  feeFixed: z.number().min(0).default(0).describe('Fee added to every fill, in the quote currency.'),
+  feeFixed: z.number().default(0).describe('Fee added to every fill, in the quote currency; below 0 a rebate.'),
   feeIn: z
     .enum(['quote', 'base'])
     .default('quote')
