@@ -130,14 +130,17 @@ describe('protectsFrom (13.6)', () => {
     expect(fillsOf(rows, inside, { protectsFrom: 'nextBar' }, { settings: { ambiguity } })[1]).toEqual([2, -1, 95, 1]);
   });
 
-  test('nextBar: the bar of the entry is not in doubt for what cannot fill on it', () => {
-    const { ambiguousBarCount } = playScript({
-      rows,
-      at: { 0: ({ order }) => void order.stop({ ...buy, stopPrice: 105, stopLoss: 95 }) },
-      settings: { semantics: { protectsFrom: 'nextBar' } },
-    });
-    expect(ambiguousBarCount).toBe(0);
-  });
+  test.each(['pessimistic', 'branching'] as const)(
+    'nextBar: under %s the bar of the entry is not in doubt for what cannot fill on it',
+    (ambiguity) => {
+      const { ambiguousBarCount } = playScript({
+        rows,
+        at: { 0: ({ order }) => void order.stop({ ...buy, stopPrice: 105, stopLoss: 95 }) },
+        settings: { ambiguity, semantics: { protectsFrom: 'nextBar' } },
+      });
+      expect(ambiguousBarCount).toBe(0);
+    },
+  );
 });
 
 describe('stopEntryFill (13.7)', () => {
