@@ -51,11 +51,11 @@ describe('README', () => {
 
   test('the two scenarios it shows hold every key of the schema, but for the metrics of expect and what editors read', () => {
     const shown = new Set([...keysOf(first), ...keysOf(others)]);
-    // Some stand in a comment, since they exclude another; those of risk have a section of their own.
+    // Some stand in a comment, since they exclude another; those of account, costs and risk have sections of their own.
     const told = `${scenarioTexts[0]}${scenarioTexts[1]}`;
     const isTold = (key: string): boolean => shown.has(key) || told.includes(` ${key.split('.').at(-1)}: `);
     const missing = keysOfSchema(scenarioJsonSchema()).filter(
-      (key) => !isTold(key) && !/^(\$schema|risk\.|expect\.metrics\.|.*\.(min|max)$)/.test(key),
+      (key) => !isTold(key) && !/^(\$schema|(account|costs|risk)\.|expect\.metrics\.|.*\.(min|max)$)/.test(key),
     );
     expect(missing).toEqual([]);
   });
@@ -75,10 +75,10 @@ describe('README', () => {
       data: { series: first.data && (first.data as { series: unknown }).series },
       strategy: { use: 'ichimoku' },
     });
+    const { costs, risk, ...further } = rest;
+    expect(defaults).toMatchObject({ account: { ...account, kind: 'spot' }, costs, risk });
     const { limit, market, ...fills } = rest.fills;
-    expect({ ...rest, fills, quality: data.quality, account: { ...account, kind: 'spot' } }).toEqual({
-      costs: defaults.costs,
-      risk: defaults.risk,
+    expect({ ...further, fills, quality: data.quality }).toEqual({
       fills: defaults.fills,
       // Undefined in a scenario: as the semantics say.
       endOfRun: playheadSemantics.endOfRun,
@@ -87,9 +87,15 @@ describe('README', () => {
       replay: defaults.replay,
       metrics: defaults.metrics,
       quality: defaults.data.quality,
-      account: defaults.account,
     });
     expect([limit, market]).toEqual([playheadSemantics.limitFill, playheadSemantics.marketFill]);
+  });
+
+  test.each(['account', 'costs', 'risk'] as const)('every key of %s is named', (block) => {
+    const names = keysOfSchema(scenarioJsonSchema()).filter((key) => key.startsWith(`${block}.`));
+    expect(names.length).toBeGreaterThan(3);
+    const isNamed = (key: string): boolean => new RegExp(`\\b${key.split('.').at(-1)}\\b`).test(readme);
+    expect(names.filter((key) => !isNamed(key))).toEqual([]);
   });
 
   test('the risk block it shows is one, and names every field there is', () => {
