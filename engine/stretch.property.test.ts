@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { play } from './play.ts';
 import type { RunResult } from './result.ts';
+import type { ProtectionSettings } from './risk-settings.ts';
 import { type Bars, crossedAbove, defineStrategy, type StrategyContext, type StrategyDefinition } from './strategy.ts';
 import { settingsOf, testHashes } from './testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './testing/tapes.ts';
@@ -26,6 +27,7 @@ interface Case {
   readonly feeRate: number;
   readonly multiplier: number;
   readonly drawdownHaltFraction: number;
+  readonly protections: ProtectionSettings | undefined;
 }
 
 const rowsOf = fc
@@ -64,7 +66,15 @@ const cases: fc.Arbitrary<Case> = fc.record({
   kind: fc.constantFrom('spot', 'spot', 'frictionless'),
   feeRate: fc.constantFrom(0, 0.001),
   multiplier: fc.constantFrom(1, 10),
-  drawdownHaltFraction: fc.constantFrom(1, 1, 0.02, 0.2),
+  drawdownHaltFraction: fc.constantFrom(1, 0.02, 0.2),
+  protections: fc.constantFrom(undefined, undefined, {
+    drawdown: { state: 'REDUCING', forMs: 600_000 },
+    dailyLoss: { fractionMax: 0.05, state: 'HALTED' },
+    cooldown: { bars: 2 },
+    stopLossGuard: { stopCount: 2, withinMs: 900_000, forMs: 300_000, scope: 'account' },
+    lossStreak: { lossCount: 2, forMs: 300_000, scope: 'instrument' },
+    orderRate: { perMinute: 2, perHour: 20 },
+  }),
 });
 
 function act({ what, side, size }: Line, { order }: StrategyContext, close: number): void {
@@ -90,7 +100,7 @@ function strategyOf(one: Case, seen: unknown[]): StrategyDefinition {
       let call = 0;
       const note = (name: string, { timeMs, account, position }: StrategyContext, more: unknown = null) => {
         const { sizeBase, pendingOrderCount, averagePriceQuote } = position;
-        seen.push([name, timeMs, account.equityQuote, account.cashQuote, account.isHalted, sizeBase, pendingOrderCount, averagePriceQuote]);
+        seen.push([name, timeMs, account.equityQuote, account.cashQuote, account.state, sizeBase, pendingOrderCount, averagePriceQuote]);
         seen.push([bars.close.at(0), bars.open.at(1), mean.at(0), crossedAbove(bars.close, mean), more]);
       };
       return {
@@ -131,7 +141,10 @@ function playBoth(one: Case): { alone: RunResult; beside: RunResult; seenAlone: 
       settings: settingsOf({
         window: { fromMs: openTimesMs[one.fromBar] },
         account: { kind: one.kind },
-        risk: { drawdownHaltFraction: one.drawdownHaltFraction },
+        risk: {
+          drawdownHaltFraction: one.drawdownHaltFraction,
+          ...(one.protections === undefined ? {} : { protections: one.protections }),
+        },
         replay: one.wakes ? 'dense' : 'unfiltered',
       }),
       strategy: () => {
@@ -153,6 +166,7 @@ describe('a quiet stretch', () => {
   test(`is what step does bar by bar, to the strategy and in every record (seed ${seed})`, () => {
     let fillCount = 0;
     let haltedCount = 0;
+    let releasedCount = 0;
     let barCount = 0;
     fc.assert(
       fc.property(cases, (one) => {
@@ -165,6 +179,8 @@ describe('a quiet stretch', () => {
         expect(alone.metrics).toEqual(beside.metrics);
         expect(alone.ledger).toEqual(beside.ledger);
         expect(alone.warnings).toEqual(beside.warnings);
+        expect(alone.riskEvents).toEqual(beside.riskEvents);
+        releasedCount += alone.riskEvents.filter(({ kind }) => kind === 'release').length;
         fillCount += alone.fills.length;
         haltedCount += alone.warnings.some((warning) => warning.includes('halt')) ? 1 : 0;
         barCount += seenAlone.length;
@@ -172,6 +188,7 @@ describe('a quiet stretch', () => {
       { seed, numRuns: 800 },
     );
     // The programs reach what they are meant to reach.
+    expect(releasedCount).toBeGreaterThan(20);
     expect(fillCount).toBeGreaterThan(2000);
     expect(haltedCount).toBeGreaterThan(50);
     expect(barCount).toBeGreaterThan(20_000);

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { FeedSeries } from '../feed.ts';
+import { Workspace } from '../logs.ts';
+import { blankOrder } from '../model/order.ts';
+import { OrderList } from '../model/order-list.ts';
+import { DecimalLedger } from '../portfolio/ledger.ts';
+import { Portfolio } from '../portfolio/portfolio.ts';
 import type { BookCaps } from '../risk-settings.ts';
+import { playheadSemantics } from '../settings.ts';
 import { playScript, type ScriptInput, type Turn } from '../testing/play-script.ts';
-import { type BarRow, tapeOf } from '../testing/tapes.ts';
+import { type BarRow, instrumentOf, tapeOf } from '../testing/tapes.ts';
+import { BookLimits } from './book-limits.ts';
+import { DailyCloses } from './daily-closes.ts';
 
 const flat = (price: number): BarRow => [price, price, price, price];
 const noCaps: BookCaps = {
@@ -95,6 +104,45 @@ describe('the cap of gross exposure', () => {
       'filled 30',
       'gross exposure would be 10100, the cap (1 of equity) is 10000: leaves room for 170',
     ]);
+  });
+
+  test('does not count what may only reduce, however many orders there are', () => {
+    const result = played(
+      { grossFractionMax: 1 },
+      {
+        0: ({ series: [a] }) => void a.order.market({ side: 1, sizeBase: 50, stopLoss: 50, takeProfit: 200 }),
+        1: (turn) => {
+          for (const limitPrice of [150, 160]) turn.series[0].order.limit({ side: -1, sizeBase: 50, limitPrice, reduceOnly: true });
+          send(turn, 1, 50);
+        },
+      },
+    );
+    expect(result.fills.map(({ instrumentIndex, sizeBase }) => [instrumentIndex, sizeBase])).toEqual([
+      [0, 50],
+      [1, 50],
+    ]);
+  });
+
+  test('counts of an order at rest what has not filled', () => {
+    const openOrders = new OrderList();
+    const resting = Object.assign(blankOrder(), { id: 0, kind: 'limit', side: 1, sizeBase: 50, filledBase: 20, isReduceOnly: false });
+    openOrders.add(resting);
+    const finest = symbols.map((symbol, i) => new FeedSeries(tapeOf([flat(100)], { symbol }), i, true, { fromMs: 0, toMs: 1e9 }));
+    for (const series of finest) series.index = 0;
+    const instruments = symbols.map((symbol) => instrumentOf({ symbol }));
+    const ledger = new DecimalLedger({ instruments, initialCapitalQuote: 10_000, quoteDecimals: 8, feeRates: [], feeFixedQuote: 0 });
+    const { fills, trades } = new Workspace();
+    const portfolio = new Portfolio({ instruments, finest, ledger, semantics: playheadSemantics, fills, trades });
+    const caps = { ...noCaps, grossFractionMax: 1 };
+    const limits = new BookLimits({
+      caps,
+      portfolio,
+      openOrders,
+      daily: new DailyCloses(finest),
+      projectedBase: (i) => (i === 0 ? 20 : 0),
+    });
+    const order = Object.assign(blankOrder(), { id: 1, instrumentIndex: 1, side: 1 });
+    expect(limits.roomBase({ order, price: 100, heldBase: 0, sizeBase: 60, equityQuote: 10_000, timeMs: 0 })).toBe(50);
   });
 
   test('holds for an order at rest that is made larger', () => {
@@ -258,6 +306,31 @@ describe('the cap of value at risk', () => {
       expect.stringMatching(/^value at risk \(0\.75\) would be 1019\.3.*, the cap \(0\.05 of equity\) is 500$/),
       expect.stringMatching(/^value at risk \(0\.75\) would be 2/),
       'filled 20',
+    ]);
+  });
+
+  test('above which prices have brought the book lets a hedge through, and nothing else', () => {
+    // A swings by ±10 % a day; bought for 98.01 a piece, it is 107.811 at the fill: 10 % of that is more than the cap.
+    const swings = [100, 110, 99, 108.9, 98.01, 107.811, 97.0299];
+    const swinging = ['A', 'B'].map((symbol, k) =>
+      tapeOf(
+        swings.map((close) => flat(k === 0 ? close : 10_000 / close)),
+        { symbol, timeframe: '1d' },
+      ),
+    );
+    const act: ScriptInput['at'] = {
+      4: (turn) => send(turn, 0, 51),
+      5: (turn) => {
+        send(turn, 0, 1);
+        send(turn, 1, -2);
+        send(turn, 1, 2);
+      },
+    };
+    expect(outcomes(played({ valueAtRisk: cap }, act, { tapes: swinging }))).toEqual([
+      'filled 51',
+      expect.stringMatching(/^value at risk \(0\.75\) would be 560\.6/),
+      expect.stringMatching(/^value at risk \(0\.75\) would be 5[67]/),
+      'filled 2',
     ]);
   });
 

@@ -75,6 +75,13 @@ describe('a portfolio manager', () => {
     expect(manager.exposure()).toMatchObject({ grossQuote: 4600, netQuote: 4600, positionCount: 2, largestFraction: 3600 / 9596 });
   });
 
+  test('has no drawdown while it is worth more than at any close before', () => {
+    const manager = managed();
+    manager.mark(dayMs, { B: 50 });
+    manager.fill({ symbol: 'B', side: 1, sizeBase: 20, priceQuote: 40 });
+    expect([manager.equityQuote, manager.peakQuote, manager.drawdownFraction]).toEqual([10_200, 10_000, 0]);
+  });
+
   test('asks the risk of what it holds, from the days on which all of it had a close', () => {
     const manager = managed();
     manager.mark(dayMs, { A: 100, B: 50 });

@@ -47,11 +47,10 @@ export class PriceTape implements Market {
   }
 
   private widen(instrumentIndex: number): FeedSeries {
-    const { key, columns: from, index } = this.finest[instrumentIndex];
+    const { key, columns: from } = this.finest[instrumentIndex];
     const columns = columnsOf(from.length * 4);
     for (const name of ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close'] as const) columns[name].set(from[name]);
     const series = seriesOf(key, instrumentIndex, columns);
-    series.index = index;
     this.finest[instrumentIndex] = series;
     return series;
   }
