@@ -130,9 +130,24 @@ describe('the cap of gross exposure', () => {
     const finest = symbols.map((symbol, i) => new FeedSeries(tapeOf([flat(100)], { symbol }), i, true, { fromMs: 0, toMs: 1e9 }));
     for (const series of finest) series.index = 0;
     const instruments = symbols.map((symbol) => instrumentOf({ symbol }));
-    const ledger = new DecimalLedger({ instruments, initialCapitalQuote: 10_000, quoteDecimals: 8, feeRates: [], feeFixedQuote: 0 });
+    const ledger = new DecimalLedger({
+      instruments,
+      initialCapitalQuote: 10_000,
+      quoteDecimals: 8,
+      feeRates: symbols.map(() => ({ maker: 0, taker: 0 })),
+      feeFixedQuote: 0,
+    });
     const { fills, trades } = new Workspace();
-    const portfolio = new Portfolio({ instruments, finest, ledger, semantics: playheadSemantics, fills, trades });
+    const portfolio = new Portfolio({
+      instruments,
+      finest,
+      ledger,
+      semantics: playheadSemantics,
+      fills,
+      trades,
+      currencies: null,
+      futures: null,
+    });
     const caps = { ...noCaps, grossFractionMax: 1 };
     const limits = new BookLimits({
       caps,
