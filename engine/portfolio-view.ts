@@ -3,7 +3,7 @@ import type { BookPosition, Exposure } from './risk/exposure.ts';
 import type { RiskCalculator } from './risk/risk-calculator.ts';
 import type { RiskState } from './risk-event.ts';
 
-/** A position as of now; sizeBase and notionalQuote are signed. priceQuote is the last known price. */
+/** A position as of now; sizeBase and notionalQuote are signed. priceQuote is the last known price; multiplier, notional and profit are in the account's currency. */
 export interface PositionLine extends Required<BookPosition> {
   readonly instrumentIndex: number;
   readonly averagePriceQuote: number;

@@ -55,10 +55,10 @@ export class PortfolioBook implements PortfolioView {
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       const sizeBase = portfolio.positionBase[i];
       if (sizeBase === 0) continue;
-      const { multiplier } = portfolio.instruments[i];
+      const multiplier = portfolio.pointValue(i);
       const priceQuote = portfolio.lastPrice(i);
       const averagePriceQuote = portfolio.averagePrice(i);
-      const notionalQuote = sizeBase * priceQuote * portfolio.pointValue(i);
+      const notionalQuote = sizeBase * priceQuote * multiplier;
       const equityFraction = notionalQuote / equityQuote;
       const unrealisedPnlQuote = portfolio.unrealisedPnl(i, priceQuote) * (portfolio.currencies?.rateOf(i) ?? 1);
       lines.push({

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ProtectionSettings, RiskSettings } from '../risk-settings.ts';
+import { plainAccount } from '../settings.ts';
 import { playScript } from '../testing/play-script.ts';
 import { instrumentOf, tapeOf } from '../testing/tapes.ts';
 import { PortfolioManager } from './portfolio-manager.ts';
@@ -124,6 +125,23 @@ describe('a portfolio manager', () => {
       ['reduce', 'drawdown', 'REDUCING'],
       ['release', 'drawdown', 'ACTIVE'],
     ]);
+  });
+
+  test('keeps the accounts that a run keeps, in one currency', () => {
+    const margin = {
+      ...plainAccount,
+      kind: 'margin',
+      leverage: 2,
+      margins: [{ symbol: null, per: 'notional', initial: 0.5, maintenance: 0.25 }],
+    };
+    const manager = managed({}, { account: margin });
+    manager.mark(dayMs, { B: 50 });
+    expect(manager.admit({ symbol: 'B', side: -1, sizeBase: 300 })).toEqual({ sizeBase: 300, refusal: '' });
+    manager.fill({ symbol: 'B', side: -1, sizeBase: 300, priceQuote: 50 });
+    manager.mark(2 * dayMs, { B: 45 });
+    expect([manager.equityQuote, manager.exposure().netFraction]).toEqual([11_500, -13_500 / 11_500]);
+    const euro = instrumentOf({ symbol: 'E', quoteCurrency: 'EUR' });
+    expect(() => new PortfolioManager({ settings: { initialCapitalQuote: 1 }, instruments: [A, euro] })).toThrow('state account.currency');
   });
 
   test.each<[string, (manager: PortfolioManager) => unknown]>([

@@ -1,6 +1,6 @@
 /**
  * Owns a portfolio outside a run: the same portfolio and the same judge of orders that a run has, told of prices and fills by whoever calls.
- * Never sends an order and never asks for a price.
+ * Never sends an order, never asks for a price, and leaves interest, settlement and liquidation to the venue.
  */
 import { ConfigError } from '../errors.ts';
 import { Workspace } from '../logs.ts';
@@ -9,7 +9,7 @@ import { blankOrder, type Order, type OrderKind, type Side } from '../model/orde
 import { OrderList } from '../model/order-list.ts';
 import type { Timeframe } from '../model/timeframe.ts';
 import { nearest } from '../nearest.ts';
-import { DecimalLedger } from '../portfolio/ledger.ts';
+import { openAccount } from '../portfolio/open-account.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { RiskEvent, RiskState } from '../risk-event.ts';
 import type { RiskSettings } from '../risk-settings.ts';
@@ -206,15 +206,18 @@ function settingsOf({ initialCapitalQuote, account, costs, risk, metrics }: Port
   };
 }
 
-function openPortfolio(settings: RunSettings, instruments: readonly Instrument[], { finest }: PriceTape): Portfolio {
-  const { costs, initialCapitalQuote, semantics } = settings;
-  const ledger = new DecimalLedger({
+function openPortfolio(settings: RunSettings, instruments: readonly Instrument[], tape: PriceTape): Portfolio {
+  const { costs, semantics } = settings;
+  const { ledger, currencies, futures } = openAccount({
+    settings,
     instruments,
-    initialCapitalQuote,
-    quoteDecimals: instruments[0].quoteDecimals,
+    // A currency other than the account's needs a tape of its rates: openAccount says so.
+    conversions: [],
     feeRates: instruments.map((one) => ({ maker: costs.feeRateMaker ?? one.feeRateMaker, taker: costs.feeRateTaker ?? one.feeRateTaker })),
-    feeFixedQuote: costs.feeFixedQuote,
+    clock: tape,
+    firstOpenMs: Number.NEGATIVE_INFINITY,
+    onConverted: () => undefined,
   });
   const { fills, trades } = new Workspace();
-  return new Portfolio({ instruments, finest, ledger, currencies: null, futures: null, semantics, fills, trades });
+  return new Portfolio({ instruments, finest: tape.finest, ledger, currencies, futures, semantics, fills, trades });
 }
