@@ -21,20 +21,41 @@ export interface Semantics {
   readonly slippageOn: 'allFills' | 'entries' | 'ownOrders';
   /** An order fills as the kind of account allows and is otherwise rejected whole, or by cash alone: a buy is cut to what cash pays for, a sale has no limit. */
   readonly buyingPower: 'account' | 'cash';
-  /** A stop or limit at rest that an open has passed fills at that open, or at its own price, which that bar may never have offered. */
-  readonly gapFill: 'open' | 'ownPrice';
+  /**
+   * A stop or limit at rest that an open has passed fills at that open; or at its own price, which that bar may never have offered; or at it
+   * where the bar holds it, otherwise a stop at the open, a limit at the nearest price that the bar holds.
+   */
+  readonly gapFill: 'open' | 'ownPrice' | 'ownPriceInBar';
+  /** What would open or add to a position, and was sent behind the open before the last, fills on the last bar as on any other, or never. */
+  readonly lastBarEntry: 'fill' | 'never';
   /** What an entry attaches protects from its fill on, or from the bar after it on. */
   readonly protectsFrom: 'fill' | 'nextBar';
   /** A stop that enters fills at its price, or, reached at any time of a bar, at that bar's open: it looks ahead. */
   readonly stopEntryFill: 'stop' | 'barOpen';
-  /** A trailing stop follows the open and the inside of a bar, or moves behind each bar only: by its extreme, or by its close. */
-  readonly trailFollows: 'everyPrice' | 'barExtreme' | 'barClose';
+  /** A trailing stop follows the open and the inside of a bar, or its inside alone, or moves behind each bar only: by its extreme, or by its close. */
+  readonly trailFollows: 'everyPrice' | 'inside' | 'barExtreme' | 'barClose';
+  /** Inside a bar, against what comes at once: stops before targets, or stops, targets, and then the trailing stops that have moved. */
+  readonly exitOrder: 'stopsTargets' | 'stopsTargetsTrails';
+  /** A fraction of profit is the price's distance from the entry, or what the trade earns after the fees of both sides. */
+  readonly profitFraction: 'ofPrice' | 'afterFees';
+  /** What takes a profit fills, and an activation counts, by the rules of limits and touches, or only beyond the profit. */
+  readonly profitReached: 'asLimit' | 'beyond';
+  /** Steps of a target count from the fill of the entry, or from the open of the first bar that the entry took part in. */
+  readonly targetStepsFrom: 'fill' | 'firstBar';
   /** An exit by an attached order closes the oldest entry, or the very entry it protects. */
   readonly attachedExits: 'fifo' | 'ownEntry';
   /** A stop attached to an entry that filled inside a bar: hit on that bar where touched, or, as after a gap through such an entry, not before the next bar. */
   readonly entryBarStop: 'ifTouched' | 'never';
-  /** A target attached to such an entry: never hit on that bar, or only where stop entry and target lie the same way and the stop was not touched. */
-  readonly entryBarTarget: 'never' | 'ifUnambiguous';
+  /**
+   * A target attached to such an entry: never hit on that bar; or only where stop entry and target lie the same way and the stop was not
+   * touched; or where reached, unless the bar closed short of it and of its open, from whose losing side the entry bought.
+   */
+  readonly entryBarTarget: 'never' | 'ifUnambiguous' | 'unlessGivenBack';
+  /**
+   * A trailing stop that its entry's bar raises and reaches: at the level that the extreme makes, not behind an entry inside; or behind any
+   * entry where it would lie had the price gone from the open only as far as the trail takes to count.
+   */
+  readonly entryBarTrail: 'byExtreme' | 'leastRise';
   /** What is done with open positions at the end of the window. */
   readonly endOfRun: 'keepOpen' | 'closeAtLastClose' | 'closeAtLastOpen';
   /** Equity of 0 or less at a bar close: nothing special, or everything is closed there and the account is worth 0 to the end. */
@@ -141,12 +162,18 @@ export const playheadSemantics: Semantics = Object.freeze({
   slippageOn: 'allFills',
   buyingPower: 'account',
   gapFill: 'open',
+  lastBarEntry: 'fill',
   protectsFrom: 'fill',
   stopEntryFill: 'stop',
   trailFollows: 'everyPrice',
+  exitOrder: 'stopsTargets',
+  profitFraction: 'ofPrice',
+  profitReached: 'asLimit',
+  targetStepsFrom: 'fill',
   attachedExits: 'fifo',
   entryBarStop: 'ifTouched',
   entryBarTarget: 'never',
+  entryBarTrail: 'byExtreme',
   endOfRun: 'keepOpen',
   ruin: 'none',
 });
@@ -162,12 +189,18 @@ export const backtestingPySemantics: Semantics = Object.freeze({
   slippageOn: 'entries',
   buyingPower: 'account',
   gapFill: 'open',
+  lastBarEntry: 'fill',
   protectsFrom: 'fill',
   stopEntryFill: 'stop',
   trailFollows: 'everyPrice',
+  exitOrder: 'stopsTargets',
+  profitFraction: 'ofPrice',
+  profitReached: 'asLimit',
+  targetStepsFrom: 'fill',
   attachedExits: 'ownEntry',
   entryBarStop: 'never',
   entryBarTarget: 'ifUnambiguous',
+  entryBarTrail: 'byExtreme',
   endOfRun: 'closeAtLastOpen',
   ruin: 'closeAll',
 });
@@ -208,6 +241,30 @@ export const grademarkSemantics: Semantics = Object.freeze({
   endOfRun: 'closeAtLastClose',
 });
 
+/**
+ * freqtrade 2024.10: an order is judged by its whole bar and fills at its own price; stops, then targets, then stops that have moved; profits
+ * after fees; no entry on the last bar, at whose open all is closed.
+ */
+export const freqtradeSemantics: Semantics = Object.freeze({
+  ...playheadSemantics,
+  profile: 'freqtrade',
+  limitFill: 'touch',
+  sizingAt: 'fill',
+  grid: 'lots',
+  moneyDecimals: 'none',
+  gapFill: 'ownPriceInBar',
+  lastBarEntry: 'never',
+  trailFollows: 'inside',
+  exitOrder: 'stopsTargetsTrails',
+  profitFraction: 'afterFees',
+  profitReached: 'beyond',
+  targetStepsFrom: 'firstBar',
+  attachedExits: 'ownEntry',
+  entryBarTarget: 'unlessGivenBack',
+  entryBarTrail: 'leastRise',
+  endOfRun: 'closeAtLastOpen',
+});
+
 /** Every profile by the name that a scenario's "semantics" gives. */
 export const semanticsProfiles = Object.freeze({
   playhead: playheadSemantics,
@@ -215,5 +272,6 @@ export const semanticsProfiles = Object.freeze({
   backtrader: backtraderSemantics,
   vectorbt: vectorbtSemantics,
   grademark: grademarkSemantics,
+  freqtrade: freqtradeSemantics,
 });
 export type SemanticsProfile = keyof typeof semanticsProfiles;

@@ -173,16 +173,17 @@ export class Wishes {
 
   #activation(activation: TrailWish['activation']): Activation | undefined {
     if (activation === undefined) return undefined;
-    return typeof activation === 'number' ? this.price('activation', activation) : offsetOf('activation', activation);
+    return typeof activation === 'number' ? this.price('activation', activation) : offsetOf('activation', activation, 0);
   }
 }
 
-function offsetOf(name: string, offset: Offset): Offset {
+function offsetOf(name: string, offset: Offset, amountMin = Number.MIN_VALUE): Offset {
   checkNames(offset, ['fraction', 'distance']);
   const isFraction = 'fraction' in offset;
   if (isFraction === 'distance' in offset) throw badWish(name, 'not one of the two', 'a fraction or a distance from the entry');
   const amount = isFraction ? offset.fraction : offset.distance;
-  if (!(amount > 0 && amount < Number.POSITIVE_INFINITY)) throw badWish(name, amount, 'a finite number above 0');
+  if (!(amount >= amountMin && amount < Number.POSITIVE_INFINITY))
+    throw badWish(name, amount, amountMin > 0 ? 'a finite number above 0' : 'a finite number from 0 on');
   return Object.freeze(isFraction ? { fraction: amount } : { distance: amount });
 }
 
@@ -198,8 +199,8 @@ function targetOf(target: Offset | readonly TargetStep[]): Offset | readonly Tar
   return Object.freeze(
     target.map((step) => {
       checkNames(step, ['afterMs', 'fraction']);
-      if (!(step.fraction > -1 && step.fraction < Number.POSITIVE_INFINITY))
-        throw badWish('takeProfit fraction', step.fraction, 'a number above -1');
+      if (!(step.fraction >= -1 && step.fraction < Number.POSITIVE_INFINITY))
+        throw badWish('takeProfit fraction', step.fraction, 'a number from -1 on');
       return Object.freeze({ afterMs: step.afterMs, fraction: step.fraction });
     }),
   );

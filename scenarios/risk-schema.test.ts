@@ -112,11 +112,13 @@ describe('a risk block', () => {
 });
 
 describe('beside the rest of the scenario', () => {
-  const spot = { semantics: 'playhead', account: { kind: 'spot', leverage: 1 } };
+  const spot = { semantics: 'playhead', account: { kind: 'spot', leverage: 1 } } as const;
 
   test('caps of the book do not go with sizes made at the fill', () => {
-    const conflicts = riskConflicts(parsed({ exposureGrossMax: 1, positionMax: 1 }), { ...spot, semantics: 'backtesting.py' });
-    expect(conflicts.map(({ field }) => field)).toEqual(['exposureGrossMax']);
+    for (const semantics of ['backtesting.py', 'freqtrade'] as const) {
+      const conflicts = riskConflicts(parsed({ exposureGrossMax: 1, positionMax: 1 }), { ...spot, semantics });
+      expect(conflicts.map(({ field }) => field)).toEqual(['exposureGrossMax']);
+    }
     expect(riskConflicts(parsed({ exposureGrossMax: 1 }), spot)).toEqual([]);
   });
 

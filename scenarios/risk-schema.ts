@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { valueAtRiskMethods } from '../engine/risk/tail.ts';
 import type { BookCaps, Consequence, ProtectionSettings, RiskSettings, Sizing } from '../engine/risk-settings.ts';
+import { type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts';
 
 const positive = z.number().positive();
 const share = z.number().positive().max(1);
@@ -172,10 +173,10 @@ export type ScenarioRisk = z.output<typeof riskSchema>;
 /** What combines a risk block with the rest of a scenario in a way that cannot work: the field and what is expected. */
 export function riskConflicts(
   risk: ScenarioRisk,
-  { semantics, account }: { readonly semantics: string; readonly account: { readonly kind: string; readonly leverage: number } },
+  { semantics, account }: { readonly semantics: SemanticsProfile; readonly account: { readonly kind: string; readonly leverage: number } },
 ): { readonly field: string; readonly message: string }[] {
   const conflicts: { field: string; message: string }[] = [];
-  if (semantics === 'backtesting.py') {
+  if (semanticsProfiles[semantics].sizingAt === 'fill') {
     for (const field of ['exposureGrossMax', 'exposureNetMax', 'openPositionsMax', 'correlation', 'valueAtRisk'] as const) {
       if (risk[field] != null)
         conflicts.push({

@@ -93,7 +93,7 @@ export class Risk implements FillGate {
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (paused !== '' && held >= 0) return paused;
     let size = Number.NaN;
-    if (!isDerived || !this.sizesAtFill) {
+    if (!this.sizesAtFill || !(isDerived || order.sizeRule === 'quote')) {
       size = this.wishedSize(order, price);
       if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
       const room = rules === null ? Number.POSITIVE_INFINITY : this.ruledRoom(rules, { order, price, held, size, paused });
@@ -320,7 +320,7 @@ export class Risk implements FillGate {
         )
       : Number.POSITIVE_INFINITY;
     const size =
-      order.sizeRule === 'riskFraction' ? this.wishedSize(order, priceQuote) : this.fractionForFill(order, priceQuote, unslippedQuote);
+      order.sizeRule === 'equityFraction' ? this.fractionForFill(order, priceQuote, unslippedQuote) : this.wishedSize(order, priceQuote);
     if (cap < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.noteClip(order, { rule: 'positionMax', size, room: cap });
     return Math.min(size, cap);
   }

@@ -1,10 +1,8 @@
 /** Owns the moment an order fills: how much, at which price, whether the account lets it, and what follows from it. Never decides that it fills. */
 import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
-import { isWorking } from '../../model/order-state.ts';
 import type { Execution } from '../broker.ts';
 import { type Bracket, Brackets } from './brackets.ts';
-import { type RestOfBar, restOfBar } from './entry-bar.ts';
-import { comesAsLimit } from './fill-rules.ts';
+import { EntryBars } from './entry-bars.ts';
 import type { Moment } from './fill-terms.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
@@ -15,8 +13,9 @@ export class Executor {
   readonly protectors: Protectors;
   readonly brackets: Brackets;
   readonly wholePositions: WholePositions;
-  /** Where a bar is walked, what an entry makes is live on the rest of the walk. */
-  private readonly isWalked: boolean;
+  private readonly entryBars: EntryBars;
+  /** What could be filled on the last bar alone enters no more. */
+  private readonly keepsOffLastBar: boolean;
   private readonly floor: Floor;
   private readonly execution: Execution = newExecution();
 
@@ -25,13 +24,15 @@ export class Executor {
     this.protectors = new Protectors(floor);
     this.brackets = new Brackets(floor, this.protectors);
     this.wholePositions = new WholePositions(floor, this.protectors);
-    this.isWalked = floor.settings.ambiguity === 'path';
+    this.entryBars = new EntryBars(floor, this);
+    this.keepsOffLastBar = floor.settings.semantics.lastBarEntry === 'never';
   }
 
   /** Fills an order at a price, as far as volume and account allow. */
   execute(order: Order, bar: MatchBar, unslippedQuote: number, moment: Moment): void {
     const { gate, terms, sink } = this.floor;
     const positionBefore = gate.positionBase(order.instrumentIndex);
+    if (this.keepsOffLastBar && this.isLastEntry(order, bar, positionBefore)) return;
     const mayFill = terms.quantity(order, bar, moment);
     const isAllOrNothing = order.terms?.timeInForce === 'FOK';
     if (!(mayFill > 0) || (isAllOrNothing && mayFill < order.sizeBase)) return;
@@ -87,44 +88,14 @@ export class Executor {
     if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
     groups.noteFill(order, fill.price, fill.moment !== 'open');
     if (fresh !== null && fill.moment === 'inside' && !this.floor.protectsFromNextBar)
-      this.settle(order, fresh, fill.unslippedQuote, fill.bar);
+      this.entryBars.settle(order, fresh, fill.unslippedQuote, fill.bar);
   }
 
-  /** The rest of the bar in which an entry filled inside: what was touched, before or after the entry, is not known unless the path forces it. */
-  private settle(entry: Order, { protection }: Bracket, price: number, bar: MatchBar): void {
-    const { semantics } = this.floor.settings;
-    const { trail, target } = protection;
-    const stop = nearer(protection.stop, trail);
-    const rest = restOfBar(
-      {
-        side: entry.side,
-        price,
-        comesAsLimit: comesAsLimit(entry),
-        stopPrice: stop?.stopPrice ?? Number.NaN,
-        targetPrice: target?.limitPrice ?? Number.NaN,
-      },
-      bar,
-      this.floor.rule,
-    );
-    if (this.isWalked) {
-      if (rest.isDoubtful) bar.isDoubtful = true;
-      return;
-    }
-    if (rest.isDoubtful) this.floor.doubts.note(bar);
-    const mayStop = semantics.entryBarStop === 'ifTouched' && (!bar.isOptimistic || rest.isStopCertain);
-    const mayTarget = semantics.entryBarTarget === 'ifUnambiguous' && rest.isTargetCertain && entry.kind === 'stop';
-    if (bar.isOptimistic && rest.isTargetReached && target !== null) this.execute(target, bar, rest.targetFill, 'inside');
-    else if (rest.isStopReached && mayStop && stop !== null) this.execute(stop, bar, rest.stopFill, 'inside');
-    else if (rest.isTargetReached && mayTarget && target !== null) this.execute(target, bar, rest.targetFill, 'inside');
-    if (bar.isOptimistic && trail !== null && isWorking(trail.status)) this.trailOptimistically(trail, bar, rest);
-  }
-
-  /** Optimistic: the bar's extreme is taken to lie behind the entry, and raises the level; it fills only where the close has come back to it. */
-  private trailOptimistically(trail: Order, bar: MatchBar, rest: RestOfBar): void {
-    const { trails } = this.floor;
-    const price = trails.priceAfterExtreme(trail, bar);
-    trails.raiseByBar(trail, bar);
-    if (!Number.isNaN(price) && !rest.isStopReached) this.execute(trail, bar, price, 'inside');
+  /** It opens or adds on the last bar of the run, and no earlier bar could have filled it. */
+  private isLastEntry(order: Order, { series, bar }: MatchBar, positionBase: number): boolean {
+    if (order.isReduceOnly || positionBase * order.side < 0) return false;
+    const { rowTimeMs } = this.floor.feed;
+    return series.closeMs(bar) === rowTimeMs[rowTimeMs.length - 1] && order.submittedMs > series.openMs(bar - 1);
   }
 }
 
@@ -141,13 +112,6 @@ interface Follow {
 /** A limit order that waited for its price inside a bar, and what may only ever wait. */
 function isMaker(order: Order, moment: Moment): boolean {
   return (moment === 'inside' && isLimitNow(order)) || order.terms?.isPostOnly === true;
-}
-
-/** Of two stops the one that the price reaches first. */
-function nearer(stop: Order | null, trail: Order | null): Order | null {
-  if (stop === null || trail === null) return stop ?? trail;
-  if (Number.isNaN(trail.stopPrice)) return stop;
-  return stop.side * (trail.stopPrice - stop.stopPrice) < 0 ? trail : stop;
 }
 
 /** Empty, with every price and time a fraction from the start: a field that has held a whole number changes shape at its first fraction. */

@@ -11,8 +11,11 @@ import type { LimitRule } from './fill-rules.ts';
 import { FillTerms } from './fill-terms.ts';
 import { GoodTill } from './good-till.ts';
 import { Groups } from './groups.ts';
+import { InsidePrices } from './inside-prices.ts';
 import { MatchBar } from './match-bar.ts';
+import { ProfitLevels } from './profit-levels.ts';
 import { RestingBook } from './resting-book.ts';
+import { Targets } from './targets.ts';
 import { Trails } from './trails.ts';
 
 export interface SimulatedBrokerInput {
@@ -38,7 +41,10 @@ export class Floor {
   readonly book: RestingBook;
   readonly groups: Groups;
   readonly goodTill: GoodTill;
+  readonly profits: ProfitLevels;
+  readonly insidePrices: InsidePrices;
   readonly trails: Trails;
+  readonly targets: Targets;
   readonly doubts: Doubts;
   /** Bars that bear it are being matched. */
   stamp = 0;
@@ -57,16 +63,19 @@ export class Floor {
     this.gate = gate;
     this.sink = sink;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
-    this.keepsOwnPrices = settings.semantics.gapFill === 'ownPrice';
+    this.keepsOwnPrices = settings.semantics.gapFill !== 'open';
     this.protectsFromNextBar = settings.semantics.protectsFrom === 'nextBar';
     this.terms = new FillTerms(settings, instruments, gate);
     const own = feed.finest.map((series) => new MatchBar(series));
     // Both legs of an instrument meet the same bar.
     this.bars = feed.finest.map((series) => own[series.instrumentIndex]);
-    this.book = new RestingBook(feed.finest.map((series) => series.instrumentIndex));
+    this.book = new RestingBook(feed.finest.map((series) => series.instrumentIndex), settings.semantics.profitReached === 'beyond');
     this.groups = new Groups(this);
     this.goodTill = new GoodTill(this);
+    this.profits = new ProfitLevels(settings, instruments);
     this.trails = new Trails(this);
+    this.targets = new Targets(this);
+    this.insidePrices = new InsidePrices(this);
     this.doubts = new Doubts(instruments.length);
     this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
     this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
@@ -116,7 +125,8 @@ export class Floor {
     const { terms } = order;
     if (terms !== undefined) {
       this.goodTill.watch(order);
-      if (order.kind === 'trailingStop' && terms.trail !== undefined) this.trails.start(order, terms.trail, fromPrice, isInside);
+      if (order.kind === 'trailingStop' && terms.trail !== undefined)
+        this.trails.start(order, terms.trail, { fromPrice, isInside, entryBar: -1, stop: null });
     }
     this.sink.onAccepted(order);
   }

@@ -1,23 +1,24 @@
 /**
  * Owns what happens inside a bar, of which high, low and close are known and the way between them is not. Never looks beyond it.
  *
- * Stages across all instruments of the batch, ties by sequence: protective stops, entries, targets; optimistic targets, entries, stops; and last
- * what fills at the close. An order is what it does to the position held as the bar's fills begin.
+ * Stages across all instruments of the batch, ties by sequence: protective stops, entries, targets, and by other semantics trailing stops that
+ * have moved; optimistic targets, entries, stops; and last what fills at the close. An order is what it does to the position held as the bar's fills begin.
  */
 import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
 import { isWorking } from '../../model/order-state.ts';
 import { restOfBar } from './entry-bar.ts';
 import type { Executor } from './executor.ts';
-import { comesAsLimit, fillDirection, isPassedBy, isTriggeredBy, priceInsideBar } from './fill-rules.ts';
+import { comesAsLimit, fillDirection, isTriggeredBy } from './fill-rules.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
 
 const stopStage = 0;
 const entryStage = 1;
 const targetStage = 2;
-const closeStage = 3;
+const trailStage = 3;
+const closeStage = 4;
 /** Not for this bar: market orders, other instruments' bars, orders made inside it. */
-const noStage = 4;
+const noStage = 5;
 
 export class Insides {
   private readonly floor: Floor;
@@ -28,12 +29,15 @@ export class Insides {
   private readonly foresees: boolean;
   /** Stops that enter fill at the open of the bar that reached them. */
   private readonly looksAhead: boolean;
+  /** A trailing stop that has moved comes after the targets. */
+  private readonly trailsLast: boolean;
 
   constructor(floor: Floor, executor: Executor) {
     this.floor = floor;
     this.executor = executor;
     const { ambiguity } = floor.settings;
     this.foresees = (ambiguity === 'refine' || ambiguity === 'branching') && !floor.protectsFromNextBar;
+    this.trailsLast = floor.settings.semantics.exitOrder === 'stopsTargetsTrails';
     this.looksAhead = floor.settings.semantics.stopEntryFill === 'barOpen';
   }
 
@@ -45,7 +49,7 @@ export class Insides {
       const order = book.at(k);
       const bar = floor.bars[order.instrumentIndex];
       if (!floor.isDueInside(order, bar) || order.kind === 'onClose') continue;
-      const price = priceInsideBar(order, bar.high, bar.low, floor.rule);
+      const price = floor.insidePrices.of(order, bar);
       if (!Number.isNaN(price)) {
         this.noteDirection(bar, fillDirection(order, bar.open));
         if (this.foresees && hasAttached(order)) this.judgeEntry(order, bar, price);
@@ -82,7 +86,8 @@ export class Insides {
       else if (order.kind === 'onClose') this.stageAt[k] = bar.endsDay ? closeStage : noStage;
       else {
         const stage = stageOf(order, floor.gate.positionBase(order.instrumentIndex));
-        this.stageAt[k] = bar.isOptimistic ? targetStage - stage : stage;
+        if (bar.isOptimistic) this.stageAt[k] = targetStage - stage;
+        else this.stageAt[k] = this.trailsLast && stage === stopStage && floor.trails.isMoved(order, bar) ? trailStage : stage;
       }
     }
   }
@@ -92,18 +97,18 @@ export class Insides {
       this.executor.execute(order, bar, bar.close, 'close');
       return;
     }
-    const price = priceInsideBar(order, bar.high, bar.low, this.floor.rule);
+    const { floor } = this;
+    if (floor.trails.isOutdone(order)) return;
+    const price = floor.insidePrices.of(order, bar);
     if (Number.isNaN(price)) {
       if (order.kind === 'trailingStop') this.trail(order, bar);
-      else if (isTriggeredBy(order, bar.high, bar.low)) this.floor.trigger(order);
-    } else {
-      // Only an order made at this open can have been passed by it: it fills at the open, not at a price the bar never offered.
-      const isPassed = order.kind !== 'stopLimit' && !this.floor.keepsOwnPrices && isPassedBy(order, bar.open);
-      const fillsAtOpen = isPassed || (this.looksAhead && stage === entryStage && order.kind === 'stop');
-      if (isPassed && this.floor.isTaking(order)) this.floor.rejectTaking(order, bar.open);
-      else this.executor.execute(order, bar, fillsAtOpen ? bar.open : price, 'inside');
+      else if (isTriggeredBy(order, bar.high, bar.low)) floor.trigger(order);
+    } else if (floor.isTaking(order) && floor.insidePrices.isPassed(order, bar)) floor.rejectTaking(order, bar.open);
+    else {
+      const fillsAtOpen = this.looksAhead && stage === entryStage && order.kind === 'stop';
+      this.executor.execute(order, bar, fillsAtOpen ? bar.open : price, 'inside');
     }
-    this.floor.noteRest(order);
+    floor.noteRest(order);
   }
 
   /** The level of before was not reached: the one that the bar's own extreme makes. */

@@ -1,5 +1,5 @@
 /** Owns what happens at an open, where nothing but its price is known: orders in sequence. Never looks inside a bar. */
-import type { Order } from '../../model/order.ts';
+import { isMarketNow, type Order } from '../../model/order.ts';
 import { isWorking } from '../../model/order-state.ts';
 import type { Executor } from './executor.ts';
 import { isTriggeredBy, priceAtOpen } from './fill-rules.ts';
@@ -18,9 +18,8 @@ export class Opens {
   /** Matches at the bars that bear the floor's stamp. isInside: finer bars open, in the middle of a bar of the tape. */
   match(isInside: boolean): void {
     const { floor } = this;
-    const { book, trails } = floor;
-    const { steps } = this.executor.protectors;
-    if (!steps.isEmpty) steps.moveToOpens();
+    const { book, trails, targets } = floor;
+    if (!targets.isEmpty) targets.moveToOpens();
     if (!trails.isEmpty) trails.moveToOpens(isInside);
     // Orders attached during this pass protect from inside the bar on: a passed stop fills there at the open, no better.
     const { count } = book;
@@ -45,7 +44,8 @@ export class Opens {
       this.endImmediate(order);
       return;
     }
-    if (this.floor.keepsOwnPrices && !takesOneOpen(order)) return;
+    if (this.floor.keepsOwnPrices && !isMarketNow(order) && !takesOneOpen(order)) return;
+    if (this.floor.trails.isOutdone(order)) return;
     if (order.kind === 'limitIfTouched' && isTriggeredBy(order, open, open)) this.floor.trigger(order);
     const price = priceAtOpen(order, open, this.floor.rule);
     if (Number.isNaN(price)) {

@@ -1,12 +1,16 @@
 /** Owns the stop, target and trailing stop that protect something: how they are made, sized and ended together. Never says how much they protect. */
+
+import { lowerBound } from '../../feed.ts';
 import type { Order, OrderFields, OrderKind, OrderRole, Side } from '../../model/order.ts';
 import { isEnded } from '../../model/order-state.ts';
-import type { AttachedTerms, TargetStep } from '../../model/order-terms.ts';
+import type { AttachedTerms } from '../../model/order-terms.ts';
 import { type Offset, offsetPrice, type TrailStage } from '../../model/trail.ts';
 import type { ProtectionWish } from '../broker.ts';
 import type { FillFacts } from './brackets.ts';
 import type { Floor } from './floor.ts';
-import { stepAt, TargetSteps } from './target-steps.ts';
+import type { MatchBar } from './match-bar.ts';
+import type { ProfitFrom } from './profit-levels.ts';
+import { isSteps, stepAt } from './targets.ts';
 
 /** Orders of which one that fills whole ends the others. */
 export interface Protection {
@@ -29,6 +33,8 @@ interface Request {
   readonly fromPrice: number;
   readonly fromMs: number;
   readonly isInside: boolean;
+  /** The bar that it begins on, −1 between two bars. */
+  readonly bar: number;
   /** From then on it takes part; NaN for at once. */
   readonly liveMs: number;
 }
@@ -37,15 +43,16 @@ const noPrice = Number.NaN;
 
 export class Protectors {
   readonly none: Protection = Object.freeze({ instrumentIndex: -1, stop: null, target: null, trail: null });
-  readonly steps: TargetSteps;
   private readonly floor: Floor;
   /** What is attached to other than market orders is not live on the bar of the entry. */
   private readonly waitsForNextBar: boolean;
+  private readonly countsFromFirstBar: boolean;
 
   constructor(floor: Floor) {
     this.floor = floor;
-    this.waitsForNextBar = floor.settings.semantics.entryBarStop === 'never';
-    this.steps = new TargetSteps(floor);
+    const { semantics } = floor.settings;
+    this.waitsForNextBar = semantics.entryBarStop === 'never';
+    this.countsFromFirstBar = semantics.targetStepsFrom === 'firstBar';
   }
 
   /** For an entry that filled, from its price. */
@@ -60,8 +67,9 @@ export class Protectors {
       parentId: entry.id,
       tag: entry.tag,
       fromPrice: fill.priceQuote,
-      fromMs: fill.bar.knownMs,
+      fromMs: this.countsFromFirstBar ? firstOpenMs(entry, fill.bar) : fill.bar.knownMs,
       isInside: fill.isInside,
+      bar: fill.bar.bar,
       liveMs:
         this.floor.protectsFromNextBar || (this.waitsForNextBar && entry.kind !== 'market')
           ? fill.bar.series.closeMs(fill.bar.bar)
@@ -79,6 +87,7 @@ export class Protectors {
       fromPrice: this.floor.gate.averagePrice(wish.instrumentIndex),
       fromMs: this.floor.nowMs,
       isInside: false,
+      bar: -1,
       liveMs: Number.NaN,
     });
   }
@@ -87,11 +96,10 @@ export class Protectors {
   pricesOf(entry: Order, fromPrice: number): { stopPrice: number; targetPrice: number } {
     const exitSide = entry.side > 0 ? -1 : 1;
     const { terms, instrumentIndex } = entry;
-    const stop = this.near(instrumentIndex, entry.stopLossPrice, terms?.stopLoss, { fromPrice, direction: exitSide });
+    const stop = this.stopPrice(entry.stopLossPrice, terms?.stopLoss, { instrumentIndex, fromPrice, direction: exitSide });
     const takeProfit = terms?.takeProfit;
-    const step = takeProfit !== undefined && isSteps(takeProfit) ? stepAt(takeProfit, 0) : undefined;
-    const offset = takeProfit !== undefined && !isSteps(takeProfit) ? takeProfit : step;
-    const targetPrice = this.near(instrumentIndex, entry.takeProfitPrice, offset, { fromPrice, direction: entry.side });
+    const offset = isSteps(takeProfit) ? stepAt(takeProfit, 0) : takeProfit;
+    const targetPrice = this.targetPrice(entry.takeProfitPrice, offset, { instrumentIndex, fromPrice, direction: entry.side });
     const stages = entry.kind === 'trailingStop' ? undefined : terms?.trail;
     const level = stages === undefined ? noPrice : this.floor.trails.firstLevel(instrumentIndex, exitSide, stages, fromPrice);
     const isTrailNearer = Number.isNaN(stop) || exitSide * (level - stop) < 0;
@@ -114,31 +122,35 @@ export class Protectors {
 
   private make(request: Request): Protection {
     const { terms, instrumentIndex, side, fromPrice } = request;
-    const stopPrice = this.near(instrumentIndex, request.stopLossPrice, terms?.stopLoss, { fromPrice, direction: side });
-    const takeProfit = terms?.takeProfit;
-    const steps = takeProfit !== undefined && isSteps(takeProfit) ? takeProfit : undefined;
-    const offset = takeProfit !== undefined && !isSteps(takeProfit) ? takeProfit : undefined;
-    const limitPrice = this.near(instrumentIndex, request.takeProfitPrice, offset, { fromPrice, direction: -side });
+    const stopPrice = this.stopPrice(request.stopLossPrice, terms?.stopLoss, { instrumentIndex, fromPrice, direction: side });
+    const wish = terms?.takeProfit;
+    const offset = isSteps(wish) ? undefined : wish;
+    const limitPrice = this.targetPrice(request.takeProfitPrice, offset, { instrumentIndex, fromPrice, direction: -side });
     const stop = Number.isNaN(stopPrice) ? null : this.order(request, { kind: 'stop', role: 'stopLoss', limitPrice: noPrice, stopPrice });
     const target =
-      Number.isNaN(limitPrice) && steps === undefined
+      Number.isNaN(limitPrice) && !isSteps(wish)
         ? null
         : this.order(request, { kind: 'limit', role: 'takeProfit', limitPrice, stopPrice: noPrice });
-    if (target !== null && steps !== undefined) this.steps.start(target, steps, fromPrice, request.fromMs);
+    if (target !== null) this.floor.targets.start(target, wish, fromPrice, request.fromMs);
     const trail = terms?.trail;
-    return { instrumentIndex, stop, target, trail: trail === undefined ? null : this.trailing(request, trail) };
+    return { instrumentIndex, stop, target, trail: trail === undefined ? null : this.trailing(request, trail, stop) };
   }
 
   /** The price as it was given, or so far from the entry; NaN for neither. */
-  private near(instrumentIndex: number, price: number, offset: Offset | undefined, from: { fromPrice: number; direction: number }): number {
+  private stopPrice(price: number, offset: Offset | undefined, { instrumentIndex, fromPrice, direction }: ProfitFrom): number {
     if (!Number.isNaN(price) || offset === undefined) return price;
-    return this.floor.onTick(instrumentIndex, offsetPrice(offset, from.fromPrice, from.direction));
+    return this.floor.onTick(instrumentIndex, offsetPrice(offset, fromPrice, direction));
   }
 
-  private trailing(request: Request, stages: readonly TrailStage[]): Order {
+  private targetPrice(price: number, offset: Offset | undefined, from: ProfitFrom): number {
+    if (!Number.isNaN(price) || offset === undefined) return price;
+    return this.floor.onTick(from.instrumentIndex, this.floor.profits.price(offset, from));
+  }
+
+  private trailing(request: Request, stages: readonly TrailStage[], stop: Order | null): Order {
     const order = this.order(request, { kind: 'trailingStop', role: 'trail', limitPrice: noPrice, stopPrice: noPrice });
-    const start = request.parentId >= 0 ? request.fromPrice : this.floor.gate.lastPrice(request.instrumentIndex);
-    this.floor.trails.start(order, stages, start, request.isInside);
+    const fromPrice = request.parentId >= 0 ? request.fromPrice : this.floor.gate.lastPrice(request.instrumentIndex);
+    this.floor.trails.start(order, stages, { fromPrice, isInside: request.isInside, entryBar: request.bar, stop });
     return order;
   }
 
@@ -163,6 +175,8 @@ export class Protectors {
   }
 }
 
-function isSteps(takeProfit: object): takeProfit is readonly TargetStep[] {
-  return Array.isArray(takeProfit);
+/** Open of the first bar that an order took part in. */
+function firstOpenMs({ submittedMs }: Order, { series }: MatchBar): number {
+  const { openTimeMs, length } = series.columns;
+  return openTimeMs[lowerBound(openTimeMs, length, submittedMs)];
 }

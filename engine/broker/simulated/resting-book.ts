@@ -16,10 +16,13 @@ export class RestingBook extends OrderList {
   private isStale = true;
   /** The instrument whose bar an order's own instrument meets: itself, or of a leg the other too. */
   private readonly barOf: readonly number[];
+  /** Targets ask for more or less than their own price. */
+  private readonly watchesTargets: boolean;
 
-  constructor(barOf: readonly number[]) {
+  constructor(barOf: readonly number[], watchesTargets = false) {
     super();
     this.barOf = barOf;
+    this.watchesTargets = watchesTargets;
     const instrumentCount = barOf.length;
     this.risesTo = new Float64Array(instrumentCount);
     this.fallsTo = new Float64Array(instrumentCount);
@@ -71,7 +74,7 @@ export class RestingBook extends OrderList {
 
   private include(order: Order): void {
     const i = this.barOf[order.instrumentIndex];
-    if (isRestless(order)) {
+    if (isRestless(order) || (this.watchesTargets && order.role === 'takeProfit')) {
       this.isRestless[i] = 1;
       return;
     }

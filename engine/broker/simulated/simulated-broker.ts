@@ -176,7 +176,7 @@ export class SimulatedBroker implements Broker {
     const { feed, book } = floor;
     floor.stamp++;
     // A target that moves with time may move at any open, whatever its price.
-    let isConcerned = !this.executor.protectors.steps.isEmpty;
+    let isConcerned = !floor.targets.isEmpty;
     for (let b = 0; b < feed.batchCount; b++) {
       const series = feed.batch[b];
       const bar = floor.bars[series.instrumentIndex];

@@ -10,10 +10,24 @@ import { offsetPrice, type TrailStage } from '../../model/trail.ts';
 import { isStopReached } from './fill-rules.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
+import type { ProfitLevels } from './profit-levels.ts';
+
+/** Where a trailing stop begins. */
+export interface TrailStart {
+  readonly fromPrice: number;
+  /** While a bar is under way, of which nothing is known yet. */
+  readonly isInside: boolean;
+  /** The bar of the entry that it protects; −1 where it came with none. */
+  readonly entryBar: number;
+  /** The stop that protects the same; null for none. */
+  readonly stop: Order | null;
+}
 
 class Trail {
   readonly order: Order;
   readonly stages: readonly TrailStage[];
+  readonly entryBar: number;
+  readonly stop: Order | null;
   /** Prices at which stages begin to count; of those without one the start. */
   readonly activations: Float64Array;
   /** Units of each stage's measure, as known when the bar under way opened. */
@@ -21,13 +35,18 @@ class Trail {
   best: number;
   /** The last stage activated; −1 before the first. */
   stage = -1;
-  constructor(order: Order, stages: readonly TrailStage[], startPrice: number) {
+  /** The level that it began with. */
+  firstLevel = Number.NaN;
+  constructor(order: Order, stages: readonly TrailStage[], { fromPrice, entryBar, stop }: TrailStart, profits: ProfitLevels) {
     this.order = order;
     this.stages = stages;
-    this.best = startPrice;
+    this.entryBar = entryBar;
+    this.stop = stop;
+    this.best = fromPrice;
+    const from = { instrumentIndex: order.instrumentIndex, fromPrice, direction: -order.side };
     this.activations = Float64Array.from(stages, ({ activation }) => {
-      if (activation === undefined) return startPrice;
-      return typeof activation === 'number' ? activation : offsetPrice(activation, startPrice, -order.side);
+      if (activation === undefined) return fromPrice;
+      return typeof activation === 'number' ? profits.beyond(activation, from) : profits.reach(activation, from);
     });
     this.units = new Float64Array(stages.length);
   }
@@ -50,16 +69,20 @@ class Trail {
 }
 
 export class Trails {
-  /** Every price raises a level at once; otherwise each bar does when it is over. */
+  /** The inside of a bar raises a level at once; otherwise each bar does when it is over. */
   readonly followsInside: boolean;
   private readonly floor: Floor;
+  private readonly followsOpens: boolean;
   private readonly followsCloses: boolean;
+  private readonly risesLeast: boolean;
   private trails: Trail[] = [];
 
   constructor(floor: Floor) {
     this.floor = floor;
     const { trailFollows } = floor.settings.semantics;
-    this.followsInside = trailFollows === 'everyPrice';
+    this.followsOpens = trailFollows === 'everyPrice';
+    this.followsInside = this.followsOpens || trailFollows === 'inside';
+    this.risesLeast = floor.settings.semantics.entryBarTrail === 'leastRise';
     this.followsCloses = trailFollows === 'barClose';
   }
 
@@ -67,13 +90,26 @@ export class Trails {
     return this.trails.length === 0;
   }
 
-  /** Begins at this price; isInside: while a bar is under way, of which nothing is known yet. */
-  start(order: Order, stages: readonly TrailStage[], startPrice: number, isInside: boolean): void {
-    const trail = new Trail(order, stages, startPrice);
-    trail.refresh(this.floor.feed.timeMs, isInside);
+  start(order: Order, stages: readonly TrailStage[], start: TrailStart): void {
+    const trail = new Trail(order, stages, start, this.floor.profits);
+    trail.refresh(this.floor.feed.timeMs, start.isInside);
     this.trails = this.trails.filter((one) => isWorking(one.order.status) && one.order !== order);
     this.trails.push(trail);
-    this.raise(trail, startPrice);
+    this.raise(trail, start.fromPrice);
+    trail.firstLevel = order.stopPrice;
+  }
+
+  /** The trailing stop beside a stop lies nearer to the price: of two stops the nearer comes first. */
+  isOutdone(order: Order): boolean {
+    if (order.role !== 'stopLoss' || this.isEmpty) return false;
+    const trail = this.trails.find(({ stop }) => stop === order)?.order;
+    return trail !== undefined && isWorking(trail.status) && order.side * (trail.stopPrice - order.stopPrice) < 0;
+  }
+
+  /** It is a trailing stop that has left its first level, or leaves it on this bar before that is reached. */
+  isMoved(order: Order, bar: MatchBar): boolean {
+    if (order.kind !== 'trailingStop') return false;
+    return order.stopPrice !== this.find(order)?.firstLevel || !isStopReached(order, bar.high, bar.low);
   }
 
   /** The level that an order made inside this bar would start with; NaN where no stage counts from the start. */
@@ -91,7 +127,7 @@ export class Trails {
       if (!this.isMoving(trail, bar)) continue;
       trail.refresh(this.floor.feed.timeMs, isInside);
       // What the open has passed fills there, at the level of before.
-      if (this.followsInside && !isStopReached(trail.order, bar.open, bar.open)) this.raise(trail, bar.open);
+      if (this.followsOpens && !isStopReached(trail.order, bar.open, bar.open)) this.raise(trail, bar.open);
     }
   }
 
@@ -103,11 +139,12 @@ export class Trails {
 
   /** Where the bar's own extreme takes the level, and the bar comes back to it: the level; NaN where it does not, or that is in doubt and goes well. */
   priceAfterExtreme(order: Order, bar: MatchBar): number {
-    if (!this.followsInside) return Number.NaN;
-    const level = this.levelAfterExtreme(order, bar);
-    if (Number.isNaN(level)) return Number.NaN;
+    const trail = this.followsInside ? this.find(order) : undefined;
+    if (trail === undefined) return Number.NaN;
+    const level = this.levelOf(trail, extremeOf(order, bar));
     const back = bar.isOptimistic ? bar.close : order.side > 0 ? bar.high : bar.low;
-    return isReached(order, level, back) ? level : Number.NaN;
+    if (!isReached(order, level, back)) return Number.NaN;
+    return this.risesLeast && trail.entryBar === bar.bar ? leastRisePrice(trail, bar) : level;
   }
 
   /** The bar reaches the raised level somewhere and does not close there: before its extreme or after it, nobody knows. */
@@ -163,4 +200,19 @@ function extremeOf(order: Order, bar: MatchBar): number {
 
 function isReached(order: Order, level: number, price: number): boolean {
   return order.side * (price - level) >= 0;
+}
+
+/**
+ * On its entry's bar, where it would lie had the price gone from the open just to where the trail begins to count, and turned: there less the
+ * distance of the stage in force, of the open where it is a fraction; not beyond the bar.
+ */
+function leastRisePrice(trail: Trail, bar: MatchBar): number {
+  const { order, stages } = trail;
+  const { activation } = stages[0];
+  const begin =
+    activation === undefined || typeof activation === 'number' ? (activation ?? bar.open) : offsetPrice(activation, bar.open, -order.side);
+  const s = trail.stageAt(extremeOf(order, bar));
+  const distance = stages[s].measure === 'fraction' ? stages[s].amount * bar.open : trail.units[s];
+  const price = begin + order.side * distance;
+  return order.side > 0 ? Math.min(price, bar.high) : Math.max(price, bar.low);
 }

@@ -1,0 +1,42 @@
+/** Owns at which price an order fills inside a bar, as the semantics say. Never says in which sequence, nor what an order does to the position. */
+import type { Order } from '../../model/order.ts';
+import { comesAsLimit, isPassedBy, priceInsideBar } from './fill-rules.ts';
+import type { Floor } from './floor.ts';
+import type { MatchBar } from './match-bar.ts';
+
+export class InsidePrices {
+  private readonly floor: Floor;
+  private readonly staysInBar: boolean;
+
+  constructor(floor: Floor) {
+    this.floor = floor;
+    this.staysInBar = floor.settings.semantics.gapFill === 'ownPriceInBar';
+  }
+
+  /** NaN where the bar does not fill it. */
+  of(order: Order, bar: MatchBar): number {
+    const { floor } = this;
+    const takesBeyond = order.role === 'takeProfit' && floor.profits.isBeyond;
+    if (takesBeyond && !floor.targets.isReached(order, bar)) return Number.NaN;
+    // After fees a short has made its profit a little before the price that pays it out.
+    const price = takesBeyond && this.staysInBar ? order.limitPrice : priceInsideBar(order, bar.high, bar.low, floor.rule);
+    if (Number.isNaN(price)) return price;
+    if (this.staysInBar) return this.inBar(order, price, bar);
+    return this.isPassed(order, bar) ? bar.open : price;
+  }
+
+  /** Only an order made at this open can have been passed by it: it fills at the open, not at a price the bar never offered. */
+  isPassed(order: Order, bar: MatchBar): boolean {
+    return order.kind !== 'stopLimit' && !this.floor.keepsOwnPrices && isPassedBy(order, bar.open);
+  }
+
+  /** Its own price, which lies outside the bar where the open has passed it: then the open of a stop, the bar's nearest price of a limit. */
+  private inBar(order: Order, price: number, bar: MatchBar): number {
+    if (comesAsLimit(order)) {
+      if (order.role === 'takeProfit' && isPassedBy(order, bar.open) && this.floor.targets.isMovedAt(order, bar)) return bar.open;
+      return Math.min(Math.max(price, bar.low), bar.high);
+    }
+    const filled = price > bar.high || price < bar.low ? bar.open : price;
+    return order.kind === 'stopLimit' && order.side * (order.limitPrice - filled) < 0 ? Number.NaN : filled;
+  }
+}
