@@ -69,7 +69,10 @@ export class Floor {
     const own = feed.finest.map((series) => new MatchBar(series));
     // Both legs of an instrument meet the same bar.
     this.bars = feed.finest.map((series) => own[series.instrumentIndex]);
-    this.book = new RestingBook(feed.finest.map((series) => series.instrumentIndex), settings.semantics.profitReached === 'beyond');
+    this.book = new RestingBook(
+      feed.finest.map((series) => series.instrumentIndex),
+      settings.semantics.profitReached === 'beyond',
+    );
     this.groups = new Groups(this);
     this.goodTill = new GoodTill(this);
     this.profits = new ProfitLevels(settings, instruments);
