@@ -289,7 +289,7 @@ describe.skipIf(isAbsent(ffn))(`ffn on AAPL, MSFT, C: CAGR and drawdown, 6 figur
   });
 });
 
-/** Only the figures with our conventions: their Sharpe counts calendar days, their drawdown table sorts trades. */
+/** The figures with our conventions; those with theirs are met in freqtrade.test.ts. */
 describe('freqtrade: CAGR (years of 365 days), expectancy and relative drawdown, 8 figures', () => {
   test.each([
     [64900, 176000, 1095, 0.3945],

@@ -89,7 +89,7 @@ describe('freqtrade profile against a second way to the trades of a table', () =
       fc.property(anyTable, fc.constantFrom(0, 0.001, 0.0025), (table, fee) => {
         expect(played(table, fee)).toEqual(candleTrades(table, fee).map(withPrices));
       }),
-      { numRuns: Number(process.env.FREQ_RUNS ?? 500), seed: 4 },
+      { numRuns: 500, seed: 4 },
     );
   });
 });
