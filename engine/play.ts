@@ -169,7 +169,7 @@ export function playTrial(input: PlayInput): Outcome {
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
   const Judge = semantics.buyingPower === 'cash' ? CashRisk : Risk;
-  const risk = new Judge({ settings, portfolio, openOrders, takerRates, market: feed, keepsClips: recording === 'full' });
+  const risk = new Judge({ settings, portfolio, openOrders, takerRates, market: feed, keepsEvents: recording === 'full' });
   const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });
   const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);

@@ -80,7 +80,7 @@ export class PortfolioManager extends PortfolioBook {
     const tape = new PriceTape(instruments, timeframe);
     const portfolio = openPortfolio(settings, instruments, tape);
     const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
-    const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), takerRates, market: tape, keepsClips: true });
+    const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), takerRates, market: tape, keepsEvents: true });
     const peak = { quote: settings.initialCapitalQuote };
     super({ portfolio, risk, market: tape, peakQuote: () => peak.quote });
     this.#portfolio = portfolio;

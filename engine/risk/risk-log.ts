@@ -1,23 +1,24 @@
 /** Owns the events of risk in one run: kept in their order, with their words. Never decides one. */
 import type { CapRule, RiskEvent, RiskState } from '../risk-event.ts';
 
-/** Events of one run in their order; sizes made smaller are counted, and kept only where orders are. */
+/** Events of one run in their order. */
 export class RiskLog {
   readonly events: RiskEvent[] = [];
   clipCount = 0;
-  private readonly keepsClips: boolean;
+  /** A trial of a sweep keeps none: it is judged by its figures. */
+  readonly keepsEvents: boolean;
 
-  constructor(keepsClips: boolean) {
-    this.keepsClips = keepsClips;
+  constructor(keepsEvents: boolean) {
+    this.keepsEvents = keepsEvents;
   }
 
   push(event: RiskEvent): void {
-    this.events.push(Object.freeze(event));
+    if (this.keepsEvents) this.events.push(Object.freeze(event));
   }
 
   clip(order: { readonly id: number; readonly instrumentIndex: number }, clip: Clip): void {
     this.clipCount++;
-    if (!this.keepsClips) return;
+    if (!this.keepsEvents) return;
     const { timeMs, rule, state, sizeAsked, roomBase } = clip;
     const reason = `${sizeAsked} were asked for, ${capWords[rule]} leaves room for ${roomBase}`;
     const { id: orderId, instrumentIndex } = order;

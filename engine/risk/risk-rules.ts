@@ -84,16 +84,16 @@ export class RiskRules {
   }
 
   /** The largest size that protections and caps leave the order; entryRefusal: what they said of it. */
-  roomBase(asked: Omit<Asked, 'timeMs'>, entryRefusal: string): number {
+  roomBase(asked: Asked, entryRefusal: string): number {
     this.rule = 'reductionsOnly';
     this.words = entryRefusal;
     if (entryRefusal !== '') return Math.max(0, -asked.heldBase);
-    if (this.limits === null || asked.order.role !== 'own') return Number.POSITIVE_INFINITY;
-    const question = { ...asked, timeMs: this.market.timeMs };
-    const room = this.limits.roomBase(question);
+    const isReduction = asked.sizeBase <= -asked.heldBase;
+    if (this.limits === null || isReduction || asked.order.role !== 'own') return Number.POSITIVE_INFINITY;
+    const room = this.limits.roomBase(asked);
     if (room >= asked.sizeBase) return room;
     this.rule = this.limits.rule;
-    this.words = this.limits.words(question, room);
+    this.words = this.limits.words(asked, room);
     return room;
   }
 

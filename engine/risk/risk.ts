@@ -24,8 +24,8 @@ export interface RiskInput {
   /** Taker fee rate by instrument, as charged. */
   readonly takerRates: readonly number[];
   readonly market: Market;
-  /** Sizes made smaller are kept as events, beside being counted. */
-  readonly keepsClips: boolean;
+  /** Events of risk are kept, beside being acted on. */
+  readonly keepsEvents: boolean;
 }
 
 /** The one judge of every order, at submit and at the fill. */
@@ -51,7 +51,7 @@ export class Risk implements FillGate {
   /** By instrument, the side that opens it: legs of a hedge account only; null where a position may have either. */
   private readonly openingSides: readonly number[] | null;
 
-  constructor({ settings, portfolio, openOrders, takerRates, market, keepsClips }: RiskInput) {
+  constructor({ settings, portfolio, openOrders, takerRates, market, keepsEvents }: RiskInput) {
     this.settings = settings;
     this.portfolio = portfolio;
     this.takerRates = takerRates;
@@ -68,7 +68,7 @@ export class Risk implements FillGate {
     const isMargined = account.kind === 'margin' || account.kind === 'futures';
     this.margin = isMargined ? new Margin({ account, portfolio, takerRates, feeFixedQuote }) : null;
     this.projection = new Projection({ settings, portfolio, openOrders, takerRates, margin: this.margin, grids: this.grids });
-    this.log = new RiskLog(keepsClips);
+    this.log = new RiskLog(keepsEvents);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
   }
@@ -239,7 +239,8 @@ export class Risk implements FillGate {
     { order, price, held, size, paused }: { order: Order; price: number; held: number; size: number; paused: string },
   ): number {
     const sizeBase = order.isReduceOnly ? Math.min(size, held < 0 ? -held : 0) : size;
-    return rules.roomBase({ order, price, heldBase: held, sizeBase, equityQuote: this.portfolio.equityNow() }, paused);
+    const { timeMs } = this.market;
+    return rules.roomBase({ order, price, heldBase: held, sizeBase, equityQuote: this.portfolio.equityNow(), timeMs }, paused);
   }
 
   /** A size derived from equity or risk, made as small as cash, leverage and every cap want it. */

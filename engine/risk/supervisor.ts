@@ -31,6 +31,7 @@ const noProtections: ProtectionSettings = Object.freeze({
   lossStreak: null,
   orderRate: null,
 });
+const closedWords = 'its position was closed';
 const haltToTheEnd: Consequence = Object.freeze({ state: 'HALTED', forMs: Number.POSITIVE_INFINITY });
 
 export class Supervisor {
@@ -54,8 +55,10 @@ export class Supervisor {
   /** Entries into an instrument are refused before this time, and until this bar of its decision series has closed. */
   private readonly pausedUntilMs: Float64Array;
   private readonly pausedUntilBar: Float64Array;
-  private readonly wordsUntilMs: string[];
-  private readonly wordsUntilBar: string[];
+  /** Which rule paused an instrument until a time, and what it found. */
+  private readonly pausedBy: PauseRule[];
+  private readonly pausedFor: string[];
+  private readonly wordsUntilBar: string;
   /** The state became stricter since the last mark: orders at rest are to be looked through. */
   private isUnenforced = false;
 
@@ -81,8 +84,10 @@ export class Supervisor {
     this.tripPnlQuote = new Float64Array(count);
     this.pausedUntilMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
     this.pausedUntilBar = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-    this.wordsUntilMs = new Array<string>(count).fill('');
-    this.wordsUntilBar = new Array<string>(count).fill('');
+    this.pausedBy = new Array<PauseRule>(count).fill('cooldown');
+    this.pausedFor = new Array<string>(count).fill('');
+    const bars = rules.cooldown !== null && 'bars' in rules.cooldown ? rules.cooldown.bars : 0;
+    this.wordsUntilBar = `cooldown: ${closedWords}; entries are refused until ${bars} of its bars have closed`;
   }
 
   /** Takes in a fill that has been booked. */
@@ -103,10 +108,11 @@ export class Supervisor {
 
   /** Takes in equity at a bar close. True where the state became stricter since the last: the caller acts on what rests and is held. */
   observe(equityQuote: number, timeMs: number): boolean {
-    const released = this.trading.release(timeMs);
-    if (this.drawdown !== null && released.includes('drawdown')) this.drawdown.peakQuote = equityQuote;
-    if (this.drawdown?.observe(equityQuote) && !this.trading.isRestrictedBy('drawdown')) this.limitDrawdown(equityQuote, timeMs);
-    if (this.dailyLoss?.observe(equityQuote, timeMs) && !this.trading.isRestrictedBy('dailyLoss')) this.limitDay(equityQuote, timeMs);
+    const { trading, drawdown, dailyLoss } = this;
+    if (timeMs >= trading.nextReleaseMs && trading.release(timeMs).includes('drawdown') && drawdown !== null)
+      drawdown.peakQuote = equityQuote;
+    if (drawdown?.observe(equityQuote) && !trading.isRestrictedBy('drawdown')) this.limitDrawdown(equityQuote, timeMs);
+    if (dailyLoss?.observe(equityQuote, timeMs) && !trading.isRestrictedBy('dailyLoss')) this.limitDay(equityQuote, timeMs);
     const isStricter = this.isUnenforced;
     this.isUnenforced = false;
     return isStricter;
@@ -115,8 +121,8 @@ export class Supervisor {
   /** Why an entry into the instrument must be neither sent nor filled now; '' where it may. */
   entryRefusal(instrumentIndex: number, timeMs: number): string {
     if (this.trading.state !== 'ACTIVE') return this.trading.entryRefusal();
-    if (timeMs < this.pausedUntilMs[instrumentIndex]) return this.wordsUntilMs[instrumentIndex];
-    return this.decision[instrumentIndex].index < this.pausedUntilBar[instrumentIndex] ? this.wordsUntilBar[instrumentIndex] : '';
+    if (timeMs < this.pausedUntilMs[instrumentIndex]) return this.pauseWords(instrumentIndex);
+    return this.decision[instrumentIndex].index < this.pausedUntilBar[instrumentIndex] ? this.wordsUntilBar : '';
   }
 
   /** Why one more order is too many; '' where it is not. */
@@ -173,13 +179,12 @@ export class Supervisor {
     const i = trip.instrumentIndex;
     if ('forMs' in cooldown) {
       const { forMs } = cooldown;
-      this.pauseInstrument('cooldown', trip, { forMs, untilMs: trip.timeMs + forMs }, 'its position was closed');
+      this.pauseInstrument('cooldown', trip, { forMs, untilMs: trip.timeMs + forMs }, closedWords);
       return;
     }
     const { bars } = cooldown;
     this.pausedUntilBar[i] = this.decision[i].index + bars;
-    this.wordsUntilBar[i] = `cooldown: its position was closed; entries are refused until ${bars} of its bars have closed`;
-    this.tellPause('cooldown', trip, { bars }, this.wordsUntilBar[i]);
+    if (this.log.keepsEvents) this.tellPause('cooldown', trip, { bars }, this.wordsUntilBar);
   }
 
   private pause(
@@ -200,8 +205,13 @@ export class Supervisor {
     // A shorter pause does not end a longer one.
     if (figures.untilMs < this.pausedUntilMs[i]) return;
     this.pausedUntilMs[i] = figures.untilMs;
-    this.wordsUntilMs[i] = `${ruleWords[rule]}: ${found}; entries are refused ${untilText(figures.untilMs)}`;
-    this.tellPause(rule, trip, figures, this.wordsUntilMs[i]);
+    this.pausedBy[i] = rule;
+    this.pausedFor[i] = found;
+    if (this.log.keepsEvents) this.tellPause(rule, trip, figures, this.pauseWords(i));
+  }
+
+  private pauseWords(i: number): string {
+    return `${ruleWords[this.pausedBy[i]]}: ${this.pausedFor[i]}; entries are refused ${untilText(this.pausedUntilMs[i])}`;
   }
 
   private tellPause(rule: PauseRule, { instrumentIndex, timeMs }: RoundTrip, figures: Record<string, number>, reason: string): void {

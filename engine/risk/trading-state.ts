@@ -19,7 +19,8 @@ export class TradingState {
   rule: AccountRule | null = null;
   private readonly log: RiskLog;
   private readonly inForce = new Map<AccountRule, Restriction>();
-  private nextReleaseMs = Number.POSITIVE_INFINITY;
+  /** When the next rule lets go: a bar close before it has nothing to release. */
+  nextReleaseMs = Number.POSITIVE_INFINITY;
 
   constructor(log: RiskLog) {
     this.log = log;
@@ -39,9 +40,8 @@ export class TradingState {
     return riskStates.indexOf(this.state) > riskStates.indexOf(from);
   }
 
-  /** Lets go what has lasted its time; the rules that did, none as a rule. */
+  /** Lets go what has lasted its time; the rules that did. */
   release(timeMs: number): readonly AccountRule[] {
-    if (timeMs < this.nextReleaseMs) return none;
     const released = accountRules.filter((rule) => timeMs >= (this.inForce.get(rule)?.untilMs ?? Number.POSITIVE_INFINITY));
     for (const rule of released) {
       const { untilMs } = this.inForce.get(rule) as Restriction;
@@ -93,5 +93,3 @@ export class TradingState {
     this.log.push({ ...event, figures: Object.freeze(event.figures), instrumentIndex: -1, orderId: -1, to: this.state });
   }
 }
-
-const none: readonly AccountRule[] = Object.freeze([]);
