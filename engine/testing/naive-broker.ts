@@ -1,6 +1,6 @@
 /**
  * Owns the naive broker: a slow second implementation that plays a program event by event. Written from engine/broker/RULES.md
- * and DESIGN §3 alone, before any comparison; where they are silent a comment "Reading" says what was taken. Never imports the engine's broker.
+ * and DESIGN §3 alone, before any comparison; what comparisons have changed on either side since stands in DECISIONS.md. Never imports the engine's broker.
  */
 
 import { decimal, textOf } from './naive-decimal.ts';
@@ -8,6 +8,8 @@ import { type BarPlace, barOf } from './naive-judging.ts';
 import { matchBars, matchOpens } from './naive-matching.ts';
 import {
   end,
+  isAllowed,
+  judgeSize,
   type NaiveFill,
   type NaiveOrder,
   type NaiveReason,
@@ -16,6 +18,7 @@ import {
   newOrder,
   orderOf,
   positionLots,
+  projectedLots,
   send,
 } from './naive-orders.ts';
 import { addProtection, ageTarget } from './naive-protections.ts';
@@ -53,21 +56,23 @@ export function playNaively(program: Program): NaiveResult {
       fills: [],
       cash: decimal(program.account.cash),
       lots: Array.from({ length: count }, () => []),
+      means: Array.from({ length: count }, () => ({ numerator: 0n, denominator: 1n })),
       lastPrices: Array.from({ length: count }, () => Number.NaN),
       drawn: program.instruments.map(({ bars }) => bars.map(() => 0)),
       nextSequence: 0,
-      nextGroup: 1,
+      groups: [],
       ambiguous: [],
     },
   };
   const messages: Message[] = [];
-  let lastMs = 0;
   for (const { timeMs, opens, closes } of eventsOf(program)) {
-    lastMs = timeMs;
     if (closes.length > 0) playCloses(run, closes, timeMs, messages);
     if (opens.length > 0) playOpens(run, opens, timeMs, messages);
   }
-  for (const order of run.state.orders) end(run, order, 'expired', 'the tape ended', lastMs);
+  for (const order of run.state.orders.filter(({ status }) => status === 'open')) {
+    order.status = 'expired';
+    order.reason = 'the tape ended';
+  }
   return {
     fills: run.state.fills,
     orders: run.state.orders.map(({ name, instrument, status, reason, filledLots }) => ({ name, instrument, status, reason, filledLots })),
@@ -128,7 +133,7 @@ function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number, m
 function arrive(run: NaiveRun, upToMs: number, messages: Message[]): void {
   for (;;) {
     const expiring = run.state.orders
-      .filter((order) => order.status === 'open' && !order.isHeld && order.goodTillMs <= upToMs)
+      .filter((order) => order.status === 'open' && order.goodTillMs <= upToMs)
       .sort((a, b) => a.goodTillMs - b.goodTillMs)
       .at(0);
     const message = messages
@@ -148,18 +153,33 @@ function deliver(run: NaiveRun, { name, changes, atMs }: Message): void {
   const order = orderOf(run, name);
   if (order === undefined) return;
   if (changes === null) end(run, order, 'cancelled', 'by request', atMs);
-  else amend(run, order, changes, atMs);
+  else {
+    const refusal = amend(run, order, changes, atMs);
+    if (refusal !== '') refuse(run, order.instrument, `${name}.amend`, refusal);
+  }
 }
 
-/** 3.4. Readings: a change of a price that the order's kind does not have is refused whole; a trigger, a group and a good-till stay as they are. */
-function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs: number): void {
-  if (order.status !== 'open') return;
+/** 3.4, 4.3: an order of its own in the result says what could not be done. */
+function refuse(run: NaiveRun, instrument: number, stem: string, reason: NaiveReason): void {
+  const count = run.state.orders.filter(({ name }) => name === stem || name.startsWith(`${stem}.`)).length;
+  const wish = { name: count === 0 ? stem : `${stem}.${count + 1}`, kind: 'market', side: 1, sizeLots: 0 } as const;
+  run.state.orders.push(newOrder(wish, { instrument, role: 'amend', status: 'rejected', reason }));
+}
+
+/** 3.4: why it is refused, whole; '' where it is done. A trigger, a group, a good-till and the day of an on-open order stay as they are. */
+function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs: number): NaiveReason {
+  if (order.status !== 'open') return 'ended';
   const { limitPrice, stopPrice, touchPrice, sizeLots } = changes;
   const isForeign =
     (limitPrice !== undefined && Number.isNaN(order.limitPrice)) ||
     (stopPrice !== undefined && Number.isNaN(order.stopPrice)) ||
     (touchPrice !== undefined && Number.isNaN(order.touchPrice));
-  if (isForeign) return;
+  if (isForeign) return 'no such price';
+  if (sizeLots !== undefined && order.isHeld) return 'held';
+  if (sizeLots !== undefined && sizeLots > order.sizeLots) {
+    const { refusal } = judgeSize(run, order, sizeLots);
+    if (refusal !== '') return refusal;
+  }
   const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
   const keepsPlace = !isPriced && sizeLots !== undefined && sizeLots < order.sizeLots;
   order.limitPrice = limitPrice ?? order.limitPrice;
@@ -167,20 +187,20 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   order.touchPrice = touchPrice ?? order.touchPrice;
   order.sizeLots = sizeLots ?? order.sizeLots;
   if (order.sizeLots <= order.filledLots) end(run, order, 'filled', '', timeMs);
-  if (keepsPlace || order.isHeld || order.status !== 'open') return;
+  if (keepsPlace || order.isHeld || order.status !== 'open') return '';
   order.sequence = run.state.nextSequence++;
-  order.sentMs = timeMs;
   order.liveMs = Math.max(order.liveMs, timeMs);
-  order.opensSeen = 0;
+  order.eventsSeen = 0;
   order.ahead = null;
+  return '';
 }
 
 function act(run: NaiveRun, action: ProgramAction, timeMs: number, messages: Message[]): void {
   const { instrument } = action;
-  const position = positionLots(run, instrument);
+  const position = projectedLots(run, instrument);
   if (action.kind === 'place') place(run, newOrder(action.order, { instrument }), timeMs);
   if (action.kind === 'close' && position !== 0) {
-    // Reading: a close is a market order of the position's size when sent, and only reduces.
+    // 10.1: a close is a market order of the size that the position will have, and only reduces.
     const wish = { name: action.name, kind: 'market', side: -Math.sign(position) as ProgramSide, sizeLots: Math.abs(position) } as const;
     place(run, newOrder({ ...wish, reduceOnly: true, latencyMs: action.latencyMs ?? 0 }, { instrument }), timeMs);
   }
@@ -190,37 +210,41 @@ function act(run: NaiveRun, action: ProgramAction, timeMs: number, messages: Mes
     else messages.push(message);
   }
   if (action.kind === 'oneCancelsOther') group(run, action.names, timeMs);
-  if (action.kind === 'protect') protect(run, action, position, timeMs);
+  if (action.kind === 'protect') protect(run, action, positionLots(run, instrument), timeMs);
 }
 
 /** 4.5 */
 function place(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
   run.state.orders.push(order);
-  const parent = order.wish.after === undefined ? undefined : orderOf(run, order.wish.after);
-  if (order.wish.after === undefined || parent?.status === 'filled') send(run, order, timeMs);
-  else if (parent?.status === 'open') order.isHeld = true;
-  // Reading (4.5): the order before it had ended otherwise, or there is none.
-  else end(run, order, 'cancelled', 'the order before it ended', timeMs);
+  if (!isAllowed(order)) end(run, order, 'rejected', 'not allowed', timeMs);
+  else if (order.wish.after === undefined) send(run, order, timeMs, run.state.lastPrices[order.instrument]);
+  else if (orderOf(run, order.wish.after)?.status === 'open') {
+    order.isHeld = true;
+    if (typeof order.wish.timeInForce === 'object') order.goodTillMs = order.wish.timeInForce.goodTillMs;
+  } else end(run, order, 'rejected', 'the order before it ended', timeMs);
 }
 
-/** 4.4. Reading: what had been filled or rejected before it was grouped cancels the others at once; what had ended otherwise does nothing. */
+/** 4.4: where one of them has ended already, the others are cancelled at once. */
 function group(run: NaiveRun, names: readonly string[], timeMs: number): void {
   const members = names.map((name) => orderOf(run, name)).filter((order) => order !== undefined);
-  const id = run.state.nextGroup++;
-  for (const order of members) order.group = id;
-  const isOver = members.some((order) => order.filledLots > 0 || order.status === 'rejected');
-  if (isOver) for (const order of members) if (order.filledLots === 0) end(run, order, 'cancelled', 'another was filled', timeMs);
+  if (members.some(({ status }) => status !== 'open')) {
+    for (const order of members) end(run, order, 'cancelled', 'another was filled', timeMs);
+    return;
+  }
+  run.state.groups.push(members.map(({ name }) => name));
 }
 
-/** 4.3. Readings: with no position it does nothing; a second one replaces the first; fractions and distances start from the average entry price. */
+/** 4.3 */
 function protect(run: NaiveRun, action: ProgramAction & { readonly kind: 'protect' }, position: number, timeMs: number): void {
   const { instrument, protection } = action;
-  if (position === 0) return;
+  if (position === 0) {
+    const role = protection.stopLoss !== undefined ? 'stopLoss' : protection.takeProfit !== undefined ? 'takeProfit' : 'trail';
+    refuse(run, instrument, `protect.${instrument}.${role}`, 'nothing to protect');
+    return;
+  }
   for (const order of run.state.orders)
-    if (order.follows === 'position' && order.instrument === instrument) end(run, order, 'cancelled', 'by request', timeMs);
-  const lots = run.state.lots[instrument];
-  const numerator = lots.reduce((sum, lot) => sum + BigInt(lot.price) * BigInt(lot.lots), 0n);
-  const average = { numerator, denominator: BigInt(Math.abs(position)) };
+    if (order.follows === 'position' && order.instrument === instrument) end(run, order, 'cancelled', 'replaced', timeMs);
+  const average = run.state.means[instrument];
   const trailFrom = run.state.lastPrices[instrument];
   const side = Math.sign(position) as ProgramSide;
   addProtection(run, { wish: protection, side, average, trailFrom, timeMs, instrument, parent: '' });

@@ -183,9 +183,22 @@ export function limitExtremeOfTrail(order: NaiveOrder, bar: ProgramBar): number 
 /** 5.1: what an order is, as the bar's fills begin. */
 export function stageOf(run: NaiveRun, order: NaiveOrder): Stage {
   const isAgainst = positionLots(run, order.instrument) * order.side < 0;
-  if (!isAgainst) return 'entry';
-  if (isLimitNow(order) || order.kind === 'marketIfTouched') return 'target';
-  return order.kind === 'stop' || order.kind === 'trailingStop' ? 'stop' : 'entry';
+  if (!isAgainst && order.wish.reduceOnly !== true && order.follows === 'itself') return 'entry';
+  return isLimitNow(order) || order.kind === 'marketIfTouched' || order.kind === 'limitIfTouched' ? 'target' : 'stop';
+}
+
+/** 4.2: a stop beside a nearer trail that works takes no part. */
+export function isOutdone(run: NaiveRun, stop: NaiveOrder): boolean {
+  if (stop.role !== 'stopLoss') return false;
+  return run.state.orders.some(
+    (trail) =>
+      trail.role === 'trail' &&
+      trail.status === 'open' &&
+      trail.instrument === stop.instrument &&
+      trail.follows === stop.follows &&
+      trail.parent === stop.parent &&
+      (trail.level - stop.stopPrice) * stop.side < 0,
+  );
 }
 
 /** Section 2, onClose. Reading: the last bar of the tape is the last of its day only where it ends at midnight. */

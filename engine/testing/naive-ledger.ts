@@ -17,7 +17,7 @@ import {
   textOf,
   zero,
 } from './naive-decimal.ts';
-import { cancelGroup, end, type NaiveOrder, type NaiveReason, type NaiveRun, positionLots } from './naive-orders.ts';
+import { cancelGroup, end, type NaiveOrder, type NaiveReason, type NaiveRun, positionLots, releaseHeld } from './naive-orders.ts';
 import { attach, followSizes } from './naive-protections.ts';
 
 /** What an order fills with. market: the price before slippage; worst: no fill beyond it. */
@@ -43,8 +43,8 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
     order.sizeLots = Math.min(order.sizeLots, order.filledLots + against);
   }
   const wanted = order.sizeLots - order.filledLots;
-  // 4.3: the size of the position at this event, cut to what is there now.
-  const remaining = order.follows === 'position' ? Math.min(wanted, against) : wanted;
+  // 4.3: what protects a position is as large as it is now.
+  const remaining = order.follows === 'position' ? against : wanted;
   order.sizeLots = order.filledLots + remaining;
   const lots = Math.min(remaining, execution.lotsMax, drawable(run, order.instrument, execution.volumeBar));
   if (order.wish.timeInForce === 'FOK' && lots < remaining) end(run, order, 'cancelled', 'fill or kill', timeMs);
@@ -76,10 +76,13 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
     cash: textOf(money.cash),
     positionLots: positionLots(run, order.instrument),
   });
-  cancelGroup(run, order, timeMs);
-  if (order.filledLots >= order.sizeLots) end(run, order, 'filled', '', timeMs);
+  const isWhole = order.filledLots >= order.sizeLots;
+  if (isWhole) end(run, order, 'filled', '', timeMs);
+  // What protects it is made first, then what it cancels is cancelled, then what waited for it is sent.
   if (opened > 0) attach(run, order, price, timeMs);
   followSizes(run, order.instrument, timeMs);
+  cancelGroup(run, order, timeMs);
+  if (isWhole) releaseHeld(run, order, timeMs, price);
   return true;
 }
 
@@ -93,7 +96,7 @@ function drawable(run: NaiveRun, instrument: number, bar: number): number {
 }
 
 /** 8.1: worse by the fraction or half the spread, then the tick that hurts; 2.3: never beyond the limit. */
-function slipped(run: NaiveRun, order: NaiveOrder, { market, worst }: NaiveExecution): number {
+export function slipped(run: NaiveRun, order: NaiveOrder, { market, worst }: Pick<NaiveExecution, 'market' | 'worst'>): number {
   const { slippage } = run.program;
   let worse = zero;
   if (slippage.kind === 'fixed') worse = multiply(decimal(market), decimal(slippage.fraction));
@@ -136,7 +139,7 @@ function refusalOf(run: NaiveRun, order: NaiveOrder, price: number, lots: number
   const before = positionLots(run, order.instrument);
   const after = before + order.side * lots;
   if (run.program.account.kind === 'spot') {
-    if (order.side === -1) return after < 0 ? 'beyond the position' : '';
+    if (after < 0) return 'beyond the position';
     return compare(cash, zero) < 0 ? 'short of cash' : '';
   }
   const isReducing = before !== 0 && Math.sign(after) !== -Math.sign(before) && Math.abs(after) < Math.abs(before);
@@ -154,6 +157,7 @@ function refusalOf(run: NaiveRun, order: NaiveOrder, price: number, lots: number
 
 /** 4.1: an attached exit closes its own entry, any other the oldest first; what is left opens. Returns the lots that opened. */
 function book(run: NaiveRun, order: NaiveOrder, price: number, lots: number): number {
+  moveMean(run, order, price, lots);
   let left = lots;
   for (const lot of run.state.lots[order.instrument]) {
     if (lot.side === order.side || (order.follows === 'entry' && lot.entry !== order.parent)) continue;
@@ -164,4 +168,18 @@ function book(run: NaiveRun, order: NaiveOrder, price: number, lots: number): nu
   run.state.lots[order.instrument] = run.state.lots[order.instrument].filter((lot) => lot.lots > 0);
   if (left > 0) run.state.lots[order.instrument].push({ entry: order.name, side: order.side, price, lots: left });
   return left;
+}
+
+/** 4.3, 12.8: what a unit of the position cost. Additions move it, reductions do not; a position that turns begins anew. */
+function moveMean(run: NaiveRun, order: NaiveOrder, price: number, lots: number): void {
+  const before = positionLots(run, order.instrument);
+  const { numerator, denominator } = run.state.means[order.instrument];
+  const held = BigInt(Math.abs(before));
+  const added = BigInt(lots);
+  if (before * order.side >= 0)
+    run.state.means[order.instrument] = {
+      numerator: numerator * held + BigInt(price) * added * denominator,
+      denominator: denominator * (held + added),
+    };
+  else if (lots > Math.abs(before)) run.state.means[order.instrument] = { numerator: BigInt(price), denominator: 1n };
 }

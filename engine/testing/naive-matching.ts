@@ -5,11 +5,11 @@
 import {
   type BarPlace,
   barOf,
-  better,
   comeToRest,
   isBetter,
   isLastOfDay,
   isLimitNow,
+  isOutdone,
   isReached,
   isTouched,
   type Judgement,
@@ -22,16 +22,15 @@ import {
   passed,
   raisedLevel,
   rested,
-  type Stage,
   stageOf,
   stagesInOrder,
   stopExtreme,
   taken,
   worse,
 } from './naive-judging.ts';
-import { fill } from './naive-ledger.ts';
+import { fill, slipped } from './naive-ledger.ts';
 import { end, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
-import { followPosition } from './naive-protections.ts';
+import { attach, followPosition } from './naive-protections.ts';
 import type { ProgramBar } from './program.ts';
 
 /** All opens of one time: by sequence across instruments (DESIGN §3.1). */
@@ -40,10 +39,10 @@ export function matchOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: nu
   const orders = run.state.orders.filter((order) => order.liveMs <= timeMs).sort((a, b) => a.sequence - b.sequence);
   for (const order of orders) {
     const place = batch.find(({ instrument }) => instrument === order.instrument);
-    if (place === undefined || order.status !== 'open' || order.isHeld) continue;
-    order.opensSeen++;
+    if (place === undefined || order.status !== 'open' || order.isHeld || isOutdone(run, order)) continue;
+    order.eventsSeen++;
     const judged = judgeOpen(run, order, barOf(run, place));
-    if (judged !== null && order.wish.postOnly === true && order.opensSeen === 1) {
+    if (judged !== null && order.wish.postOnly === true && order.eventsSeen === 1) {
       end(run, order, 'rejected', 'would take', timeMs);
       continue;
     }
@@ -59,7 +58,8 @@ export function matchOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: nu
 
 /** 1.2, 1.3: live when the bar opened. */
 function takesPart(order: NaiveOrder, bar: ProgramBar): boolean {
-  return order.status === 'open' && !order.isHeld && order.liveMs <= bar.openTimeMs;
+  const isOfOpens = order.wish.timeInForce === 'IOC' || order.wish.timeInForce === 'FOK';
+  return order.status === 'open' && !order.isHeld && !isOfOpens && order.liveMs <= bar.openTimeMs;
 }
 
 /** All bars that close at one time. */
@@ -68,20 +68,22 @@ export function matchBars(run: NaiveRun, batch: readonly BarPlace[], timeMs: num
   for (const order of restingIn(run, batch)) if (isLimitNow(order)) comeToRest(run, order, placeOf(order, batch));
   const { policy } = run.program;
   if (policy === 'path') {
-    // 5.5: no bar is ambiguous; what would have been is counted on a copy that is played pessimistically.
-    const copy = copyOf(run, 'pessimistic');
-    matchBars(copy, batch, timeMs);
-    run.state.ambiguous.push(...copy.state.ambiguous);
-    // Reading (5.5): instruments are walked one after the other, in their order.
-    for (const place of batch) walk(run, place, timeMs);
+    // 5.5: no bar is ambiguous; what would have been is judged before the walk, as in 5.6.
+    for (const place of batch) {
+      const isDoubtful = restingIn(run, [place]).some((order) => isDoubtfulEntry(run, order, place, timeMs));
+      if (isDoubtful || isAmbiguousAtStart(run, place)) markAmbiguous(run, place);
+    }
+    const walked = restingIn(run, batch);
+    walk(run, batch, timeMs);
+    for (const order of walked) order.eventsSeen++;
     return;
   }
-  for (const place of batch) if (isAmbiguousAtStart(run, place, timeMs)) markAmbiguous(run, place);
+  for (const place of batch) if (isAmbiguousAtStart(run, place)) markAmbiguous(run, place);
   const resting = restingIn(run, batch).map((order) => ({ order, stage: stageOf(run, order) }));
   for (const stage of stagesInOrder[policy])
-    for (const entry of resting)
-      if (entry.stage === stage && entry.order.kind !== 'onClose') judgeAndFill(run, entry.order, batch, timeMs, true);
+    for (const entry of resting) if (entry.stage === stage && entry.order.kind !== 'onClose') judgeAndFill(run, entry.order, batch, timeMs);
   for (const { order } of resting) if (order.kind === 'onClose') fillOnClose(run, order, batch, timeMs);
+  for (const { order } of resting) order.eventsSeen++;
   for (const { order } of resting)
     if (order.kind === 'trailingStop' && order.status === 'open')
       raiseTrail(order, limitExtremeOfTrail(order, barOf(run, placeOf(order, batch))));
@@ -100,16 +102,26 @@ function placeOf(order: NaiveOrder, batch: readonly BarPlace[]): BarPlace {
   return place;
 }
 
-function judgeAndFill(run: NaiveRun, order: NaiveOrder, batch: readonly BarPlace[], timeMs: number, doesFollow: boolean): void {
+function judgeAndFill(run: NaiveRun, order: NaiveOrder, batch: readonly BarPlace[], timeMs: number): void {
   if (order.status !== 'open') return;
   const place = placeOf(order, batch);
   const bar = barOf(run, place);
+  if (isOutdone(run, order)) return;
+  if (isTakingInside(run, order, bar)) {
+    end(run, order, 'rejected', 'would take', timeMs);
+    return;
+  }
   const wasLimit = isLimitNow(order) || order.kind === 'marketIfTouched';
   const judged = judgeInside(run, order, bar, place, bar.open);
   if (judged === null) return;
   const known = run.state.orders.length;
   const isFilled = fill(run, order, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
-  if (isFilled && doesFollow) judgeChildren(run, { entry: order, wasLimit, price: judged.market, place, timeMs }, known);
+  if (isFilled) judgeChildren(run, { entry: order, wasLimit, price: judged.market, place, timeMs }, known);
+}
+
+/** 2.4: sent when that open filled another, it is judged by that open inside the bar. */
+function isTakingInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): boolean {
+  return order.wish.postOnly === true && order.eventsSeen === 0 && keepsLimitRule(run, order, bar.open);
 }
 
 /** Reading (2, 5.1): the close comes last in its bar, so on-close orders come after all stages; what they open is not protected on that bar. */
@@ -128,14 +140,30 @@ interface EntryInside {
   readonly timeMs: number;
 }
 
-/** 5.2, 5.3: what an entry inside the bar made, at once after it. known: how many orders there were before it. */
-function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void {
-  const { entry, wasLimit, price, place, timeMs } = inside;
+interface RestOfBar {
+  readonly stop: NaiveOrder | undefined;
+  readonly trail: NaiveOrder | undefined;
+  readonly target: NaiveOrder | undefined;
+  readonly level: number;
+  readonly isStopReached: boolean;
+  readonly isStopCertain: boolean;
+  readonly isTargetPassed: boolean;
+  readonly isTargetReached: boolean;
+  readonly isDoubtful: boolean;
+}
+
+/** 5.2, 5.3: what is known of the bar after an entry inside it. known: how many orders there were before it. */
+function restOfBar(run: NaiveRun, { entry, wasLimit, price, place }: EntryInside, known: number): RestOfBar {
   const bar = barOf(run, place);
   const children = run.state.orders.slice(known).filter(({ follows, parent }) => follows === 'entry' && parent === entry.name);
-  const stop = children.find(({ role }) => role !== 'takeProfit');
+  const trail = children.find(({ role }) => role === 'trail');
   const target = children.find(({ role }) => role === 'takeProfit');
-  const level = stop === undefined ? Number.NaN : stop.kind === 'stop' ? stop.stopPrice : stop.level;
+  // 4.2: of a stop and a trail the nearer comes first.
+  const stop = children
+    .filter((child) => child !== target && !Number.isNaN(levelOf(child)))
+    .sort((a, b) => (levelOf(a) - levelOf(b)) * a.side)
+    .at(0);
+  const level = stop === undefined ? Number.NaN : levelOf(stop);
   const reaches = (at: number): boolean => stop !== undefined && isReached(stop, level, at);
   const isStopReached = reaches(price) || (stop !== undefined && reaches(stopExtreme(stop, bar)));
   const isStopCertain = isStopReached && (wasLimit || reaches(price) || reaches(bar.close));
@@ -143,19 +171,48 @@ function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void 
   // Reading (5.2): "touched" is what 2.1 says of a limit.
   const isTargetReached = isTargetPassed || (target !== undefined && keepsLimitRule(run, target, limitExtreme(target, bar)));
   const isTargetCertain = isTargetReached && !isStopReached && (!wasLimit || isTargetPassed);
-  if ((isStopReached && !isStopCertain) || (isTargetReached && !isTargetCertain)) markAmbiguous(run, place);
+  const isDoubtful = (isStopReached && !isStopCertain) || (isTargetReached && !isTargetCertain);
+  return { stop, trail, target, level, isStopReached, isStopCertain, isTargetPassed, isTargetReached, isDoubtful };
+}
+
+function levelOf(order: NaiveOrder): number {
+  return order.kind === 'stop' ? order.stopPrice : order.level;
+}
+
+/** 5.2: at once after the entry, before later ones. */
+function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void {
+  const { price, place, timeMs } = inside;
+  const bar = barOf(run, place);
+  const { stop, trail, target, level, ...rest } = restOfBar(run, inside, known);
+  if (rest.isDoubtful) markAmbiguous(run, place);
 
   const give = (order: NaiveOrder, judged: Judgement): boolean =>
     fill(run, order, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
   const isPessimistic = run.program.policy === 'pessimistic';
-  if (!isPessimistic && target !== undefined && isTargetReached)
-    give(target, isTargetPassed ? passed(target, better(target, target.limitPrice, price)) : rested(target));
-  if (stop === undefined || stop.status !== 'open') return;
-  if (isPessimistic ? isStopReached : isStopCertain) give(stop, taken(worse(stop, level, price)));
+  if (!isPessimistic && target !== undefined && rest.isTargetReached)
+    give(target, isBetter(target, target.limitPrice, price) ? passed(target, price) : rested(target));
+  if (stop?.status === 'open' && (isPessimistic ? rest.isStopReached : rest.isStopCertain)) give(stop, taken(worse(stop, level, price)));
   // 6.4: only under optimistic does this bar's extreme raise the level of a trail made inside it.
-  if (isPessimistic || stop.kind !== 'trailingStop' || stop.status !== 'open') return;
-  raiseTrail(stop, limitExtremeOfTrail(stop, bar));
-  if (isReached(stop, stop.level, bar.close)) give(stop, taken(stop.level));
+  if (isPessimistic || trail === undefined || trail.status !== 'open') return;
+  raiseTrail(trail, limitExtremeOfTrail(trail, bar));
+  if (isReached(trail, trail.level, bar.close)) give(trail, taken(trail.level));
+}
+
+/** 5.6: an entry as if it filled, whatever the account says. */
+function isDoubtfulEntry(run: NaiveRun, order: NaiveOrder, place: BarPlace, timeMs: number): boolean {
+  const position = positionLots(run, order.instrument);
+  const opens = order.wish.reduceOnly !== true && (position * order.side >= 0 || order.sizeLots > Math.abs(position));
+  if (order.follows !== 'itself' || !opens) return false;
+  const copy = copyOf(run, 'pessimistic');
+  const entry = copy.state.orders.find(({ name }) => name === order.name) ?? order;
+  const wasLimit = isLimitNow(entry) || entry.kind === 'marketIfTouched';
+  const judged = judgeInside(copy, entry, barOf(run, place), place, barOf(run, place).open);
+  if (judged === null) return false;
+  const price = judged.isSlipped ? slipped(copy, entry, judged) : judged.market;
+  copy.state.lots[order.instrument] = [{ entry: order.name, side: order.side, price, lots: order.sizeLots }];
+  const known = copy.state.orders.length;
+  attach(copy, entry, price, timeMs);
+  return restOfBar(copy, { entry, wasLimit, price: judged.market, place, timeMs }, known).isDoubtful;
 }
 
 function markAmbiguous(run: NaiveRun, { instrument, bar }: BarPlace): void {
@@ -169,11 +226,8 @@ function copyOf(run: NaiveRun, policy: 'pessimistic'): NaiveRun {
   return { program: { ...run.program, policy }, state };
 }
 
-/**
- * 5.4 and 6.4, on copies: two orders of one instrument, one reached by rising and one by falling from the open, that end differently when
- * the one or the other is first (what they make is left out: 5.2 marks that); or a trail whose raised level the low has reached and the close has not.
- */
-function isAmbiguousAtStart(run: NaiveRun, place: BarPlace, timeMs: number): boolean {
+/** 5.4 and 6.4: one order that the price reaches as it rises from the open, and one as it falls; or a trail whose raised level the low has reached and the close has not. */
+function isAmbiguousAtStart(run: NaiveRun, place: BarPlace): boolean {
   const bar = barOf(run, place);
   const resting = restingIn(run, [place]).filter(({ kind }) => kind !== 'onClose');
   for (const order of resting) {
@@ -181,47 +235,41 @@ function isAmbiguousAtStart(run: NaiveRun, place: BarPlace, timeMs: number): boo
     const raised = raisedLevel(order, limitExtremeOfTrail(order, bar));
     if (isReached(order, raised, stopExtreme(order, bar)) && !isReached(order, raised, bar.close)) return true;
   }
-  const isUpward = (order: NaiveOrder): boolean =>
-    (order.side === 1) === (!isLimitNow(order) && (order.kind === 'stop' || order.kind === 'stopLimit' || order.kind === 'trailingStop'));
   const asPessimist: NaiveRun = { program: { ...run.program, policy: 'pessimistic' }, state: run.state };
-  const hit = resting.filter((order) => judgeInside(asPessimist, structuredClone(order), bar, place, bar.open) !== null);
-  return hit.some((a) =>
-    hit.some((b) => isUpward(a) && !isUpward(b) && outcome(run, place, timeMs, [a, b]) !== outcome(run, place, timeMs, [b, a])),
-  );
+  const ways = resting
+    .filter((order) => judgeInside(asPessimist, structuredClone(order), bar, place, bar.open) !== null)
+    .map((order) => wayTo(order, bar));
+  return ways.includes(1) && ways.includes(-1);
 }
 
-/** What these orders, filled in this sequence and alone, leave behind. */
-function outcome(run: NaiveRun, place: BarPlace, timeMs: number, sequence: readonly NaiveOrder[]): string {
-  const copy = copyOf(run, 'pessimistic');
-  const known = copy.state.fills.length;
-  for (const { name } of sequence) {
-    const order = copy.state.orders.find((other) => other.name === name);
-    if (order !== undefined) judgeAndFill(copy, order, [place], timeMs, false);
-  }
-  const fills = copy.state.fills.slice(known).map(({ order, price, sizeLots, fee }) => `${order} ${price} ${sizeLots} ${fee}`);
-  const orders = copy.state.orders
-    .filter(({ status, follows }) => status === 'open' || follows === 'itself')
-    .map(({ name, status, sizeLots, filledLots }) => `${name} ${status} ${sizeLots - filledLots}`);
-  return [...fills.sort(), ...orders.sort(), positionLots(copy, place.instrument)].join('; ');
+/** +1 where the price must rise from the open to reach it, −1 where it must fall, 0 where the open has passed it: then it comes first. */
+function wayTo(order: NaiveOrder, { open }: ProgramBar): number {
+  if (isLimitNow(order)) return isBetter(order, order.limitPrice, open) ? 0 : -order.side;
+  if (order.kind === 'marketIfTouched') return isBetter(order, order.touchPrice, open) ? 0 : -order.side;
+  return isReached(order, order.kind === 'trailingStop' ? order.level : order.stopPrice, open) ? 0 : order.side;
 }
 
-/** 5.5: tick by tick from the open to the nearer extreme, the other, the close. */
-function walk(run: NaiveRun, place: BarPlace, timeMs: number): void {
-  const bar = barOf(run, place);
-  const isLowFirst = bar.open - bar.low <= bar.high - bar.open;
-  const corners = [isLowFirst ? bar.low : bar.high, isLowFirst ? bar.high : bar.low, bar.close];
-  const live = restingIn(run, [place]).filter(({ kind }) => kind !== 'onClose');
-  const onClose = restingIn(run, [place]).filter(({ kind }) => kind === 'onClose');
-  const stages = new Map(live.map((order) => [order.name, stageOf(run, order)]));
-  const tried = new Set<string>();
-  let price = bar.open;
-  for (const corner of corners)
-    for (;;) {
-      fillAlong({ run, place, timeMs, live, stages, tried }, price, corner);
-      if (price === corner) break;
-      price += Math.sign(corner - price);
+/** 5.5: tick by tick from the open to the nearer extreme, the other, the close; of several instruments leg by leg. */
+function walk(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  const walks = batch.map((place) => {
+    const { open, high, low, close } = barOf(run, place);
+    const resting = restingIn(run, [place]);
+    const live = resting.filter(({ kind }) => kind !== 'onClose');
+    const corners = open - low <= high - open ? [open, low, high, close] : [open, high, low, close];
+    return { run, place, timeMs, live, corners, tried: new Set<string>() };
+  });
+  for (let leg = 0; leg < 3; leg++)
+    for (const walking of walks) {
+      const [from, to] = walking.corners.slice(leg);
+      for (let price = from; ; price += Math.sign(to - from)) {
+        fillAlong(walking, price, to);
+        if (price === to) break;
+      }
+      // 5.5: a trail follows a leg by its end.
+      for (const order of walking.live) if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(order, to);
     }
-  for (const order of onClose) fillOnClose(run, order, [place], timeMs);
+  const onClose = restingIn(run, batch).filter(({ kind }) => kind === 'onClose');
+  for (const order of onClose) fillOnClose(run, order, batch, timeMs);
 }
 
 interface Walk {
@@ -229,17 +277,15 @@ interface Walk {
   readonly place: BarPlace;
   readonly timeMs: number;
   readonly live: NaiveOrder[];
-  readonly stages: Map<string, Stage>;
   readonly tried: Set<string>;
 }
 
 /** All that fills while the price is here, on its way to the corner: by stage, then sequence; each order once a bar. */
 function fillAlong(walking: Walk, price: number, corner: number): void {
-  const { run, place, timeMs, live, stages, tried } = walking;
+  const { run, place, timeMs, live, tried } = walking;
   const bar = barOf(run, place);
-  for (const order of live) if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(order, price);
   for (;;) {
-    const rank = (order: NaiveOrder): number => stagesInOrder.pessimistic.indexOf(stages.get(order.name) ?? 'entry');
+    const rank = (order: NaiveOrder): number => stagesInOrder.pessimistic.indexOf(stageOf(run, order));
     const next = live
       .filter((order) => order.status === 'open' && !tried.has(order.name) && isHit(run, order, bar, { price, corner }))
       .sort((a, b) => rank(a) - rank(b) || a.sequence - b.sequence)
@@ -247,13 +293,17 @@ function fillAlong(walking: Walk, price: number, corner: number): void {
     if (next === undefined) return;
     tried.add(next.name);
     const known = run.state.orders.length;
-    const judged = judgeAlong(run, next, place, price);
-    if (judged !== null) fill(run, next, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
-    // Reading (5.5, 1.3): "what a fill makes" is its stop and target; held orders are sent as of the close.
-    for (const made of run.state.orders.slice(known).filter(({ follows }) => follows === 'entry')) {
-      live.push(made);
-      stages.set(made.name, made.role === 'takeProfit' ? 'target' : 'stop');
+    if (isTakingInside(run, next, bar)) {
+      end(run, next, 'rejected', 'would take', timeMs);
+      continue;
     }
+    const wasLimit = isLimitNow(next);
+    const judged = judgeAlong(run, next, place, price);
+    // What was triggered is live on the rest of the walk.
+    if (judged === null && isLimitNow(next) && !wasLimit) tried.delete(next.name);
+    if (judged !== null) fill(run, next, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
+    // 1.4, 4.5: a held order is sent as of the close.
+    live.push(...run.state.orders.slice(known).filter(({ follows }) => follows === 'entry'));
   }
 }
 
@@ -271,7 +321,6 @@ function isHit(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, { price, corne
   return order.kind === 'trailingStop' && isReached(order, order.level, price);
 }
 
-/** 2.2 holds along the path too: a trigger fills no further on its bar. */
 function judgeAlong(run: NaiveRun, order: NaiveOrder, place: BarPlace, price: number): Judgement | null {
   if (isLimitNow(order)) {
     if (isBetter(order, order.limitPrice, price)) return passed(order, price);

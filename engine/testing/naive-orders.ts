@@ -2,8 +2,8 @@
  * Owns the naive broker's state and the life of its orders: sent, held, grouped, trailing, ended. Slow, plain objects that can be cloned.
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order, never touches money.
  */
-import { add, ceiled, type Decimal, decimal, floored, multiply } from './naive-decimal.ts';
-import type { Program, ProgramKind, ProgramOrder, ProgramSide, ProgramTrailStage } from './program.ts';
+import { add, ceiled, compare, type Decimal, decimal, floored, multiply } from './naive-decimal.ts';
+import type { Program, ProgramKind, ProgramOffset, ProgramOrder, ProgramSide, ProgramTrailStage } from './program.ts';
 
 export const dayMs = 86_400_000;
 
@@ -14,6 +14,12 @@ export type NaiveReason =
   | 'immediate or cancel'
   | 'fill or kill'
   | 'nothing left to reduce'
+  | 'nothing to reduce'
+  | 'nothing to protect'
+  | 'replaced'
+  | 'ended'
+  | 'held'
+  | 'no such price'
   | 'another was filled'
   | 'the order before it ended'
   | 'nothing left to protect'
@@ -30,7 +36,7 @@ export interface NaiveOrder {
   readonly instrument: number;
   readonly kind: ProgramKind;
   readonly side: ProgramSide;
-  readonly role: 'own' | 'stopLoss' | 'takeProfit' | 'trail';
+  readonly role: 'own' | 'stopLoss' | 'takeProfit' | 'trail' | 'amend';
   /** Whose size it follows: of an entry (its name in parent), of the position, or its own. */
   readonly follows: 'itself' | 'entry' | 'position';
   readonly parent: string;
@@ -46,15 +52,16 @@ export interface NaiveOrder {
   sequence: number;
   isHeld: boolean;
   isTriggered: boolean;
-  opensSeen: number;
+  /** Events it has taken part in since it was sent or amended. */
+  eventsSeen: number;
   /** Lots ahead of a limit at rest; null before it came to rest. */
   ahead: Decimal | null;
+  start: number;
   best: number;
   level: number;
   /** A target that moves with the age of its entry. */
-  entryPrice: number;
+  entryPrice: { readonly numerator: bigint; readonly denominator: bigint };
   entryTimeMs: number;
-  group: number;
   status: NaiveStatus;
   reason: NaiveReason;
 }
@@ -91,11 +98,14 @@ export interface NaiveState {
   cash: Decimal;
   /** By instrument, oldest first. */
   lots: NaiveLot[][];
+  /** Mean price of each position in ticks, as a fraction. */
+  means: { numerator: bigint; denominator: bigint }[];
   lastPrices: number[];
   /** Lots drawn from each bar, by instrument and bar. */
   drawn: number[][];
   nextSequence: number;
-  nextGroup: number;
+  /** Names of orders of which the first to fill cancels the others. */
+  groups: (readonly string[])[];
   /** "instrument:bar". */
   ambiguous: string[];
 }
@@ -133,22 +143,56 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
     sequence: -1,
     isHeld: false,
     isTriggered: false,
-    opensSeen: 0,
+    eventsSeen: 0,
     ahead: null,
+    start: Number.NaN,
     best: Number.NaN,
     level: Number.NaN,
-    entryPrice: Number.NaN,
+    entryPrice: { numerator: 0n, denominator: 1n },
     entryTimeMs: Number.NaN,
-    group: 0,
     status: 'open',
     reason: '',
     ...fields,
   };
 }
 
-/** 1.2, 3.1, 3.3, 4.5, 6.3: an order of the strategy's own is sent; timeMs is that moment. */
-export function send(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
+/** The position once the market orders on their way, but for this one, have filled; what may only reduce goes no further than flat. */
+export function projectedLots(run: NaiveRun, instrument: number, except?: NaiveOrder): number {
+  let lots = positionLots(run, instrument);
+  for (const order of run.state.orders) {
+    if (order.instrument !== instrument || order.kind !== 'market' || order.status !== 'open' || order.isHeld || order === except) continue;
+    const rest = order.sizeLots - order.filledLots;
+    const isPastFlat = order.wish.reduceOnly === true && lots * order.side < 0 && rest > Math.abs(lots);
+    lots = isPastFlat ? 0 : lots + order.side * rest;
+  }
+  return lots;
+}
+
+/** 2.5, 10.1: why it must not be sent or made this large; reduceOnly is cut. */
+export function judgeSize(run: NaiveRun, order: NaiveOrder, sizeLots: number): { readonly lots: number; readonly refusal: NaiveReason } {
+  const against = Math.max(0, -order.side * projectedLots(run, order.instrument, order));
+  const lots = order.wish.reduceOnly === true ? Math.min(sizeLots, against) : sizeLots;
+  if (lots === 0) return { lots, refusal: 'nothing to reduce' };
+  const isBeyond = run.program.account.kind === 'spot' && order.side === -1 && lots > against;
+  return { lots, refusal: isBeyond ? 'beyond the position' : '' };
+}
+
+/** 3.3, 2.4: what the kind of an order cannot be. */
+export function isAllowed({ kind, wish }: NaiveOrder): boolean {
+  const isAtOnce = wish.timeInForce === 'IOC' || wish.timeInForce === 'FOK';
+  if (isAtOnce && kind !== 'market' && kind !== 'limit' && kind !== 'onOpen') return false;
+  return wish.postOnly !== true || kind === 'limit';
+}
+
+/** 1.2, 3.1, 4.5, 6.3: an order of the strategy's own is sent; timeMs is that moment, price where a trailing stop starts. */
+export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: number): void {
   const { wish } = order;
+  const { lots, refusal } = judgeSize(run, order, order.sizeLots);
+  order.sizeLots = lots;
+  if (refusal !== '') {
+    end(run, order, 'rejected', refusal, timeMs);
+    return;
+  }
   order.isHeld = false;
   order.sentMs = timeMs;
   order.liveMs = timeMs + (wish.latencyMs ?? 0);
@@ -156,10 +200,7 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
   const life = wish.timeInForce ?? 'GTC';
   if (life === 'DAY') order.goodTillMs = (Math.floor(timeMs / dayMs) + 1) * dayMs;
   if (typeof life === 'object') order.goodTillMs = life.goodTillMs;
-  if (order.kind === 'trailingStop') startTrail(order, run.state.lastPrices[order.instrument]);
-  const isAtOnce = life === 'IOC' || life === 'FOK';
-  const isAllowed = order.kind === 'market' || order.kind === 'limit' || order.kind === 'onOpen';
-  if ((isAtOnce && !isAllowed) || (wish.postOnly === true && order.kind !== 'limit')) end(run, order, 'rejected', 'not allowed', timeMs);
+  if (order.kind === 'trailingStop') startTrail(order, price);
 }
 
 /** Ends an order and what hangs on it: held orders (4.5) and, after a rejection, its group (4.4). */
@@ -167,29 +208,49 @@ export function end(run: NaiveRun, order: NaiveOrder, status: NaiveStatus, reaso
   if (order.status !== 'open') return;
   order.status = status;
   order.reason = reason;
+  if (status === 'filled') return;
   if (status === 'rejected') cancelGroup(run, order, timeMs);
-  for (const held of run.state.orders) {
-    if (!held.isHeld || held.status !== 'open' || held.wish.after !== order.name) continue;
-    if (status === 'filled') send(run, held, timeMs);
-    else end(run, held, 'cancelled', 'the order before it ended', timeMs);
-  }
+  for (const held of heldBy(run, order)) end(run, held, 'cancelled', 'the order before it ended', timeMs);
 }
 
+/** 4.5: it has filled completely; price: of that fill. */
+export function releaseHeld(run: NaiveRun, order: NaiveOrder, timeMs: number, price: number): void {
+  for (const held of heldBy(run, order))
+    send(run, held, timeMs, held.instrument === order.instrument ? price : run.state.lastPrices[held.instrument]);
+}
+
+function heldBy(run: NaiveRun, order: NaiveOrder): NaiveOrder[] {
+  return run.state.orders.filter((held) => held.isHeld && held.status === 'open' && held.wish.after === order.name);
+}
+
+/** 4.4: of all groups it is in; each acts once. */
 export function cancelGroup(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
-  if (order.group === 0) return;
-  for (const other of run.state.orders)
-    if (other !== order && other.group === order.group) end(run, other, 'cancelled', 'another was filled', timeMs);
+  const groups = run.state.groups.filter((names) => names.includes(order.name));
+  run.state.groups = run.state.groups.filter((names) => !groups.includes(names));
+  for (const name of groups.flat()) {
+    const other = orderOf(run, name);
+    if (other !== undefined && other !== order) end(run, other, 'cancelled', 'another was filled', timeMs);
+  }
 }
 
 /** 6.1, 6.2: activated once the best price has reached the activation; the last stage activated counts; never back; rounded away from the price. */
 export function raiseTrail(order: NaiveOrder, price: number): void {
   const sign = -order.side;
   if (Number.isNaN(order.best) || (price - order.best) * sign > 0) order.best = price;
-  const active = stagesOf(order).filter(({ activation }) => activation === undefined || (order.best - activation) * sign >= 0);
+  const active = stagesOf(order).filter(({ activation }) => activation === undefined || isActivated(order, activation));
   const stage = active.at(-1);
   if (stage === undefined) return;
   const level = trailLevel(order, stage);
   if (Number.isNaN(order.level) || (level - order.level) * sign > 0) order.level = level;
+}
+
+/** 6.2: a price, or so far from the start on the winning side. */
+function isActivated(order: NaiveOrder, activation: number | ProgramOffset): boolean {
+  const sign = -order.side;
+  if (typeof activation === 'number') return (order.best - activation) * sign >= 0;
+  const won = (order.best - order.start) * sign;
+  if ('distance' in activation) return won >= activation.distance;
+  return compare(decimal(won), multiply(decimal(order.start), decimal(activation.fraction))) >= 0;
 }
 
 function trailLevel(order: NaiveOrder, stage: ProgramTrailStage): number {
@@ -205,6 +266,7 @@ function stagesOf(order: NaiveOrder): readonly ProgramTrailStage[] {
 
 /** 6.3: from the price of its entry, or the last known price when sent. */
 export function startTrail(order: NaiveOrder, price: number): void {
+  order.start = price;
   order.best = price;
   raiseTrail(order, price);
 }

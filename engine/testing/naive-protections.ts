@@ -57,12 +57,10 @@ export function addProtection(run: NaiveRun, made: ProtectionMade): void {
     run.state.orders.push(order);
     return order;
   };
-  if (wish.stopLoss !== undefined && wish.trail !== undefined) throw new Error('stopLoss and trail exclude each other; give one of them');
   if (wish.stopLoss !== undefined) protection('stopLoss', 'stop', { stopPrice: levelPrice(wish.stopLoss, average, side) });
   if (wish.trail !== undefined) startTrail(protection('trail', 'trailingStop', {}), made.trailFrom);
   if (wish.takeProfit !== undefined) {
-    const entryPrice = Number(dividedHalfAway(average.numerator, average.denominator));
-    const target = protection('takeProfit', 'limit', { entryPrice, entryTimeMs: timeMs });
+    const target = protection('takeProfit', 'limit', { entryPrice: average, entryTimeMs: timeMs });
     if ('length' in wish.takeProfit) ageTarget(target, timeMs);
     else target.limitPrice = levelPrice(wish.takeProfit, average, -side as ProgramSide);
   }
@@ -83,9 +81,9 @@ export function ageTarget(target: NaiveOrder, timeMs: number): void {
   const steps = target.wish.takeProfit;
   if (target.role !== 'takeProfit' || steps === undefined || !('length' in steps)) return;
   const step = steps.filter(({ afterMs }) => timeMs - target.entryTimeMs >= afterMs).at(-1);
-  const average = { numerator: BigInt(target.entryPrice), denominator: 1n };
   const before = target.limitPrice;
-  target.limitPrice = step === undefined ? Number.NaN : levelPrice({ fraction: step.fraction }, average, -target.side as ProgramSide);
+  target.limitPrice =
+    step === undefined ? Number.NaN : levelPrice({ fraction: step.fraction }, target.entryPrice, -target.side as ProgramSide);
   // Reading (7.3): at another price it comes to rest anew.
   if (target.limitPrice !== before) target.ahead = null;
 }

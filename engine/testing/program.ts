@@ -41,16 +41,18 @@ export type ProgramKind = (typeof programKinds)[number];
 export type ProgramSide = 1 | -1;
 
 /** A price in ticks, or how far from the entry's fill price: a fraction of it, or ticks. */
-export type ProgramLevel = { readonly price: number } | { readonly fraction: string } | { readonly distance: number };
+export type ProgramLevel = { readonly price: number } | ProgramOffset;
 /** From afterMs after the entry on, the target lies at this fraction. */
 export interface ProgramStep {
   readonly afterMs: number;
   readonly fraction: string;
 }
-/** One stage of a trail: its distance in ticks or as a fraction of the best price, and the price in ticks that activates it. */
-export type ProgramTrailStage = ({ readonly distance: number } | { readonly fraction: string }) & { readonly activation?: number };
+/** A fraction of a price, or ticks. */
+export type ProgramOffset = { readonly fraction: string } | { readonly distance: number };
+/** One stage of a trail: how far it stays behind the best price, and what activates it: a price in ticks, or so far from the start on the winning side. */
+export type ProgramTrailStage = ProgramOffset & { readonly activation?: number | ProgramOffset };
 
-/** What protects an entry or a position; stopLoss and trail exclude each other. */
+/** What protects an entry or a position. */
 export interface ProgramProtection {
   readonly stopLoss?: ProgramLevel;
   readonly takeProfit?: ProgramLevel | readonly ProgramStep[];
@@ -138,14 +140,16 @@ export function programOf(seed: number): Program {
   const kind = random() < 0.5 ? 'spot' : 'frictionless';
   // A lot at 100 ticks, in quote: cash buys from a few lots to more than is ever asked for.
   const lotsAffordable = pick(random, [20, 200, 2000, 2000]);
+  const cash = plain(Number(tick) * 100 * Number(lot) * lotsAffordable, 8);
   return {
     seed,
     instruments,
     account: {
       kind,
-      cash: plain(Number(tick) * 100 * Number(lot) * lotsAffordable, 8),
+      cash,
       leverage: kind === 'spot' ? '1' : pick(random, ['1', '2', '5']),
-      quoteDecimals: pick(random, [2, 8]),
+      // Cash is what the currency can express.
+      quoteDecimals: pick(random, /\.\d{3}/.test(cash) ? [8] : [2, 8]),
     },
     policy: pick(random, ['pessimistic', 'pessimistic', 'optimistic', 'path']),
     limitRule: pick(random, ['penetrate', 'touch']),
@@ -229,11 +233,14 @@ function randomActions(random: Random, instruments: readonly ProgramInstrument[]
     };
     const what = random();
     if (what < 0.6 || recent.length === 0) place();
-    else if (what < 0.72) actions.push({ ...at, kind: 'oneCancelsOther', names: [place(), place(), ...(random() < 0.2 ? [place()] : [])] });
-    else if (what < 0.8) actions.push({ ...at, kind: 'cancel', name: pick(random, recent), ...latency(random, market) });
+    else if (what < 0.72) {
+      const third = random();
+      const others = third < 0.2 ? [place()] : third < 0.3 ? [pick(random, recent)] : [];
+      actions.push({ ...at, kind: 'oneCancelsOther', names: [place(), place(), ...others] });
+    } else if (what < 0.8) actions.push({ ...at, kind: 'cancel', name: pick(random, recent), ...latency(random, market) });
     else if (what < 0.88)
       actions.push({ ...at, kind: 'amend', name: pick(random, recent), changes: randomChanges(random, close), ...latency(random, market) });
-    else if (what < 0.95) actions.push({ ...at, kind: 'protect', protection: randomProtection(random, random() < 0.5 ? 1 : -1, close) });
+    else if (what < 0.95) actions.push({ ...at, kind: 'protect', protection: somethingOf(random, close) });
     else {
       const name = `o${placed.length + 1}`;
       placed.push(name);
@@ -266,10 +273,15 @@ function randomOrder(random: Random, name: string, market: Market, recent: reado
     ...(kind === 'marketIfTouched' || kind === 'limitIfTouched' ? { touchPrice: near() } : {}),
     ...(kind === 'trailingStop' ? { stages: randomStages(random, -side as ProgramSide, market.close) } : {}),
     ...randomLife(random, kind, market, after !== ''),
-    ...(isReducing ? { reduceOnly: true } : random() < 0.4 ? randomProtection(random, side, market.close) : {}),
+    ...(isReducing ? { reduceOnly: true } : random() < 0.4 ? attachable(kind, randomProtection(random, side, market.close)) : {}),
     ...(after === '' ? {} : { after }),
     ...latency(random, market),
   };
+}
+
+/** A trailing stop attaches no other: its trail is its own. */
+function attachable(kind: ProgramKind, { trail, ...protection }: ProgramProtection): ProgramProtection {
+  return kind === 'trailingStop' || trail === undefined ? protection : { ...protection, trail };
 }
 
 function randomLife(random: Random, kind: ProgramKind, market: Market, isHeld: boolean): Partial<ProgramOrder> {
@@ -300,18 +312,27 @@ function randomProtection(random: Random, side: ProgramSide, close: number): Pro
   ];
   const stop = random();
   return {
-    ...(stop < 0.5 ? { stopLoss: level(-1) } : stop < 0.75 ? { trail: randomStages(random, side, close) } : {}),
+    ...(stop < 0.5 || stop > 0.92 ? { stopLoss: level(-1) } : {}),
+    ...(stop >= 0.5 && (stop < 0.75 || stop > 0.92) ? { trail: randomStages(random, side, close) } : {}),
     ...(random() < 0.65 ? { takeProfit: random() < 0.15 ? steps() : level(1) } : {}),
   };
+}
+
+/** Never nothing: a position is not asked to be protected by it. */
+function somethingOf(random: Random, close: number): ProgramProtection {
+  const side: ProgramSide = random() < 0.5 ? 1 : -1;
+  const protection = randomProtection(random, side, close);
+  return Object.keys(protection).length > 0 ? protection : { takeProfit: { price: close + side * 3 } };
 }
 
 /** Stages of a trail that protects a position of this side. */
 function randomStages(random: Random, side: ProgramSide, close: number): ProgramTrailStage[] {
   const stage = (): ProgramTrailStage =>
     random() < 0.6 ? { distance: 1 + below(random, 5) } : { fraction: pick(random, ['0.01', '0.025', '0.04']) };
-  const activation = close + side * (1 + below(random, 4));
-  const first = random() < 0.3 ? { ...stage(), activation } : stage();
-  return random() < 0.8 ? [first] : [first, { ...stage(), activation: activation + side * 2 }];
+  const ticks = 1 + below(random, 4);
+  const activations: readonly (number | ProgramOffset)[] = [close + side * ticks, { distance: ticks }, { fraction: '0.02' }];
+  const first = random() < 0.3 ? { ...stage(), activation: pick(random, activations) } : stage();
+  return random() < 0.8 ? [first] : [first, { ...stage(), activation: pick(random, [close + side * (ticks + 2), { fraction: '0.04' }]) }];
 }
 
 function randomChanges(random: Random, close: number): ProgramChanges {
