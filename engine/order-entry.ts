@@ -121,10 +121,10 @@ export class Entry implements OrderEntry {
       throw badWish('amend', 'a stopPrice and a touchPrice', 'the one that the order has');
     if (sizeBase !== undefined && !(sizeBase > 0 && sizeBase < Number.POSITIVE_INFINITY))
       throw badWish('sizeBase', sizeBase, 'a finite number above 0');
-    const trigger = stopPrice ?? touchPrice;
     const change = {
       limitPrice: limitPrice === undefined ? none : this.#wishes.price('limitPrice', limitPrice),
-      stopPrice: trigger === undefined ? none : this.#wishes.price(stopPrice === undefined ? 'touchPrice' : 'stopPrice', trigger),
+      stopPrice: stopPrice === undefined ? none : this.#wishes.price('stopPrice', stopPrice),
+      touchPrice: touchPrice === undefined ? none : this.#wishes.price('touchPrice', touchPrice),
       sizeBase: sizeBase === undefined ? none : this.#run.risk.onLot(this.#instrumentIndex, sizeBase),
     };
     this.#run.broker.amend(orderId, change, this.#instrumentIndex);

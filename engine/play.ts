@@ -149,12 +149,14 @@ export function playTrial(input: PlayInput): Outcome {
     );
   }
   const takerRates = instruments.map((one) => asked.costs.feeRateTaker ?? one.feeRateTaker);
+  const makerRates = instruments.map((one) => asked.costs.feeRateMaker ?? one.feeRateMaker);
+  const dearerRates = takerRates.map((rate, i) => Math.max(rate, makerRates[i]));
   const accountEvents: AccountEvent[] = [];
   const account = openAccount({
     settings: asked,
     instruments,
     conversions: input.conversions ?? [],
-    feeRates: instruments.map((one, i) => ({ maker: asked.costs.feeRateMaker ?? one.feeRateMaker, taker: takerRates[i] })),
+    feeRates: takerRates.map((taker, i) => ({ maker: makerRates[i], taker })),
     clock: feed,
     firstOpenMs: firstOpenMsOf(feed),
     onConverted: (figures) => accountEvents.push(Object.freeze({ timeMs: feed.timeMs, kind: 'conversion', figures })),
@@ -169,7 +171,7 @@ export function playTrial(input: PlayInput): Outcome {
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
   const Judge = semantics.buyingPower === 'cash' ? CashRisk : Risk;
-  const risk = new Judge({ settings, portfolio, openOrders, takerRates, market: feed, keepsEvents: recording === 'full' });
+  const risk = new Judge({ settings, portfolio, openOrders, takerRates: dearerRates, market: feed, keepsEvents: recording === 'full' });
   const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });
   const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);

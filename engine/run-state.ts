@@ -235,8 +235,8 @@ export class RunState implements BrokerSink {
     this.openOrders.remove(order);
     if (this.keepsOrders) this.orders.write(order);
     if (this.handlers.onOrder !== undefined) this.announce(order);
-    // Only plain market orders are used again: nothing attached to an entry can still point at them.
-    else if (order.kind === 'market' && !hasAttached(order)) this.retired.add(order);
+    // Only plain market orders are used again: nothing attached to an entry, and nothing that waits for a time, can still point at them.
+    else if (order.kind === 'market' && order.terms === undefined && !hasAttached(order)) this.retired.add(order);
   }
 
   /** Every declared column has a value at now. */

@@ -48,10 +48,11 @@ export interface Execution {
   bar: number;
 }
 
-/** What an amend changes; NaN leaves it. stopPrice is the touch price of an order if touched. */
+/** What an amend changes; NaN leaves it. */
 export interface OrderChange {
   readonly limitPrice: number;
   readonly stopPrice: number;
+  readonly touchPrice: number;
   readonly sizeBase: number;
 }
 
@@ -90,7 +91,7 @@ export interface Broker {
 export interface FillGate {
   /** What is left to fill: the order's own rest, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number;
-  refusal(order: Order, priceQuote: number, sizeBase: number): string;
+  refusal(order: Order, execution: Execution): string;
   /** Why the order cannot be made this large; '' where it can. sizeBase is on the lot. */
   amendRefusal(order: Order, sizeBase: number): string;
   /** Signed base quantity held. */

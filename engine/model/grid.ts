@@ -36,6 +36,12 @@ export class Grid {
     return this.at(this.stepsOf(value));
   }
 
+  /** The multiple nearest to a positive value that was computed: a half goes up, and the last bits of a double do not decide what is one. */
+  nearest(value: number): number {
+    const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;
+    return this.at(Math.floor(steps + 0.5 + slackOf(steps)));
+  }
+
   /** Largest multiple not above a value; one that is a multiple but for the last bits of a double counts as it. */
   floor(value: number): number {
     const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;

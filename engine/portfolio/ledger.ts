@@ -141,7 +141,7 @@ export class DecimalLedger implements Ledger {
     if (product >= safeUnits || price > roundableUnits || size > roundableUnits || !(scale.notionalDivisor > 0)) return false;
     const notional = divideRounded(product, scale.notionalDivisor);
     const feeProduct = notional * (fill.isMaker ? scale.makerUnits : scale.takerUnits);
-    if (feeProduct >= safeUnits) return false;
+    if (feeProduct >= safeUnits || feeProduct <= -safeUnits) return false;
     const fee = divideRounded(feeProduct, scale.feeDivisor) + sums[fixedFeeSum];
     const cash = sums[cashSum] - fill.side * notional - fee;
     const side = fill.side > 0 ? purchaseSum : saleSum;

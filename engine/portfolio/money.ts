@@ -13,17 +13,19 @@ export function tenTo(decimals: number): number {
   return powers[decimals] ?? Number.NaN;
 }
 
-/** A non-negative product of whole numbers divided by 10^shift (multiplied where shift < 0), rounded half away from zero. Exact for any size. */
+/** A product of whole numbers divided by 10^shift (multiplied where shift < 0), rounded half away from zero. Exact for any size. */
 export function scaledProduct(a: number | bigint, b: number | bigint, shift: number): number | bigint {
   if (typeof a === 'number' && typeof b === 'number') {
     const product = a * b;
-    if (product < safeUnits && shift >= 0 && shift < powers.length) return divideRounded(product, powers[shift]);
+    if (product < safeUnits && product > -safeUnits && shift >= 0 && shift < powers.length) return divideRounded(product, powers[shift]);
   }
   return wideProduct(BigInt(a), BigInt(b), shift);
 }
 
-/** value ÷ divisor rounded half up; both whole, value ≤ 2^53. The quotient's own rounding can be one off at a tie, so the remainder decides. */
+/** value ÷ divisor rounded half away from zero; both whole, |value| ≤ 2^53. The quotient's own rounding can be one off at a tie, so the remainder decides. */
 export function divideRounded(value: number, divisor: number): number {
+  // A maker's rebate; 0 − 0 is no −0.
+  if (value < 0) return 0 - divideRounded(-value, divisor);
   let quotient = Math.floor(value / divisor);
   let remainder = value - quotient * divisor;
   if (remainder < 0) {
@@ -40,7 +42,9 @@ function wideProduct(a: bigint, b: bigint, shift: number): number | bigint {
   const product = a * b;
   if (shift <= 0) return narrow(product * 10n ** BigInt(-shift));
   const divisor = 10n ** BigInt(shift);
-  return narrow((product * 2n + divisor) / (divisor * 2n));
+  const size = product < 0n ? -product : product;
+  const rounded = (size * 2n + divisor) / (divisor * 2n);
+  return narrow(product < 0n ? -rounded : rounded);
 }
 
 /** A whole amount as a double where that is exact, otherwise as it is. */

@@ -9,7 +9,7 @@ import type { Semantics } from '../settings.ts';
 import { BaseFeeLedger } from './base-fee-ledger.ts';
 import type { CurrencyLedgers } from './currency-ledgers.ts';
 import type { FuturesLedger } from './futures-ledger.ts';
-import type { Ledger } from './ledger.ts';
+import type { FillAmounts, Ledger } from './ledger.ts';
 import { LotQueue } from './lot-queue.ts';
 
 export interface PortfolioInput {
@@ -86,6 +86,13 @@ export class Portfolio {
   pointValue(instrumentIndex: number): number {
     const multiplier = this.multipliers[instrumentIndex];
     return this.currencies === null ? multiplier : multiplier * this.currencies.rateOf(instrumentIndex);
+  }
+
+  /** What a fill would cost beyond its value, in the account's currency: its fee, and what rounding its notional takes. */
+  feeQuote(fill: FillAmounts): number {
+    const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
+    const fee = this.ledger.cost(fill) - side * priceQuote * sizeBase * this.multipliers[i];
+    return this.currencies === null ? fee : fee * this.currencies.rateOf(i);
   }
 
   /** Books one fill: cash, its record, position, lots, and the trades it closes. */

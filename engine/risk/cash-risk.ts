@@ -1,5 +1,6 @@
 /** Owns what may fill where cash alone counts: a buy is cut to what cash pays for, a sale has no limit. Never looks at leverage. */
 import type { Order } from '../model/order.ts';
+import type { FillAmounts } from '../portfolio/ledger.ts';
 import { Risk } from './risk.ts';
 
 export class CashRisk extends Risk {
@@ -9,14 +10,14 @@ export class CashRisk extends Risk {
   }
 
   /** What a sale brings must carry its fee, and all or nothing is nothing where its size was cut. */
-  protected override accountRefusal(order: Order, priceQuote: number, sizeBase: number): string {
-    const i = order.instrumentIndex;
+  protected override accountRefusal(order: Order, fill: FillAmounts): string {
+    const { priceQuote, sizeBase } = fill;
     const asked = this.projection.restOf(order);
     if (order.terms?.timeInForce === 'FOK' && sizeBase < asked) return `${sizeBase} of ${asked} can be had at ${priceQuote}: fill or kill`;
     if (order.side > 0) return '';
-    const costQuote = this.portfolio.ledger.cost({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
+    const costQuote = this.portfolio.ledger.cost(fill);
     if (costQuote > 0) return `brings ${costQuote} less than its fee`;
-    return this.isSpot ? this.saleRefusal(i, priceQuote, sizeBase) : '';
+    return this.isSpot ? this.cashRefusal(fill) : '';
   }
 
   /** As much of a buy as cash pays for with the taker's fee; whole where only the last bits of a double are short. */

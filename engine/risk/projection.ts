@@ -33,12 +33,13 @@ export class Projection {
     this.margin = margin;
   }
 
-  /** Signed position. */
-  baseOf(instrumentIndex: number): number {
+  /** Signed position; except: an order that is left out. */
+  baseOf(instrumentIndex: number, except?: Order): number {
     let size = this.portfolio.positionBase[instrumentIndex];
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
-      if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || order === except || Number.isNaN(order.sizeBase))
+        continue;
       const change = order.side * this.restOf(order);
       // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
       const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;

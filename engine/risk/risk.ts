@@ -2,10 +2,11 @@
  * Owns what may be sent and what may fill: sizes, the maximum position, cash, leverage; what else a scenario asks of risk it leaves to its
  * rules. Refuses in words with numbers; never cancels or sends.
  */
-import type { FillGate } from '../broker/broker.ts';
+import type { Execution, FillGate } from '../broker/broker.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
+import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
@@ -21,7 +22,7 @@ export interface RiskInput {
   readonly portfolio: Portfolio;
   /** Orders sent and not ended, in sequence; kept by the run. */
   readonly openOrders: OrderList;
-  /** Taker fee rate by instrument, as charged. */
+  /** Taker fee rate by instrument, as charged; the maker's where that is dearer. */
   readonly takerRates: readonly number[];
   readonly market: Market;
   /** Events of risk are kept, beside being acted on. */
@@ -129,38 +130,33 @@ export class Risk implements FillGate {
     return position * order.side < 0 ? Math.min(rest, this.sellable(order.instrumentIndex, position)) : 0;
   }
 
-  refusal(order: Order, priceQuote: number, sizeBase: number): string {
-    const i = order.instrumentIndex;
+  refusal(order: Order, fill: Execution): string {
+    const { instrumentIndex: i, priceQuote, sizeBase } = fill;
     const paused = this.rules === null ? '' : this.rules.fillRefusal(order, this.portfolio.positionBase[i], sizeBase);
     const reason = paused === '' && this.cap.isSet ? this.capRefusal(order, priceQuote, sizeBase) : paused;
     if (reason === '' && this.closesLeg(order) && sizeBase > Math.abs(this.portfolio.positionBase[i]))
       return this.legRefusal(order, sizeBase, this.portfolio.positionBase[i]);
-    return reason === '' ? this.accountRefusal(order, priceQuote, sizeBase) : reason;
+    return reason === '' ? this.accountRefusal(order, fill) : reason;
   }
 
   /** Why the account cannot carry the fill; '' where it can. */
-  protected accountRefusal(order: Order, priceQuote: number, sizeBase: number): string {
-    const i = order.instrumentIndex;
+  protected accountRefusal(order: Order, fill: FillAmounts): string {
+    const { instrumentIndex: i, priceQuote, sizeBase } = fill;
     if (this.margin !== null) return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.equityAt(i, priceQuote) });
-    if (!this.isSpot) return this.leverageRefusal(order, priceQuote, sizeBase);
-    if (order.side < 0) return this.saleRefusal(i, priceQuote, sizeBase);
-    const { ledger } = this.portfolio;
-    // Far from the edge a double decides; near it the exact cost does.
-    const roughQuote =
-      priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 + this.takerRates[i]) + this.settings.costs.feeFixedQuote;
-    if (roughQuote * 1.000001 + 1 < ledger.payableQuote(i)) return '';
-    return ledger.shortage({ instrumentIndex: i, side: 1, priceQuote, sizeBase, isMaker: false });
+    return this.isSpot ? this.cashRefusal(fill) : this.leverageRefusal(fill);
   }
 
   amendRefusal(order: Order, sizeBase: number): string {
     const { rules } = this;
-    const projected = this.projectedBase(order.instrumentIndex);
+    const projected = this.projectedBase(order.instrumentIndex, order);
     const held = projected * order.side;
     const price = this.referencePrice(order);
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (rules !== null && this.ruledRoom(rules, { order, price, held, size: sizeBase, paused }) * (1 + 1e-12) < sizeBase)
       return rules.words;
-    const refusal = this.submitRefusal(order, { sizeBase, price, projected, isDerived: false });
+    const size = order.isReduceOnly ? Math.min(sizeBase, Math.max(0, -held)) : sizeBase;
+    const refusal =
+      size === 0 ? this.emptyRefusal(order, 0) : this.submitRefusal(order, { sizeBase: size, price, projected, isDerived: false });
     if (refusal === '') this.cap.noteAdmitted(order, held + sizeBase);
     return refusal;
   }
@@ -177,16 +173,17 @@ export class Risk implements FillGate {
   canClose(instrumentIndex: number): boolean {
     const held = this.projectedBase(instrumentIndex);
     if (held === 0) return false;
-    return !this.isSpot || this.saleRefusal(instrumentIndex, this.portfolio.lastPrice(instrumentIndex), held) === '';
+    const priceQuote = this.portfolio.lastPrice(instrumentIndex);
+    return !this.isSpot || this.cashRefusal({ instrumentIndex, side: -1, priceQuote, sizeBase: held, isMaker: false }) === '';
   }
 
   positionBase(instrumentIndex: number): number {
     return this.portfolio.positionBase[instrumentIndex];
   }
 
-  /** Position once the market orders on their way have filled. */
-  projectedBase(instrumentIndex: number): number {
-    return this.projection.baseOf(instrumentIndex);
+  /** Position once the market orders on their way, but for one, have filled. */
+  projectedBase(instrumentIndex: number, except?: Order): number {
+    return this.projection.baseOf(instrumentIndex, except);
   }
 
   private referencePrice(order: Order): number {
@@ -353,14 +350,16 @@ export class Risk implements FillGate {
     return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.cap.fractionMax} of equity) is ${cap}`;
   }
 
-  /** On a spot account: only what is held can be sold, and cash must carry a fee above the proceeds. */
-  protected saleRefusal(i: number, priceQuote: number, sizeBase: number): string {
-    const position = this.portfolio.positionBase[i];
-    if (sizeBase > position) return `sells ${sizeBase}, the position is ${position}: a spot account cannot sell what it does not hold`;
-    const { ledger } = this.portfolio;
-    const roughQuote = priceQuote * sizeBase * this.portfolio.instruments[i].multiplier * (1 - this.takerRates[i]);
-    if (roughQuote * 0.999999 + ledger.payableQuote(i) - 1 > this.settings.costs.feeFixedQuote) return '';
-    return ledger.shortage({ instrumentIndex: i, side: -1, priceQuote, sizeBase, isMaker: false });
+  /** On a spot account: only what is held can be sold, and cash must carry the cost, or a fee above the proceeds. */
+  protected cashRefusal(fill: FillAmounts): string {
+    const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
+    const { ledger, instruments, positionBase } = this.portfolio;
+    if (side < 0 && sizeBase > positionBase[i])
+      return `sells ${sizeBase}, the position is ${positionBase[i]}: a spot account cannot sell what it does not hold`;
+    // Far from the edge a double decides; near it the exact cost does.
+    const value = priceQuote * sizeBase * instruments[i].multiplier;
+    const roughQuote = value * (side + this.takerRates[i] + 1e-6) + this.settings.costs.feeFixedQuote + 1;
+    return roughQuote < ledger.payableQuote(i) ? '' : ledger.shortage(fill);
   }
 
   /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
@@ -369,16 +368,19 @@ export class Risk implements FillGate {
     return this.portfolio.equityNow() + this.portfolio.positionBase[i] * change * this.portfolio.pointValue(i);
   }
 
-  private leverageRefusal(order: Order, priceQuote: number, sizeBase: number): string {
-    const i = order.instrumentIndex;
+  /** Equity after the fill and its fee; where the semantics size at the fill, the fee is in the size. */
+  private leverageRefusal(fill: FillAmounts): string {
+    const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
     const position = this.portfolio.positionBase[i];
-    const after = position + order.side * sizeBase;
+    const after = position + side * sizeBase;
     if (Math.abs(after) <= Math.abs(position) && after * position >= 0) return '';
-    const multiplier = this.portfolio.pointValue(i);
+    const point = this.portfolio.pointValue(i);
+    const { leverage } = this.settings.account;
     const equity = this.equityAt(i, priceQuote);
-    const others = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * multiplier;
-    const gross = others + Math.abs(after) * priceQuote * multiplier;
-    const limit = equity * this.settings.account.leverage;
+    const gross = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * point + Math.abs(after) * priceQuote * point;
+    const feeRough = priceQuote * sizeBase * point * this.takerRates[i] + this.settings.costs.feeFixedQuote;
+    if (gross * 1.000001 + 1 < (equity - feeRough) * leverage) return '';
+    const limit = (this.sizesAtFill ? equity : equity - this.portfolio.feeQuote(fill)) * leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
   }
 

@@ -240,14 +240,14 @@ export class NaiveMarket {
       return;
     }
     const notional = BigInt(price * lots) * this.rules.unitsPerTickLot;
-    const isMaker = at.isInside && order.kind !== 'market' && !this.isStopping(order);
+    const isMaker = at.isInside && order.kind !== 'market' && !this.isStopping(order) && unslipped === order.limit;
+    const fee = feeOf(notional, isMaker ? this.rules.feeMaker : this.rules.feeTaker);
     const isShort = this.rules.isSpot && side < 0 && lots > before;
-    const isPoor = this.rules.isSpot && side > 0 && notional + feeOf(notional, this.rules.feeTaker) > this.cash;
+    const isPoor = this.rules.isSpot && side > 0 && notional + fee > this.cash;
     if (isShort || isPoor) {
       order.status = 'rejected';
       return;
     }
-    const fee = feeOf(notional, isMaker ? this.rules.feeMaker : this.rules.feeTaker);
     this.cash -= BigInt(side) * notional + fee;
     this.positions[instrument] = before + side * lots;
     order.status = 'filled';
@@ -339,10 +339,10 @@ export class NaiveMarket {
     const { bar } = fill.at;
     const cameAsLimit = entry.kind === 'limit' || (entry.kind === 'stopLimit' && entry.isTriggered);
     const isStopHit = stop !== undefined && this.isStopMet(stop, bar);
-    const isStopPassed = stop !== undefined && stop.side * (fill.price - stop.stop) > 0;
+    const isStopPassed = stop !== undefined && stop.side * (fill.price - stop.stop) >= 0;
     const isStopSure = isStopHit && (cameAsLimit || isStopPassed || stop.side * (bar.close - stop.stop) >= 0);
     const isTargetHit = target !== undefined && this.isLimitMet(target, target.side > 0 ? bar.low : bar.high);
-    const isTargetPassed = target !== undefined && target.side * (target.limit - fill.price) > 0;
+    const isTargetPassed = target !== undefined && this.isLimitMet(target, fill.price);
     const isTargetSure = isTargetHit && (!cameAsLimit || isTargetPassed) && !isStopHit;
     if ((isStopHit && !isStopSure) || (isTargetHit && !isTargetSure)) this.note(entry.instrument, bar);
     if (this.rules.isOptimistic) {

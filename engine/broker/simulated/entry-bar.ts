@@ -2,7 +2,7 @@
  * Owns what is known of the rest of a bar in which an entry filled inside. Never fills anything.
  *
  * From a limit entry the price must pass the entry to reach the stop beyond; a close beyond the stop settles it too. A stop or target on the
- * wrong side of its entry is passed at once: it fills where the entry did, not at a price of its own.
+ * wrong side of its entry, and a stop at its very price, is passed at once: it fills where the entry did, not at a price of its own.
  */
 import { isLimitReached, type LimitRule } from './fill-rules.ts';
 import type { MatchBar } from './match-bar.ts';
@@ -31,10 +31,10 @@ export interface RestOfBar {
 
 export function restOfBar({ side, price, comesAsLimit, stopPrice, targetPrice }: EntryFacts, bar: MatchBar, rule: LimitRule): RestOfBar {
   const isStopReached = side > 0 ? bar.low <= stopPrice : bar.high >= stopPrice;
-  const isStopPassed = side * (stopPrice - price) > 0;
+  const isStopPassed = side * (stopPrice - price) >= 0;
   const isStopCertain = isStopReached && (comesAsLimit || isStopPassed || side * (stopPrice - bar.close) >= 0);
   const isTargetReached = isLimitReached(-side, side > 0 ? bar.high : bar.low, targetPrice, rule);
-  const isTargetPassed = side * (price - targetPrice) > 0;
+  const isTargetPassed = isLimitReached(-side, price, targetPrice, rule);
   const isTargetCertain = isTargetReached && (!comesAsLimit || isTargetPassed) && !isStopReached;
   return {
     isStopReached,

@@ -9,8 +9,6 @@ import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
 
 export class EntryBars {
-  /** Where a bar is walked, what an entry makes is live on the rest of the walk. */
-  private readonly isWalked: boolean;
   private readonly mayStop: boolean;
   private readonly targetRule: 'never' | 'ifUnambiguous' | 'unlessGivenBack';
   /** The bar raises trailing stops, whatever of it lies behind the entry. */
@@ -20,10 +18,9 @@ export class EntryBars {
   private readonly executor: Executor;
 
   constructor(floor: Floor, executor: Executor) {
-    const { semantics, ambiguity } = floor.settings;
+    const { semantics } = floor.settings;
     this.floor = floor;
     this.executor = executor;
-    this.isWalked = ambiguity === 'path';
     this.mayStop = semantics.entryBarStop === 'ifTouched';
     this.targetRule = semantics.entryBarTarget;
     this.raisesTrails = semantics.entryBarTrail === 'leastRise';
@@ -38,17 +35,13 @@ export class EntryBars {
     const targetPrice = target === null ? Number.NaN : this.targetPrice(target, bar);
     const facts = { side: entry.side, price, comesAsLimit: comesAsLimit(entry), stopPrice: stop?.stopPrice ?? Number.NaN, targetPrice };
     const rest = restOfBar(facts, bar, floor.rule);
-    if (this.isWalked) {
-      if (rest.isDoubtful) bar.isDoubtful = true;
-      return;
-    }
     if (rest.isDoubtful) floor.doubts.note(bar);
     const mayStop = this.mayStop && (!bar.isOptimistic || rest.isStopCertain);
     const mayTarget = target !== null && rest.isTargetReached && (bar.isOptimistic || this.mayTarget(entry, target, rest, price, bar));
     if (mayTarget && bar.isOptimistic) this.fill(target, rest.targetFill, bar);
     else if (rest.isStopReached && mayStop) this.fill(stop, rest.stopFill, bar);
     else if (mayTarget) this.fill(target, rest.targetFill, bar);
-    if ((bar.isOptimistic || this.raisesTrails) && trail !== null && isWorking(trail.status)) this.trail(trail, bar, rest);
+    if ((bar.isOptimistic || this.raisesTrails) && trail !== null && isWorking(trail.status)) this.trail(trail, bar);
   }
 
   /** NaN where the bar does not go as far as the target asks. */
@@ -69,11 +62,11 @@ export class EntryBars {
   }
 
   /** The bar's extreme is taken to lie behind the entry, and raises the level; what has been reached is filled there. */
-  private trail(trail: Order, bar: MatchBar, rest: RestOfBar): void {
+  private trail(trail: Order, bar: MatchBar): void {
     const { trails } = this.floor;
     const price = trails.priceAfterExtreme(trail, bar);
     trails.raiseByBar(trail, bar);
-    if (!Number.isNaN(price) && !rest.isStopReached) this.executor.execute(trail, bar, price, 'inside');
+    if (!Number.isNaN(price)) this.executor.execute(trail, bar, price, 'inside');
   }
 }
 

@@ -16,11 +16,14 @@ export class Executor {
   private readonly entryBars: EntryBars;
   /** What could be filled on the last bar alone enters no more. */
   private readonly keepsOffLastBar: boolean;
+  /** Where a bar is walked, what an entry makes is live on the rest of the walk; or it waits for the next bar. */
+  private readonly settlesEntries: boolean;
   private readonly floor: Floor;
   private readonly execution: Execution = newExecution();
 
   constructor(floor: Floor) {
     this.floor = floor;
+    this.settlesEntries = floor.settings.ambiguity !== 'path' && !floor.protectsFromNextBar;
     this.protectors = new Protectors(floor);
     this.brackets = new Brackets(floor, this.protectors);
     this.wholePositions = new WholePositions(floor, this.protectors);
@@ -44,22 +47,22 @@ export class Executor {
       return;
     }
     const sizeBase = Math.min(wanted, mayFill);
-    const reason = gate.refusal(order, price, sizeBase);
-    if (reason !== '') {
-      this.floor.reject(order, reason);
-      return;
-    }
     const { execution } = this;
     execution.instrumentIndex = order.instrumentIndex;
     execution.side = order.side;
     execution.priceQuote = price;
     execution.sizeBase = sizeBase;
     execution.slippageQuote = Math.abs(price - unslippedQuote);
-    execution.isMaker = isMaker(order, moment);
+    execution.isMaker = isMaker(order, unslippedQuote, moment);
     execution.isWhole = sizeBase === wanted;
     execution.timeMs = bar.knownMs;
     execution.openTimeMs = bar.stampOpenMs;
     execution.bar = bar.bar;
+    const reason = gate.refusal(order, execution);
+    if (reason !== '') {
+      this.floor.reject(order, reason);
+      return;
+    }
     order.filledBase = order.filledBase === 0 ? sizeBase : this.floor.lotsOf(order.instrumentIndex, order.filledBase + sizeBase);
     if (!execution.isWhole && !isLimitNow(order)) {
       order.isTriggered = true;
@@ -87,7 +90,7 @@ export class Executor {
     }
     if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
     groups.noteFill(order, fill.price, fill.moment !== 'open');
-    if (fresh !== null && fill.moment === 'inside' && !this.floor.protectsFromNextBar)
+    if (fresh !== null && fill.moment === 'inside' && this.settlesEntries)
       this.entryBars.settle(order, fresh, fill.unslippedQuote, fill.bar);
   }
 
@@ -109,9 +112,9 @@ interface Follow {
   readonly bar: MatchBar;
 }
 
-/** A limit order that waited for its price inside a bar, and what may only ever wait. */
-function isMaker(order: Order, moment: Moment): boolean {
-  return (moment === 'inside' && isLimitNow(order)) || order.terms?.isPostOnly === true;
+/** A limit order that fills at its own price inside a bar, not one that the price had passed when it was made; and what may only ever rest. */
+function isMaker(order: Order, unslippedQuote: number, moment: Moment): boolean {
+  return (moment === 'inside' && isLimitNow(order) && unslippedQuote === order.limitPrice) || order.terms?.isPostOnly === true;
 }
 
 /** Empty, with every price and time a fraction from the start: a field that has held a whole number changes shape at its first fraction. */

@@ -44,6 +44,13 @@ export function priceInsideBar(order: Order, high: number, low: number, rule: Li
   }
 }
 
+/** On a bar that it may have been made at the open of: at the open where that meets it, for then the bar never offered the price it asked for. */
+export function priceOnBar(order: Order, { open, high, low }: { open: number; high: number; low: number }, rule: LimitRule): number {
+  const price = priceAtOpen(order, open, rule);
+  if (!Number.isNaN(price)) return price;
+  return isTriggeredBy(order, open, open) ? Number.NaN : priceInsideBar(order, high, low, rule);
+}
+
 /** The range makes a limit order of it, whether or not that fills. */
 export function isTriggeredBy(order: Order, high: number, low: number): boolean {
   if (order.isTriggered) return false;

@@ -7,7 +7,7 @@ import { advanceOrder } from '../../model/order-state.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { BrokerSink, FillGate } from '../broker.ts';
 import { Doubts } from './doubts.ts';
-import type { LimitRule } from './fill-rules.ts';
+import { isLimitReached, type LimitRule } from './fill-rules.ts';
 import { FillTerms } from './fill-terms.ts';
 import { GoodTill } from './good-till.ts';
 import { Groups } from './groups.ts';
@@ -107,7 +107,7 @@ export class Floor {
 
   /** The tick nearest to a price. */
   onTick(instrumentIndex: number, price: number): number {
-    return this.ticks.length > 0 ? this.ticks[instrumentIndex].round(price) : price;
+    return this.ticks.length > 0 ? this.ticks[instrumentIndex].nearest(price) : price;
   }
 
   /** The tick at or behind a stop's price, away from the market. */
@@ -118,25 +118,30 @@ export class Floor {
   /** Takes an order in, live from now on. */
   place(order: Order): void {
     order.liveMs = this.nowMs;
-    if (order.terms?.isPostOnly === true) this.untested.add(order.id);
+    this.testAnew(order);
     this.book.add(order);
+  }
+
+  /** The next event it takes part in tells whether it rests. */
+  testAnew(order: Order): void {
+    if (order.terms?.isPostOnly === true) this.untested.add(order.id);
   }
 
   /** Takes in an order of the strategy's own, with all that its terms ask for. fromPrice: where a trailing stop starts. */
   accept(order: Order, fromPrice: number, isInside: boolean): void {
     this.place(order);
     const { terms } = order;
-    if (terms !== undefined) {
-      this.goodTill.watch(order);
-      if (order.kind === 'trailingStop' && terms.trail !== undefined)
-        this.trails.start(order, terms.trail, { fromPrice, isInside, entryBar: -1, stop: null });
-    }
+    if (order.kind === 'trailingStop' && terms?.trail !== undefined)
+      this.trails.start(order, terms.trail, { fromPrice, isInside, entryBar: -1, stop: null });
     this.sink.onAccepted(order);
+    // Of a held order the day begins now that it is open.
+    this.goodTill.watch(order);
   }
 
-  /** It was sent to rest only, and has not rested yet: what would fill it at once rejects it. */
-  isTaking(order: Order): boolean {
-    return order.terms?.isPostOnly === true && this.untested.has(order.id);
+  /** It was sent to rest only, has not rested yet, and this open would fill it at once. */
+  takesAt(order: Order, open: number): boolean {
+    if (order.terms?.isPostOnly !== true || !this.untested.has(order.id)) return false;
+    return isLimitReached(order.side, open, order.limitPrice, this.rule);
   }
 
   rejectTaking(order: Order, open: number): void {

@@ -44,7 +44,9 @@ export class Groups {
     if (order.status !== 'filled') return;
     for (const waiting of this.waitingFor(order)) {
       this.held.remove(waiting);
-      if (this.floor.sink.release(waiting)) this.floor.accept(waiting, priceQuote, isInside);
+      const isSame = waiting.instrumentIndex === order.instrumentIndex;
+      const fromPrice = isSame ? priceQuote : this.floor.gate.lastPrice(waiting.instrumentIndex);
+      if (this.floor.sink.release(waiting)) this.floor.accept(waiting, fromPrice, isInside);
       else this.noteEnd(waiting);
     }
   }

@@ -1,6 +1,6 @@
 /** Owns at which price an order fills inside a bar, as the semantics say. Never says in which sequence, nor what an order does to the position. */
 import type { Order } from '../../model/order.ts';
-import { comesAsLimit, isPassedBy, priceInsideBar } from './fill-rules.ts';
+import { comesAsLimit, isPassedBy, priceInsideBar, priceOnBar } from './fill-rules.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
 
@@ -19,15 +19,15 @@ export class InsidePrices {
     const takesBeyond = order.role === 'takeProfit' && floor.profits.isBeyond;
     if (takesBeyond && !floor.targets.isReached(order, bar)) return Number.NaN;
     // After fees a short has made its profit a little before the price that pays it out.
-    const price = takesBeyond && this.staysInBar ? order.limitPrice : priceInsideBar(order, bar.high, bar.low, floor.rule);
-    if (Number.isNaN(price)) return price;
-    if (this.staysInBar) return this.inBar(order, price, bar);
-    return this.isPassed(order, bar) ? bar.open : price;
+    const price = takesBeyond && this.staysInBar ? order.limitPrice : this.asked(order, bar);
+    return Number.isNaN(price) || !this.staysInBar ? price : this.inBar(order, price, bar);
   }
 
-  /** Only an order made at this open can have been passed by it: it fills at the open, not at a price the bar never offered. */
-  isPassed(order: Order, bar: MatchBar): boolean {
-    return order.kind !== 'stopLimit' && !this.floor.keepsOwnPrices && isPassedBy(order, bar.open);
+  /** Only an order made at this open can have been met by it: it fills at the open, not at a price the bar never offered. */
+  private asked(order: Order, bar: MatchBar): number {
+    const { rule, keepsOwnPrices } = this.floor;
+    const isPlain = order.liveMs < bar.openMs || keepsOwnPrices || this.staysInBar;
+    return isPlain ? priceInsideBar(order, bar.high, bar.low, rule) : priceOnBar(order, bar, rule);
   }
 
   /** Its own price, which lies outside the bar where the open has passed it: then the open of a stop, the bar's nearest price of a limit. */

@@ -36,7 +36,8 @@ export class Insides {
     this.floor = floor;
     this.executor = executor;
     const { ambiguity } = floor.settings;
-    this.foresees = (ambiguity === 'refine' || ambiguity === 'branching') && !floor.protectsFromNextBar;
+    const isForeseen = ambiguity === 'path' || ambiguity === 'refine' || ambiguity === 'branching';
+    this.foresees = isForeseen && !floor.protectsFromNextBar;
     this.trailsLast = floor.settings.semantics.exitOrder === 'stopsTargetsTrails';
     this.looksAhead = floor.settings.semantics.stopEntryFill === 'barOpen';
   }
@@ -103,7 +104,7 @@ export class Insides {
     if (Number.isNaN(price)) {
       if (order.kind === 'trailingStop') this.trail(order, bar);
       else if (isTriggeredBy(order, bar.high, bar.low)) floor.trigger(order);
-    } else if (floor.isTaking(order) && floor.insidePrices.isPassed(order, bar)) floor.rejectTaking(order, bar.open);
+    } else if (floor.takesAt(order, bar.open)) floor.rejectTaking(order, bar.open);
     else {
       const fillsAtOpen = this.looksAhead && stage === entryStage && order.kind === 'stop';
       this.executor.execute(order, bar, fillsAtOpen ? bar.open : price, 'inside');
@@ -133,8 +134,10 @@ export class Insides {
 
   private judgeTrail(order: Order, bar: MatchBar): void {
     const { trails } = this.floor;
+    const price = trails.priceAfterExtreme(order, bar);
     if (trails.isDoubtful(order, bar)) bar.isDoubtful = true;
-    else if (Number.isNaN(trails.priceAfterExtreme(order, bar))) return;
+    else if (Number.isNaN(price)) return;
+    else if (this.foresees && hasAttached(order)) this.judgeEntry(order, bar, price);
     this.noteDirection(bar, order.side);
   }
 

@@ -188,8 +188,8 @@ describe('cancel and amend (3.4)', () => {
 
   test.each([
     ['one that has ended', 0, { limitPrice: 98 }, 'order 0 has ended, and cannot be amended'],
-    ['a price that the order has none of', 1, { stopPrice: 98 }, 'order 1, limit, has no stop or touch price to amend'],
-    ['the level of a trailing stop', 2, { stopPrice: 98 }, 'order 2, trailingStop, has no stop or touch price to amend'],
+    ['a price that the order has none of', 1, { stopPrice: 98 }, 'order 1, limit, has no stop price to amend'],
+    ['the level of a trailing stop', 2, { stopPrice: 98 }, 'order 2, trailingStop, has no stop price to amend'],
   ])('%s is refused as an event, and an order in the result', (_, id, change, reason) => {
     const seen: string[] = [];
     const result = playScript({

@@ -50,7 +50,7 @@ export class Opens {
     const price = priceAtOpen(order, open, this.floor.rule);
     if (Number.isNaN(price)) {
       if (isTriggeredBy(order, open, open)) this.floor.trigger(order);
-    } else if (this.floor.isTaking(order)) this.floor.rejectTaking(order, open);
+    } else if (this.floor.takesAt(order, open)) this.floor.rejectTaking(order, open);
     else this.executor.execute(order, bar, price, 'open');
     this.floor.noteRest(order);
     this.endImmediate(order);

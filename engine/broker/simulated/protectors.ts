@@ -126,14 +126,15 @@ export class Protectors {
     const wish = terms?.takeProfit;
     const offset = isSteps(wish) ? undefined : wish;
     const limitPrice = this.targetPrice(request.takeProfitPrice, offset, { instrumentIndex, fromPrice, direction: -side });
+    // Of those that one open passes the first fills: those that limit a loss come first.
     const stop = Number.isNaN(stopPrice) ? null : this.order(request, { kind: 'stop', role: 'stopLoss', limitPrice: noPrice, stopPrice });
+    const trail = terms?.trail === undefined ? null : this.trailing(request, terms.trail, stop);
     const target =
       Number.isNaN(limitPrice) && !isSteps(wish)
         ? null
         : this.order(request, { kind: 'limit', role: 'takeProfit', limitPrice, stopPrice: noPrice });
     if (target !== null) this.floor.targets.start(target, wish, fromPrice, request.fromMs);
-    const trail = terms?.trail;
-    return { instrumentIndex, stop, target, trail: trail === undefined ? null : this.trailing(request, trail, stop) };
+    return { instrumentIndex, stop, target, trail };
   }
 
   /** The price as it was given, or so far from the entry; NaN for neither. */

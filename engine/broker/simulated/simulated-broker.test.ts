@@ -4,7 +4,7 @@ import { Order, type OrderFields, orderKinds } from '../../model/order.ts';
 import { advanceOrder } from '../../model/order-state.ts';
 import { settingsOf } from '../../testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from '../../testing/tapes.ts';
-import type { BrokerSink, FillGate } from '../broker.ts';
+import type { BrokerSink, Execution, FillGate } from '../broker.ts';
 import { brokerContract, type ContractDesk, type ContractEvent, type ContractOrder } from '../broker-contract.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 
@@ -82,7 +82,7 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
     return this.position * order.side < 0 ? Math.min(order.sizeBase, Math.abs(this.position)) : 0;
   }
 
-  refusal(order: Order, priceQuote: number, sizeBase: number): string {
+  refusal(order: Order, { priceQuote, sizeBase }: Execution): string {
     return order.side > 0 && priceQuote * sizeBase > this.cash ? `costs ${priceQuote * sizeBase}, cash is ${this.cash}` : '';
   }
 

@@ -80,8 +80,9 @@ export class SimulatedBroker implements Broker {
       floor.sink.refuse(amendFields(orderId, change, instrumentIndex), refusal);
       return;
     }
-    const { limitPrice, stopPrice, sizeBase } = change;
-    const keepsPlace = Number.isNaN(limitPrice) && Number.isNaN(stopPrice) && sizeBase <= order.sizeBase;
+    const { limitPrice, sizeBase } = change;
+    const stopPrice = triggerPriceOf(change);
+    const keepsPlace = Number.isNaN(limitPrice) && Number.isNaN(stopPrice) && sizeBase < order.sizeBase;
     if (!Number.isNaN(limitPrice)) order.limitPrice = limitPrice;
     if (!Number.isNaN(stopPrice)) order.stopPrice = stopPrice;
     if (!Number.isNaN(sizeBase)) order.sizeBase = sizeBase;
@@ -92,10 +93,11 @@ export class SimulatedBroker implements Broker {
       floor.book.sweep();
       return;
     }
-    if (isWorking(order.status)) {
+    // Only lowered it has been there all along; otherwise it is as an order sent now.
+    if (!keepsPlace && isWorking(order.status)) {
       order.liveMs = floor.nowMs;
-      if (keepsPlace) floor.book.noteChange();
-      else floor.book.moveLast(order);
+      floor.testAnew(order);
+      floor.book.moveLast(order);
     }
     floor.sink.onChanged(order);
   }
@@ -216,11 +218,13 @@ export class SimulatedBroker implements Broker {
   }
 
   /** Why an order at rest cannot become what is asked; '' where it can. */
-  private amendRefusal(order: Order, { limitPrice, stopPrice, sizeBase }: OrderChange): string {
+  private amendRefusal(order: Order, { limitPrice, stopPrice, touchPrice, sizeBase }: OrderChange): string {
     if (isOfEngine(order) || order.role === 'endOfRun') return `order ${order.id} is the engine's own`;
     if (!Number.isNaN(limitPrice) && Number.isNaN(order.limitPrice)) return `order ${order.id}, ${order.kind}, has no limit price to amend`;
-    if (!Number.isNaN(stopPrice) && (Number.isNaN(order.stopPrice) || order.kind === 'trailingStop'))
-      return `order ${order.id}, ${order.kind}, has no stop or touch price to amend`;
+    if (!Number.isNaN(stopPrice) && order.kind !== 'stop' && order.kind !== 'stopLimit')
+      return `order ${order.id}, ${order.kind}, has no stop price to amend`;
+    if (!Number.isNaN(touchPrice) && order.kind !== 'marketIfTouched' && order.kind !== 'limitIfTouched')
+      return `order ${order.id}, ${order.kind}, has no touch price to amend`;
     if (Number.isNaN(sizeBase)) return '';
     if (order.role !== 'own') return `order ${order.id} follows what it protects: its size cannot be amended`;
     if (Number.isNaN(order.sizeBase)) return `order ${order.id} is held, and is sized when it is sent`;
@@ -234,7 +238,7 @@ function isOfEngine({ role }: Order): boolean {
 }
 
 /** The record of an amend that was refused: what it asked for, and of which order. */
-function amendFields(orderId: number, { limitPrice, stopPrice, sizeBase }: OrderChange, instrumentIndex: number): OrderFields {
+function amendFields(orderId: number, change: OrderChange, instrumentIndex: number): OrderFields {
   const none = Number.NaN;
   return {
     instrumentIndex,
@@ -242,9 +246,9 @@ function amendFields(orderId: number, { limitPrice, stopPrice, sizeBase }: Order
     role: 'amend',
     side: 1,
     sizeRule: 'base',
-    sizeAsked: sizeBase,
-    limitPrice,
-    stopPrice,
+    sizeAsked: change.sizeBase,
+    limitPrice: change.limitPrice,
+    stopPrice: triggerPriceOf(change),
     stopLossPrice: none,
     takeProfitPrice: none,
     isReduceOnly: false,
@@ -252,4 +256,9 @@ function amendFields(orderId: number, { limitPrice, stopPrice, sizeBase }: Order
     tag: '',
     terms: undefined,
   };
+}
+
+/** The one that sets an order off, whichever kind it is of. */
+function triggerPriceOf({ stopPrice, touchPrice }: OrderChange): number {
+  return Number.isNaN(stopPrice) ? touchPrice : stopPrice;
 }

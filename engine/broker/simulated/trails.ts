@@ -10,7 +10,7 @@ import { offsetPrice, type TrailStage } from '../../model/trail.ts';
 import { isStopReached } from './fill-rules.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
-import type { ProfitLevels } from './profit-levels.ts';
+import type { ProfitFrom, ProfitLevels } from './profit-levels.ts';
 
 /** Where a trailing stop begins. */
 export interface TrailStart {
@@ -37,16 +37,17 @@ class Trail {
   stage = -1;
   /** The level that it began with. */
   firstLevel = Number.NaN;
-  constructor(order: Order, stages: readonly TrailStage[], { fromPrice, entryBar, stop }: TrailStart, profits: ProfitLevels) {
+  constructor(order: Order, stages: readonly TrailStage[], { fromPrice, entryBar, stop }: TrailStart, floor: Floor) {
     this.order = order;
     this.stages = stages;
     this.entryBar = entryBar;
     this.stop = stop;
     this.best = fromPrice;
     const from = { instrumentIndex: order.instrumentIndex, fromPrice, direction: -order.side };
-    this.activations = Float64Array.from(stages, ({ activation }) => {
-      if (activation === undefined) return fromPrice;
-      return typeof activation === 'number' ? profits.beyond(activation, from) : profits.reach(activation, from);
+    this.activations = Float64Array.from(stages, (stage) => {
+      const price = activationPrice(stage, from, floor.profits);
+      // The first tick that has reached it: an offset is not on the tick, nor exact.
+      return typeof stage.activation === 'object' ? floor.behind(order.instrumentIndex, price, -order.side) : price;
     });
     this.units = new Float64Array(stages.length);
   }
@@ -91,7 +92,7 @@ export class Trails {
   }
 
   start(order: Order, stages: readonly TrailStage[], start: TrailStart): void {
-    const trail = new Trail(order, stages, start, this.floor.profits);
+    const trail = new Trail(order, stages, start, this.floor);
     trail.refresh(this.floor.feed.timeMs, start.isInside);
     this.trails = this.trails.filter((one) => isWorking(one.order.status) && one.order !== order);
     this.trails.push(trail);
@@ -112,9 +113,10 @@ export class Trails {
     return order.stopPrice !== this.find(order)?.firstLevel || !isStopReached(order, bar.high, bar.low);
   }
 
-  /** The level that an order made inside this bar would start with; NaN where no stage counts from the start. */
+  /** The level that an order made inside this bar would start with; NaN where no stage counts at the start. */
   firstLevel(instrumentIndex: number, side: number, stages: readonly TrailStage[], startPrice: number): number {
-    const stage = stages.findLast(({ activation }) => activation === undefined);
+    const from = { instrumentIndex, fromPrice: startPrice, direction: -side };
+    const stage = stages.findLast((one) => side * (activationPrice(one, from, this.floor.profits) - startPrice) >= 0);
     if (stage === undefined) return Number.NaN;
     const distance = stage.measure === 'fraction' ? stage.amount * startPrice : stage.unitQuote(this.floor.feed.timeMs, true);
     return this.floor.behind(instrumentIndex, startPrice + side * distance, side);
@@ -134,7 +136,11 @@ export class Trails {
   /** The price went as far as this, on its way to somewhere else. */
   moveTo(bar: MatchBar, price: number): void {
     if (!this.followsInside) return;
-    for (const trail of this.trails) if (trail.order.instrumentIndex === bar.instrumentIndex) this.raise(trail, price);
+    for (const trail of this.trails) {
+      const { instrumentIndex, role, liveMs } = trail.order;
+      // What waited for a fill on this walk is sent as of the close.
+      if (instrumentIndex === bar.instrumentIndex && (role !== 'own' || liveMs <= bar.openMs)) this.raise(trail, price);
+    }
   }
 
   /** Where the bar's own extreme takes the level, and the bar comes back to it: the level; NaN where it does not, or that is in doubt and goes well. */
@@ -191,6 +197,12 @@ export class Trails {
     const level = this.floor.behind(order.instrumentIndex, best + order.side * distance, order.side);
     return Number.isNaN(level) || order.side * (order.stopPrice - level) < 0 ? order.stopPrice : level;
   }
+}
+
+/** The price at which a stage begins to count; the start where it states none. */
+function activationPrice({ activation }: TrailStage, from: ProfitFrom, profits: ProfitLevels): number {
+  if (activation === undefined) return from.fromPrice;
+  return typeof activation === 'number' ? profits.beyond(activation, from) : profits.reach(activation, from);
 }
 
 /** The best price of the bar: its high for a sale that trails below, its low for a purchase. */

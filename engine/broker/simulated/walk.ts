@@ -83,14 +83,15 @@ export class Walk {
   private isOnWay(order: Order, bar: MatchBar, k: number): boolean {
     if (!isWorking(order.status) || this.spent.has(order) || order.kind === 'onClose' || order.kind === 'onOpen' || isMarketNow(order))
       return false;
-    return (k >= this.restingCount && !this.floor.protectsFromNextBar) || this.floor.isDueInside(order, bar);
+    if (k < this.restingCount) return this.floor.isDueInside(order, bar);
+    // What waited for a fill is sent as of the close; what protects the fill is there at once.
+    return order.role !== 'own' && !this.floor.protectsFromNextBar;
   }
 
   private act(order: Order, bar: MatchBar, price: number): void {
     if (!order.isTriggered && order.kind === 'limitIfTouched') this.floor.trigger(order);
     else if (!order.isTriggered && order.kind === 'stopLimit' && order.side * (order.limitPrice - price) < 0) this.floor.trigger(order);
-    else if (price === bar.open && order.side * (order.limitPrice - price) > 0 && this.floor.isTaking(order))
-      this.floor.rejectTaking(order, price);
+    else if (this.floor.takesAt(order, bar.open)) this.floor.rejectTaking(order, bar.open);
     else {
       this.executor.execute(order, bar, price, 'inside');
       if (isWorking(order.status)) this.spent.add(order);
@@ -102,7 +103,8 @@ export class Walk {
 function turningPoint({ open, high, low, close }: MatchBar, place: number): number {
   if (place === 0) return open;
   if (place === legCount) return close;
-  const isLowFirst = open - low <= high - open;
+  // Equal distances of doubles differ in their last bits.
+  const isLowFirst = open - low - (high - open) <= open * 1e-12;
   return (place === 1) === isLowFirst ? low : high;
 }
 

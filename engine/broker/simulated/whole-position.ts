@@ -1,5 +1,5 @@
 /** Owns what protects whole positions, whatever entries they came from. Never fills it. */
-import type { Order } from '../../model/order.ts';
+import type { Order, OrderKind, OrderRole } from '../../model/order.ts';
 import { plainTerms } from '../../model/order-terms.ts';
 import type { ProtectionWish } from '../broker.ts';
 import type { Floor } from './floor.ts';
@@ -59,12 +59,10 @@ export class WholePositions {
 
   private refuse(wish: ProtectionWish): void {
     const none = Number.NaN;
-    const isStop = !Number.isNaN(wish.stopLossPrice) || wish.terms.stopLoss !== undefined;
     this.floor.sink.refuse(
       {
         instrumentIndex: wish.instrumentIndex,
-        kind: isStop ? 'stop' : 'limit',
-        role: isStop ? 'stopLoss' : 'takeProfit',
+        ...firstAskedFor(wish),
         side: -1,
         sizeRule: 'base',
         sizeAsked: 0,
@@ -80,4 +78,10 @@ export class WholePositions {
       'no position to protect: give the entry a stopLoss or takeProfit of its own, or protect it once it has filled',
     );
   }
+}
+
+function firstAskedFor({ stopLossPrice, takeProfitPrice, terms }: ProtectionWish): { kind: OrderKind; role: OrderRole } {
+  if (!Number.isNaN(stopLossPrice) || terms.stopLoss !== undefined) return { kind: 'stop', role: 'stopLoss' };
+  if (!Number.isNaN(takeProfitPrice) || terms.takeProfit !== undefined) return { kind: 'limit', role: 'takeProfit' };
+  return { kind: 'trailingStop', role: 'trail' };
 }
