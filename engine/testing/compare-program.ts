@@ -1,0 +1,241 @@
+/**
+ * Owns the comparison of two brokers over one program: the engine's, through its public play(), and the naive one. Says the first thing in which they
+ * differ, and makes a program that shows it small. Never says who is right.
+ */
+import { Grid } from '../model/grid.ts';
+import type { Order } from '../model/order.ts';
+import { type NaiveResult, playNaively } from './naive-broker.ts';
+import { add, decimal, subtract, textOf } from './naive-decimal.ts';
+import { namesOf, type ProgramRun, playable, playProgram } from './play-program.ts';
+import { type Program, programOf } from './program.ts';
+
+/** What a broker made of a program, in words that two brokers can be compared by. */
+interface Account {
+  readonly fills: readonly string[];
+  /** "name: status reason, so much filled", by name. */
+  readonly ends: readonly string[];
+  readonly cash: string;
+  readonly positions: string;
+  readonly ambiguous: string;
+}
+
+export interface Comparison {
+  readonly fillCount: number;
+  /** '' where the two agree. */
+  readonly difference: string;
+}
+
+/** altered: what the engine plays instead, to see that a difference is found. */
+export function compareProgram(program: Program, altered: (program: Program) => Program = (same) => same): Comparison {
+  const naive = ofNaive(playNaively(program), program);
+  const fillCount = naive.fills.length;
+  try {
+    return { fillCount, difference: differenceOf(ofEngine(playProgram(altered(program)), program), naive) };
+  } catch (error) {
+    return { fillCount, difference: `the engine threw ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Compares over the program of a seed; a difference comes with the smallest program found that still differs. */
+export function compareSeed(seed: number): Comparison {
+  const program = playable(programOf(seed));
+  const { fillCount, difference } = compareProgram(program);
+  if (difference === '') return { fillCount, difference };
+  const small = shrink(program);
+  return { fillCount, difference: `seed ${seed}: ${compareProgram(small).difference}\n${programText(small)}` };
+}
+
+/** One line for each part: rules, instruments with their bars as [open, high, low, close], actions. */
+function programText({ instruments, actions, ...rules }: Program): string {
+  const tapes = instruments.map(({ bars, ...instrument }, i) => {
+    const rows = bars.map(({ openTimeMs, open, high, low, close }, k) => `#${k} ${hours(openTimeMs)} ${open} ${high} ${low} ${close}`);
+    return `  instrument ${i} ${JSON.stringify(instrument)}: ${rows.join(' | ')}`;
+  });
+  return [JSON.stringify(rules), ...tapes, ...actions.map((action) => `  ${JSON.stringify(action)}`)].join('\n');
+}
+
+function differenceOf(engine: Account, naive: Account): string {
+  for (const part of ['fills', 'ends'] as const) {
+    const count = Math.max(engine[part].length, naive[part].length);
+    for (let i = 0; i < count; i++) {
+      const [a, b] = [engine[part].at(i) ?? 'nothing', naive[part].at(i) ?? 'nothing'];
+      if (a !== b) return `${part} ${i}: engine ${a} | naive ${b}`;
+    }
+  }
+  for (const part of ['cash', 'positions', 'ambiguous'] as const)
+    if (engine[part] !== naive[part]) return `${part}: engine ${engine[part]} | naive ${naive[part]}`;
+  return '';
+}
+
+function ofNaive({ fills, orders, cash, positionsLots, ambiguousBars }: NaiveResult, program: Program): Account {
+  return {
+    fills: fills.map((fill, i) =>
+      fillText({
+        ...fill,
+        price: String(fill.price),
+        size: String(fill.sizeLots),
+        notional: Number(fill.notional),
+        fee: Number(fill.fee),
+        slippage: Number(fill.notional) === 0 ? '' : String(fill.slippageTicks),
+        // The engine's cash is seen behind all fills of an event.
+        cash: isLastOfEvent(fills, i) ? Number(fill.cash) : Number.NaN,
+      }),
+    ),
+    ends: orders.map(({ name, status, reason, filledLots }) => `${name}: ${status} ${reason} ${filledLots}`).sort(),
+    cash: textOf(decimal(cash)),
+    positions: positionsLots.join(', '),
+    ambiguous: `${ambiguousBars.length} of ${program.policy}`,
+  };
+}
+
+function ofEngine(run: ProgramRun, program: Program): Account {
+  const { result, cashSeen } = run;
+  const names = namesOf(run);
+  const ticks = program.instruments.map(({ tick }) => new Grid(Number(tick)));
+  const lots = program.instruments.map(({ lot }) => new Grid(Number(lot)));
+  const positions = program.instruments.map(() => 0);
+  return {
+    fills: result.fills.map((fill, i) => {
+      const { instrumentIndex, notionalQuote, slippageQuote, priceQuote } = fill;
+      positions[instrumentIndex] += fill.side * lots[instrumentIndex].stepsOf(fill.sizeBase);
+      const tick = Number(program.instruments[instrumentIndex].tick);
+      return fillText({
+        order: names.get(fill.orderId) ?? `order ${fill.orderId}`,
+        instrument: instrumentIndex,
+        timeMs: fill.timeMs,
+        openTimeMs: fill.openTimeMs,
+        side: fill.side,
+        price: stepsText(ticks[instrumentIndex], priceQuote),
+        size: stepsText(lots[instrumentIndex], fill.sizeBase),
+        notional: notionalQuote,
+        fee: fill.feeQuote,
+        slippage: notionalQuote === 0 ? '' : String(Math.round(((slippageQuote / notionalQuote) * priceQuote) / tick)),
+        cash: isLastOfEvent(result.fills, i) ? cashSeen[i] : Number.NaN,
+        positionLots: positions[instrumentIndex],
+      });
+    }),
+    ends: result.orders
+      .map((order) => {
+        const filled = stepsText(lots[order.instrumentIndex], order.filledBase);
+        return `${names.get(order.id)}: ${order.status} ${reasonClass(order)} ${filled}`;
+      })
+      .sort(),
+    cash: cashOf(result.ledger),
+    positions: program.instruments
+      .map((_, i) => {
+        const open = result.openPositions.find(({ instrumentIndex }) => instrumentIndex === i);
+        return open === undefined ? '0' : stepsText(lots[i], open.sizeBase);
+      })
+      .join(', '),
+    ambiguous: `${program.policy === 'path' ? result.decidedBarCount : result.ambiguousBarCount} of ${program.policy}`,
+  };
+}
+
+interface FillWords {
+  readonly order: string;
+  readonly instrument: number;
+  readonly timeMs: number;
+  readonly openTimeMs: number;
+  readonly side: number;
+  readonly price: string;
+  readonly size: string;
+  readonly notional: number;
+  readonly fee: number;
+  readonly slippage: string;
+  readonly cash: number;
+  readonly positionLots: number;
+}
+
+function fillText(fill: FillWords): string {
+  const { order, instrument, timeMs, openTimeMs, side, price, size, notional, fee, slippage, cash, positionLots } = fill;
+  const when = `${hours(timeMs)}${timeMs === openTimeMs ? '' : ` in ${hours(openTimeMs)}`}`;
+  const known = Number.isNaN(cash) ? '' : ` cash ${cash}`;
+  return `${order} on ${instrument} at ${when} ${side * 1 > 0 ? '+' : '-'}${size} @${price} = ${notional} fee ${fee} slipped ${slippage} → ${positionLots}${known}`;
+}
+
+function hours(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(5, 16);
+}
+
+/** Whole steps, or the number itself where it does not lie on the grid. */
+function stepsText(grid: Grid, value: number): string {
+  const steps = grid.stepsOf(value);
+  return grid.at(steps) === value ? String(steps) : `${value} off the grid`;
+}
+
+/** The last of the fills that the strategy is told of at once. */
+function isLastOfEvent(fills: readonly { readonly timeMs: number; readonly openTimeMs: number }[], i: number): boolean {
+  const next = fills.at(i + 1);
+  if (i + 1 >= fills.length || next === undefined) return true;
+  return next.timeMs !== fills[i].timeMs || (next.openTimeMs === next.timeMs) !== (fills[i].openTimeMs === fills[i].timeMs);
+}
+
+/** deposit + sales − purchases − fees, exact. */
+function cashOf(ledger: Readonly<Record<string, string>>): string {
+  const { deposit, sales, purchases, fees } = ledger;
+  return textOf(subtract(add(decimal(deposit), decimal(sales)), add(decimal(purchases), decimal(fees))));
+}
+
+/** The engine's reasons without their numbers, in the naive broker's words; what is not here is compared as it is. */
+const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [/^by the strategy$/, 'by request'],
+  [/^order \d+ (filled|was rejected)$/, 'another was filled'],
+  [/^order \d+, which was to cancel it, has ended$/, 'another was filled'],
+  [/^order \d+, (which it waited for|after which it was to be sent), has ended/, 'the order before it ended'],
+  [/^(the position it protected was closed|the (stop|target|trailing stop) filled)$/, 'nothing left to protect'],
+  [/^another protection took its place$/, 'replaced'],
+  [/^good till /, 'good till'],
+  [/^would take at the open/, 'would take'],
+  [/ order (waits for its price|takes)$/, 'not allowed'],
+  [/^(costs|brings) /, 'short of cash'],
+  [/^sells /, 'beyond the position'],
+  [/^gross notional /, 'beyond the leverage'],
+  [/^reduce-only, and /, 'nothing to reduce'],
+  [/^no position to protect/, 'nothing to protect'],
+  [/ has ended, and cannot be amended$/, 'ended'],
+  [/ has no (limit|stop|touch) price to amend$/, 'no such price'],
+  [/ is held, and is sized when it is sent$/, 'held'],
+];
+
+function reasonClass({ reason }: Order): string {
+  return reasons.find(([pattern]) => pattern.test(reason))?.[1] ?? reason;
+}
+
+/** The smallest program that still differs, by leaving out actions, bars from the end, parts of orders and rules, until nothing more can go. */
+export function shrink(program: Program, altered?: (program: Program) => Program): Program {
+  let smallest = program;
+  let smaller: Program | undefined = program;
+  while (smaller !== undefined) {
+    smallest = smaller;
+    smaller = [...smallerThan(smallest)].find((one) => compareProgram(one, altered).difference !== '');
+  }
+  return smallest;
+}
+
+function* smallerThan(program: Program): Generator<Program> {
+  const { actions, instruments } = program;
+  for (let size = Math.floor(actions.length / 2); size >= 1; size = Math.floor(size / 2))
+    for (let from = 0; from < actions.length; from += size)
+      yield { ...program, actions: [...actions.slice(0, from), ...actions.slice(from + size)] };
+  for (let i = 0; i < instruments.length; i++) {
+    const lastBar = actions.reduce((last, action) => (action.instrument === i ? Math.max(last, action.bar) : last), 0);
+    for (const count of [lastBar + 1, lastBar + 2, instruments[i].bars.length - 1])
+      if (count < instruments[i].bars.length && count > lastBar)
+        yield {
+          ...program,
+          instruments: instruments.map((one, k) => (k === i ? { ...one, bars: one.bars.slice(0, count) } : one)),
+        };
+  }
+  for (let a = 0; a < actions.length; a++) {
+    const action = actions[a];
+    if (action.kind !== 'place') continue;
+    for (const name of ['stopLoss', 'takeProfit', 'trail', 'timeInForce', 'postOnly', 'reduceOnly', 'after'] as const) {
+      if (!(name in action.order)) continue;
+      const { [name]: _, ...order } = action.order;
+      yield { ...program, actions: actions.map((one, k) => (k === a ? { ...action, order } : one)) };
+    }
+  }
+  if (program.slippage.kind !== 'none') yield { ...program, slippage: { kind: 'none' } };
+  if (instruments.length > 1 && actions.every(({ instrument }) => instrument < instruments.length - 1))
+    yield { ...program, instruments: instruments.slice(0, -1) };
+}

@@ -1,0 +1,255 @@
+/**
+ * Owns how a program is played by the engine: through its public play(), as a strategy that does what the program says at the close of each bar.
+ * Never judges what comes of it; engine/testing/compare-program.ts does.
+ */
+
+import type { Tape } from '../model/bar.ts';
+import type { Fill } from '../model/fill.ts';
+import { Grid } from '../model/grid.ts';
+import type { Order } from '../model/order.ts';
+import type { RunResult } from '../result.ts';
+import type { ScriptInput } from './play-script.ts';
+import { playScript, type Turn } from './play-script.ts';
+import type {
+  Program,
+  ProgramAction,
+  ProgramInstrument,
+  ProgramLevel,
+  ProgramOffset,
+  ProgramOrder,
+  ProgramProtection,
+  ProgramTrailStage,
+} from './program.ts';
+import { instrumentOf, tapeOf } from './tapes.ts';
+
+/** A run, and what the program's names for orders became. */
+export interface ProgramRun {
+  readonly result: RunResult;
+  readonly idByName: ReadonlyMap<string, number>;
+  /** For each fill the cash that the strategy saw when it was told of it: behind all fills of that event. */
+  readonly cashSeen: readonly number[];
+}
+
+export function playProgram(program: Program): ProgramRun {
+  const idByName = new Map<string, number>();
+  const cashSeen: number[] = [];
+  const actor = new Actor(program, idByName);
+  const result = playScript({
+    tapes: program.instruments.map(tapeOfInstrument),
+    instruments: program.instruments.map((one, i) => instrumentFrom(one, i, program)),
+    settings: settingsFrom(program),
+    always: (turn) => actor.play(turn),
+    onFill: (_: Fill, turn: Turn) => void cashSeen.push(turn.account.cashQuote),
+  });
+  return { result, idByName, cashSeen };
+}
+
+/** Models of programs that the engine has; those it lacks are left out of what is compared. */
+const has = { latency: false, volume: false, spread: false, perUnit: false };
+
+/** The program without what the engine has no model for. */
+export function playable(program: Program): Program {
+  const { slippage, fee, liquidity } = program;
+  return {
+    ...program,
+    slippage: slippage.kind === 'spread' && !has.spread ? { kind: 'none' } : slippage,
+    fee: fee.kind === 'perUnit' && !has.perUnit ? { kind: 'rate' } : fee,
+    liquidity: has.volume ? liquidity : {},
+    actions: has.latency ? program.actions : program.actions.map(atOnce),
+  };
+}
+
+function atOnce(action: ProgramAction): ProgramAction {
+  if (action.kind === 'place') {
+    const { latencyMs: _, ...order } = action.order;
+    return { ...action, order };
+  }
+  if (!('latencyMs' in action)) return action;
+  const { latencyMs: _, ...rest } = action;
+  return rest;
+}
+
+/** Does what the program says, in the engine's words. */
+class Actor {
+  readonly #program: Program;
+  readonly #idByName: Map<string, number>;
+  readonly #ticks: readonly Grid[];
+  readonly #lots: readonly Grid[];
+  readonly #actionsByMs = new Map<number, ProgramAction[]>();
+
+  constructor(program: Program, idByName: Map<string, number>) {
+    this.#program = program;
+    this.#idByName = idByName;
+    this.#ticks = program.instruments.map(({ tick }) => new Grid(Number(tick)));
+    this.#lots = program.instruments.map(({ lot }) => new Grid(Number(lot)));
+    for (const action of program.actions) {
+      const timeMs = program.instruments[action.instrument].bars[action.bar].closeTimeMs;
+      const known = this.#actionsByMs.get(timeMs);
+      if (known === undefined) this.#actionsByMs.set(timeMs, [action]);
+      else known.push(action);
+    }
+  }
+
+  play(turn: Turn): void {
+    for (const action of this.#actionsByMs.get(turn.timeMs) ?? []) this.#act(action, turn);
+  }
+
+  #act(action: ProgramAction, { series }: Turn): void {
+    const { order } = series[action.instrument];
+    switch (action.kind) {
+      case 'place':
+        this.#place(action.order, action.instrument, order);
+        return;
+      case 'cancel':
+        if (this.#idByName.has(action.name)) order.cancel(this.#idOf(action.name));
+        return;
+      case 'amend': {
+        if (!this.#idByName.has(action.name)) return;
+        // Prices and sizes on the grid of the order's own instrument.
+        const instrument = this.#instrumentOf(action.name);
+        const { sizeLots, ...prices } = action.changes;
+        const priced = Object.entries(prices).map(([name, ticks]) => [name, this.#ticks[instrument].at(ticks)]);
+        const sized = sizeLots === undefined ? {} : { sizeBase: this.#lots[instrument].at(sizeLots) };
+        series[instrument].order.amend(this.#idOf(action.name), { ...Object.fromEntries(priced), ...sized });
+        return;
+      }
+      case 'oneCancelsOther': {
+        const ids = action.names.map((name) => this.#idByName.get(name)).filter((id) => id !== undefined);
+        if (ids.length > 1) order.oneCancelsOther(ids);
+        return;
+      }
+      case 'protect':
+        if (Object.keys(action.protection).length > 0) order.protect(this.#protection(action.protection, action.instrument));
+        return;
+      case 'close': {
+        const id = order.close();
+        if (id >= 0) this.#idByName.set(action.name, id);
+      }
+    }
+  }
+
+  #place(order: ProgramOrder, instrument: number, entry: Turn['order']): void {
+    const price = (ticks: number | undefined): number => this.#ticks[instrument].at(ticks ?? Number.NaN);
+    const { timeInForce, after } = order;
+    const wish = {
+      side: order.side,
+      sizeBase: this.#lots[instrument].at(order.sizeLots),
+      ...this.#protection(order, instrument),
+      ...(typeof timeInForce === 'object' ? timeInForce : timeInForce === undefined ? {} : { timeInForce }),
+      ...(order.reduceOnly === undefined ? {} : { reduceOnly: order.reduceOnly }),
+      ...(after === undefined ? {} : { after: this.#idOf(after) }),
+    };
+    const id = ((): number => {
+      switch (order.kind) {
+        case 'limit':
+          return entry.limit({ ...wish, limitPrice: price(order.limitPrice), postOnly: order.postOnly === true });
+        case 'stop':
+          return entry.stop({ ...wish, stopPrice: price(order.stopPrice) });
+        case 'stopLimit':
+          return entry.stopLimit({ ...wish, stopPrice: price(order.stopPrice), limitPrice: price(order.limitPrice) });
+        case 'marketIfTouched':
+          return entry.marketIfTouched({ ...wish, touchPrice: price(order.touchPrice) });
+        case 'limitIfTouched':
+          return entry.limitIfTouched({ ...wish, touchPrice: price(order.touchPrice), limitPrice: price(order.limitPrice) });
+        case 'trailingStop':
+          return entry.trailingStop({ ...wish, trail: this.#stages(order.stages ?? [], instrument) });
+        default:
+          return entry[order.kind](wish);
+      }
+    })();
+    this.#idByName.set(order.name, id);
+  }
+
+  #protection({ stopLoss, takeProfit, trail }: ProgramProtection, instrument: number) {
+    const level = (given: ProgramLevel) => {
+      if ('price' in given) return this.#ticks[instrument].at(given.price);
+      return 'fraction' in given ? { fraction: Number(given.fraction) } : { distance: this.#ticks[instrument].at(given.distance) };
+    };
+    const target = (given: NonNullable<ProgramProtection['takeProfit']>) =>
+      'length' in given ? given.map(({ afterMs, fraction }) => ({ afterMs, fraction: Number(fraction) })) : level(given);
+    return {
+      ...(stopLoss === undefined ? {} : { stopLoss: level(stopLoss) }),
+      ...(takeProfit === undefined ? {} : { takeProfit: target(takeProfit) }),
+      ...(trail === undefined ? {} : { trail: this.#stages(trail, instrument) }),
+    };
+  }
+
+  #stages(stages: readonly ProgramTrailStage[], instrument: number) {
+    const ticks = this.#ticks[instrument];
+    const offset = (one: ProgramOffset) => ('distance' in one ? { distance: ticks.at(one.distance) } : { fraction: Number(one.fraction) });
+    return stages.map((stage) => {
+      const { activation } = stage;
+      if (activation === undefined) return offset(stage);
+      return { ...offset(stage), activation: typeof activation === 'number' ? ticks.at(activation) : offset(activation) };
+    });
+  }
+
+  /** An id that no order has for a name that none was given: closes of nothing, and names of later orders. */
+  #idOf(name: string): number {
+    return this.#idByName.get(name) ?? 1_000_000;
+  }
+
+  #instrumentOf(name: string): number {
+    const placing = this.#program.actions.find(
+      (action) => (action.kind === 'place' && action.order.name === name) || (action.kind === 'close' && action.name === name),
+    );
+    return placing?.instrument ?? 0;
+  }
+}
+
+export function symbolOf(instrument: number): string {
+  return `I${instrument}/USDT`;
+}
+
+function tapeOfInstrument({ tick, lot, timeframe, bars }: ProgramInstrument, i: number): Tape {
+  const ticks = new Grid(Number(tick));
+  const lots = new Grid(Number(lot));
+  return tapeOf(
+    bars.map(({ open, high, low, close, volume }) => [ticks.at(open), ticks.at(high), ticks.at(low), ticks.at(close), lots.at(volume)]),
+    { symbol: symbolOf(i), timeframe, openTimesMs: bars.map(({ openTimeMs }) => openTimeMs) },
+  );
+}
+
+function instrumentFrom(one: ProgramInstrument, i: number, { account, fee }: Program) {
+  return instrumentOf({
+    symbol: symbolOf(i),
+    tickSize: Number(one.tick),
+    lotSize: Number(one.lot),
+    multiplier: Number(one.multiplier),
+    quoteDecimals: account.quoteDecimals,
+    feeRateMaker: fee.kind === 'rate' ? Number(one.feeRateMaker) : 0,
+    feeRateTaker: fee.kind === 'rate' ? Number(one.feeRateTaker) : 0,
+  });
+}
+
+function settingsFrom({ account, policy, limitRule, slippage, fee }: Program): NonNullable<ScriptInput['settings']> {
+  return {
+    initialCapitalQuote: Number(account.cash),
+    account: { kind: account.kind, leverage: Number(account.leverage) },
+    ambiguity: policy,
+    semantics: { limitFill: limitRule },
+    costs: {
+      feeFixedQuote: fee.kind === 'fixed' ? Number(fee.amount) : 0,
+      slippageFraction: slippage.kind === 'fixed' ? Number(slippage.fraction) : 0,
+    },
+  };
+}
+
+/** The engine's orders by the names that the naive broker gives them: those it made itself by what they protect. */
+export function namesOf({ result, idByName }: ProgramRun): Map<number, string> {
+  const names = new Map<number, string>();
+  for (const [name, id] of idByName) names.set(id, name);
+  const counts = new Map<string, number>();
+  for (const order of result.orders) {
+    if (names.has(order.id)) continue;
+    const stem = `${order.parentId >= 0 ? names.get(order.parentId) : `protect.${order.instrumentIndex}`}.${roleOf(order)}`;
+    const count = (counts.get(stem) ?? 0) + 1;
+    counts.set(stem, count);
+    names.set(order.id, count === 1 ? stem : `${stem}.${count}`);
+  }
+  return names;
+}
+
+function roleOf({ role }: Order): string {
+  return role;
+}
