@@ -37,6 +37,7 @@ export class RiskRules {
   /** The rule that held back the last order asked about, and why; '' where none did. */
   rule: CapRule = 'reductionsOnly';
   words = '';
+  readonly hasCaps: boolean;
   private readonly market: Market;
   private readonly sizer: Sizer | null;
   private readonly limits: BookLimits | null;
@@ -57,6 +58,7 @@ export class RiskRules {
     const { periodsPerYear } = settings.metrics;
     this.sizer = risk.sizing === undefined ? null : new Sizer({ sizing: risk.sizing, trades, instruments, decision, periodsPerYear });
     const daily = new DailyCloses(finest);
+    this.hasCaps = risk.caps !== undefined;
     this.limits = risk.caps === undefined ? null : new BookLimits({ caps: risk.caps, portfolio, openOrders, daily, projectedBase });
   }
 
@@ -71,15 +73,16 @@ export class RiskRules {
 
   /** Why the order may not add to a position now; '' where it may. */
   entryRefusal(order: Order): string {
-    if (order.role !== 'own') return '';
+    const { supervisor } = this;
+    if (supervisor.letsAllPass || order.role !== 'own') return '';
     const { timeMs } = this.market;
-    const paused = this.supervisor.entryRefusal(order.instrumentIndex, timeMs);
-    return paused === '' ? this.supervisor.rateRefusal(timeMs) : paused;
+    const paused = supervisor.entryRefusal(order.instrumentIndex, timeMs);
+    return paused === '' ? supervisor.rateRefusal(timeMs) : paused;
   }
 
   /** Why an order that was sent may not fill now, where it would add to a position. */
   fillRefusal(order: Order, heldBase: number, sizeBase: number): string {
-    if (order.role !== 'own' || (heldBase * order.side < 0 && sizeBase <= Math.abs(heldBase))) return '';
+    if (this.supervisor.letsAllPass || order.role !== 'own' || (heldBase * order.side < 0 && sizeBase <= Math.abs(heldBase))) return '';
     return this.supervisor.entryRefusal(order.instrumentIndex, this.market.timeMs);
   }
 
@@ -98,6 +101,6 @@ export class RiskRules {
   }
 
   noteSent(order: Order): void {
-    if (order.role === 'own') this.supervisor.noteSent(this.market.timeMs);
+    if (this.supervisor.countsOrders && order.role === 'own') this.supervisor.noteSent(this.market.timeMs);
   }
 }

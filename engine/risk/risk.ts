@@ -97,11 +97,12 @@ export class Risk implements FillGate {
     if (!this.sizesAtFill || !(isDerived || order.sizeRule === 'quote')) {
       size = this.wishedSize(order, price);
       if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
-      const room = rules === null ? Number.POSITIVE_INFINITY : this.ruledRoom(rules, { order, price, held, size, paused });
+      const isRuled = rules !== null && (paused !== '' || rules.hasCaps);
+      const room = isRuled ? this.ruledRoom(rules, { order, price, held, size, paused }) : Number.POSITIVE_INFINITY;
       if (isDerived) size = this.clipped(order, { price, projected, size, room });
       if (order.isReduceOnly) size = Math.min(size, held < 0 ? -held : 0);
       order.sizeBase = this.onLot(i, size);
-      if (rules !== null && (order.sizeBase > room * (1 + 1e-12) || (!(order.sizeBase > 0) && rules.words !== ''))) return rules.words;
+      if (isRuled && (order.sizeBase > room * (1 + 1e-12) || (!(order.sizeBase > 0) && rules.words !== ''))) return rules.words;
       if (!(order.sizeBase > 0)) return this.emptyRefusal(order, size);
       const refusal = this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived });
       if (refusal !== '') return refusal;

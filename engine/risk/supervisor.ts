@@ -38,6 +38,8 @@ export class Supervisor {
   readonly trading: TradingState;
   /** Something it watches shows at a bar close, or ends at one. */
   readonly watchesMarks: boolean;
+  /** There is a limit of orders in a time. */
+  readonly countsOrders: boolean;
   private readonly rules: ProtectionSettings;
   private readonly log: RiskLog;
   private readonly trades: TradeLog;
@@ -76,6 +78,7 @@ export class Supervisor {
     this.stopLossGuard = rules.stopLossGuard === null ? null : new StopLossGuard(rules.stopLossGuard);
     this.lossStreak = rules.lossStreak === null ? null : new LossStreak(rules.lossStreak);
     this.rates = ratesOf(rules.orderRate);
+    this.countsOrders = this.rates.length > 0;
     this.watchesTrades = rules.cooldown !== null || this.stopLossGuard !== null || this.lossStreak !== null;
     const pausesAccount = [rules.stopLossGuard, rules.lossStreak].some((rule) => rule?.scope === 'account');
     this.watchesMarks = this.drawdown !== null || this.dailyLoss !== null || pausesAccount;
@@ -88,6 +91,11 @@ export class Supervisor {
     this.pausedFor = new Array<string>(count).fill('');
     const bars = rules.cooldown !== null && 'bars' in rules.cooldown ? rules.cooldown.bars : 0;
     this.wordsUntilBar = `cooldown: ${closedWords}; entries are refused until ${bars} of its bars have closed`;
+  }
+
+  /** Nothing is paused or can be, and no order is one too many. */
+  get letsAllPass(): boolean {
+    return !this.watchesTrades && !this.countsOrders && this.trading.state === 'ACTIVE';
   }
 
   /** Takes in a fill that has been booked. */
