@@ -19,7 +19,8 @@ export function isQuiet(run: RunState): boolean {
 /** Plays bars to the first at which an order is sent, or to the last. */
 export function playStretch(run: RunState): void {
   if (run.retired.count > 0) run.recycle();
-  const { feed, portfolio, equityQuote, handlers, context, canHalt, draftCount } = run;
+  const { feed, portfolio, equityQuote, handlers, context, draftCount } = run;
+  const watch = run.canHalt && run.risk.rules !== null ? run.risk.rules.supervisor : null;
   const series = feed.finest[0];
   const { open, close } = series.columns;
   const cashQuote = portfolio.ledger.cashQuote;
@@ -37,7 +38,7 @@ export function playStretch(run: RunState): void {
     const quote = cashQuote + sizeBase * close[bar] * multiplier;
     equityQuote[row] = quote;
     opensSum += open[bar];
-    if (canHalt && run.risk.observe(quote, feed.timeMs)) {
+    if (watch?.observe(quote, series.closeMs(bar))) {
       enforce(run);
       if (run.hasNews) run.deliverNews();
     }
