@@ -1,8 +1,10 @@
 /** Owns what 'playhead' exports: all that a strategy imports, and run(). Never loads more than that until run() is called. */
+import type { ExplainOptions, ScenarioExplanation } from './explain-scenario.ts';
 import type { FinishedRun, RunScenarioOptions } from './run-scenario.ts';
 import type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-settings.ts';
 
 export { type ErrorCode, errorCodes, PlayheadError } from '../engine/errors.ts';
+export type { ComparedTrade, ExplainedTrade, RuleEffect, TradeChange } from '../engine/explain/index.ts';
 export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
 export type { BarColumns, SeriesKey, Tape } from '../engine/model/bar.ts';
 export type { Fill, Trade } from '../engine/model/fill.ts';
@@ -51,6 +53,7 @@ export {
   type TrailWish,
   type Wake,
 } from '../engine/strategy.ts';
+export type { ExplainOptions, ScenarioExplanation } from './explain-scenario.ts';
 export type { FinishedRun, RunDetails, RunScenarioOptions } from './run-scenario.ts';
 export type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-settings.ts';
 
@@ -58,6 +61,12 @@ export type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-setti
 export async function run(scenarioPath: string, options: RunScenarioOptions = {}): Promise<FinishedRun> {
   const { runScenario } = await import('./run-scenario.ts');
   return runScenario(scenarioPath, options);
+}
+
+/** Plays a scenario file or a stored run under its own rules and under those of another engine, and says which rule changed which trade, as "playhead explain" does. Stores nothing. */
+export async function explain(scenarioOrRun: string, options: ExplainOptions): Promise<ScenarioExplanation> {
+  const { explainScenario } = await import('./explain-scenario.ts');
+  return explainScenario(scenarioOrRun, options);
 }
 
 /** What a scenario file says, as the engine reads it, and the rules of its instruments: what a PortfolioManager is made from. Rejects with a PlayheadError. */

@@ -4,6 +4,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
@@ -54,6 +55,7 @@ export function buildProgram(): Command {
     registerRun,
     registerCheck,
     registerVerify,
+    registerExplain,
     registerRuns,
     registerReport,
     registerSchema,

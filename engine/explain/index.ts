@@ -1,0 +1,4 @@
+/** Owns what the engine offers to explain a difference between two sets of rules. Never plays. */
+export { attribute, type ExplainedTrade, type Explanation, type RuleEffect } from './attribute.ts';
+export { type RuleSwitch, ruleSwitches } from './rule-switches.ts';
+export type { ComparedTrade, TradeChange } from './trade-differences.ts';

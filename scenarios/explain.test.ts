@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCatalogue } from '../data/catalogue.ts';
+import { importVegaSp500 } from '../data/import-vega-sp500.ts';
+import { createDesk, type Desk } from './desk.test.helper.ts';
+import { explain, run } from './playhead.ts';
+
+const scenario = fileURLToPath(new URL('moving-average-cross.yaml', import.meta.url));
+let home: string;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'playhead-explain-'));
+  await importVegaSp500(openCatalogue(home));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+describe('the S&P 500 explained', () => {
+  test.each(['playhead', 'backtesting.py', 'freqtrade'] as const)(
+    'against %s both ends are the runs of that name, and the switches lead from one to the other',
+    async (against) => {
+      const own = await run(scenario, { home, store: false });
+      const other = await run(scenario, { home, store: false, set: [`semantics=${against}`] });
+      const explanation = await explain(scenario, { home, against });
+      expect([explanation.runHash, explanation.runHashAfter]).toEqual([own.result.certificate.runHash, other.result.certificate.runHash]);
+      expect(explanation.equityQuoteFinal).toBe(own.result.metrics.equityQuoteFinal);
+      expect(explanation.rules.at(-1)?.equityQuoteFinal ?? explanation.equityQuoteFinal).toBe(other.result.metrics.equityQuoteFinal);
+      const differing = explanation.trades.length + explanation.restoredCount;
+      expect(explanation.rules.reduce((sum, rule) => sum + rule.firstChangedCount, 0)).toBe(differing);
+      if (against === 'playhead') expect(explanation.rules).toEqual([]);
+    },
+  );
+
+  test('fills at the close that decides belong to marketFill, with entry and exit before and after', async () => {
+    const { trades, rules } = await explain(scenario, { home, against: 'vectorbt' });
+    expect(trades).toHaveLength(15);
+    expect(trades.every((trade) => trade.rule === 'marketFill')).toBe(true);
+    expect(rules[1]).toMatchObject({ rule: 'marketFill', from: 'nextOpen', to: 'close', changedCount: 15, firstChangedCount: 15 });
+    const [first] = trades;
+    expect((first.before?.entryMs ?? 0) - (first.after?.entryMs ?? 0)).toBeGreaterThanOrEqual(0);
+    expect(first.before?.entryPriceQuote).not.toBe(first.after?.entryPriceQuote);
+  });
+
+  test('a stored run is explained as it was played, and as its scenario is', async () => {
+    const stored = await run(scenario, { home, set: ['strategy.parameters.fast=30', 'expect={}'] });
+    const byRun = await explain(stored.id, { home, against: 'grademark' });
+    const byScenario = await explain(scenario, { home, against: 'grademark', set: ['strategy.parameters.fast=30', 'expect={}'] });
+    expect({ ...byRun, name: '' }).toEqual({ ...byScenario, name: '' });
+    expect(byRun.runHash).toBe(stored.result.certificate.runHash);
+    await expect(explain(stored.id, { home, against: 'grademark', set: ['seed=2'] })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('what the scenario states of fills goes with its own side alone', async () => {
+    const stated = await explain(scenario, { home, against: 'backtrader', set: ['fills.market=close'] });
+    expect(stated.rules.map((rule) => rule.rule)).toEqual(['limitFill', 'marketFill', 'protectsFrom', 'trailFollows']);
+  });
+});
+
+describe('the command', () => {
+  let desk: Desk;
+  beforeAll(() => {
+    desk = createDesk();
+  });
+  afterAll(() => desk.remove());
+
+  test('prints the table of rules, then the trades; --json the whole document', () => {
+    const args = ['explain', 'scenario.yaml', '--against', 'backtesting.py'];
+    const { code, out } = desk.playhead([...args, '-q']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^rule +switched +equity in USD +difference +trades +first$/m);
+    expect(out).toMatch(/^sizingAt +submit → fill +[\d.,]+ +[−+][\d.,]+ +\d+ +\d+$/m);
+    expect(out).toContain('Attributed in this order');
+    const against = desk.playhead(['explain', 'scenario.yaml', '--against', 'backtrader', '-q', '--json']);
+    const document = JSON.parse(against.out) as { rules: { rule: string }[]; trades: unknown[] };
+    expect(document.rules.map((rule) => rule.rule)).toEqual(['limitFill', 'protectsFrom', 'trailFollows']);
+    expect(document.trades).toEqual([]);
+  });
+
+  test.each([
+    [['scenario.yaml', '--against', 'backtradr'], /was "backtradr", expected one of playhead, .*; did you mean "backtrader"\?/],
+    [['scenario.yaml'], /required option '--against <profile>' not specified/],
+    [['nothing-there.yaml', '--against', 'backtrader'], /SCENARIO_NOT_FOUND/],
+    [['nothing-there', '--against', 'backtrader'], /RUN_NOT_FOUND/],
+  ])('%j is refused', (args, message) => {
+    const { code, error } = desk.playhead(['explain', ...args]);
+    expect(error).toMatch(message);
+    expect(code).toBeGreaterThan(1);
+  });
+});
