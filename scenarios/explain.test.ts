@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('the S&P 500 explained', () => {
-  test.each(['playhead', 'backtesting.py', 'freqtrade'] as const)(
+  test.each(['playhead', 'backtesting.py'] as const)(
     'against %s both ends are the runs of that name, and the switches lead from one to the other',
     async (against) => {
       const own = await run(scenario, { home, store: false });
@@ -45,11 +45,11 @@ describe('the S&P 500 explained', () => {
 
   test('a stored run is explained as it was played, and as its scenario is', async () => {
     const stored = await run(scenario, { home, set: ['strategy.parameters.fast=30', 'expect={}'] });
-    const byRun = await explain(stored.id, { home, against: 'grademark' });
-    const byScenario = await explain(scenario, { home, against: 'grademark', set: ['strategy.parameters.fast=30', 'expect={}'] });
+    const byRun = await explain(stored.id, { home, against: 'backtrader' });
+    const byScenario = await explain(scenario, { home, against: 'backtrader', set: ['strategy.parameters.fast=30', 'expect={}'] });
     expect({ ...byRun, name: '' }).toEqual({ ...byScenario, name: '' });
     expect(byRun.runHash).toBe(stored.result.certificate.runHash);
-    await expect(explain(stored.id, { home, against: 'grademark', set: ['seed=2'] })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(explain(stored.id, { home, against: 'backtrader', set: ['seed=2'] })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   test('what the scenario states of fills goes with its own side alone', async () => {
@@ -66,11 +66,12 @@ describe('the command', () => {
   afterAll(() => desk.remove());
 
   test('prints the table of rules, then the trades; --json the whole document', () => {
-    const args = ['explain', 'scenario.yaml', '--against', 'backtesting.py'];
-    const { code, out } = desk.playhead([...args, '-q']);
+    const { code, out } = desk.playhead(['explain', 'scenario.yaml', '--against', 'vectorbt', '-q']);
     expect(code).toBe(0);
     expect(out).toMatch(/^rule +switched +equity in USD +difference +trades +first$/m);
-    expect(out).toMatch(/^sizingAt +submit → fill +[\d.,]+ +[−+][\d.,]+ +\d+ +\d+$/m);
+    expect(out).toMatch(/^marketFill +nextOpen → close +[\d.,]+ +[−+][\d.,]+ +\d+ +\d+$/m);
+    expect(out).toMatch(/^trades: 15 trades before, 15 after, 15 differ$/m);
+    expect(out).toMatch(/ marketFill \(entry\)/);
     expect(out).toContain('Attributed in this order');
     const against = desk.playhead(['explain', 'scenario.yaml', '--against', 'backtrader', '-q', '--json']);
     const document = JSON.parse(against.out) as { rules: { rule: string }[]; trades: unknown[] };

@@ -30,6 +30,17 @@ function rowsOf(module) {
   return rows;
 }
 
+/** What users of other engines complain about, and the tests that answer it; complaints.test.ts holds it to be so. */
+function complaintsPart() {
+  const complaints = JSON.parse(readFileSync(new URL('../complaints.json', import.meta.url), 'utf8'));
+  const rows = complaints.map(({ number, complaint, answers, later }) => {
+    const answered = answers.map(({ file, title }) => `${cell(file)}: ${cell(title)}`).join('<br>');
+    return `| ${number} | ${cell(complaint)} | ${answered} | ${cell(later)} |`;
+  });
+  const head = `## Thirty complaints\n\nWhat users of other engines complain about, and the tests of this one that answer it.`;
+  return `${head}\n\n| | complaint | answered by | left to |\n|---|---|---|---|\n${rows.join('\n')}`;
+}
+
 export default class ConformanceReporter {
   onTestRunEnd(modules) {
     const path = process.env.PLAYHEAD_CONFORMANCE_PAGE;
@@ -48,7 +59,7 @@ export default class ConformanceReporter {
     }
     const head =
       '# Conformance\n\nResults that others published, on the data they were computed on, against this engine. Made from the tests: `npm run conformance`.\nWhere a case makes several comparisons the first is shown and the others counted. What a source cannot be asked here, and why, stands in its header.\n';
-    const page = `${head}\n| tests | cases | passed | failed | skipped |\n|---|---|---|---|---|\n${summary.join('\n')}\n\n${parts.join('\n\n')}\n`;
+    const page = `${head}\n| tests | cases | passed | failed | skipped |\n|---|---|---|---|---|\n${summary.join('\n')}\n\n${parts.join('\n\n')}\n\n${complaintsPart()}\n`;
     writeFileSync(path, page);
     process.stdout.write(`${summary.map((line) => line.replaceAll(/\[|\]\([^)]*\)/g, '')).join('\n')}\n\nconformance page: ${path}\n`);
   }
