@@ -39,7 +39,7 @@ export interface PlayInput {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly hashes: InputHashes;
   readonly recording: Recording;
-  /** Finer bars that decide ambiguous ones under "refine", one tape an instrument; only bars that lie in ambiguous ones are needed. */
+  /** Finer bars that decide ambiguous ones under "refine", one tape an instrument; only those in ambiguous bars are looked at, and hashed. */
   readonly finer?: readonly Tape[];
   /** [rows played, rows in all] over shared memory; null where nobody watches. */
   readonly progress?: Int32Array | null;
@@ -61,38 +61,24 @@ export interface Outcome {
   readonly accountEvents: readonly AccountEvent[];
 }
 
-/** A bar in doubt that finer bars could decide. */
-export interface WantedBar {
-  readonly instrumentIndex: number;
-  readonly openTimeMs: number;
-  readonly closeTimeMs: number;
-}
-
 /** Plays a strategy over tapes under settings; everything it returns depends on its input alone. */
 export function play(input: PlayInput): RunResult {
   return resultOf(playTrial(input), input);
 }
 
-/** As play, with the bars in doubt for which finer ones are missing: to be played again with them, until none is new. */
-export function playRefining(input: PlayInput): { result: RunResult; wanted: WantedBar[] } {
+/** As play, and whether finer bars were missing for a bar in doubt: where there are any, it is to be played again with them. */
+export function playRefining(input: PlayInput): { result: RunResult; isFinerMissing: boolean } {
   const outcome = playTrial(input);
-  const wanted: WantedBar[] = [];
-  const pairs = outcome.broker.doubts.wanted;
-  for (let k = 0; k < pairs.length; k += 2) {
-    const series = outcome.run.feed.finest[pairs[k]];
-    wanted.push({ instrumentIndex: pairs[k], openTimeMs: series.openMs(pairs[k + 1]), closeTimeMs: series.closeMs(pairs[k + 1]) });
-  }
-  return { result: resultOf(outcome, input), wanted };
+  return { result: resultOf(outcome, input), isFinerMissing: outcome.broker.finer.isMissing };
 }
 
 function resultOf(outcome: Outcome, input: PlayInput): RunResult {
   const { run, broker, definition, parameters, daily, metrics, account, accountEvents } = outcome;
-  const { settings, tapes } = input;
+  const { settings } = input;
   const equity = { timeMs: run.feed.rowTimeMs, equityQuote: run.equityQuote };
   const orders = run.orders.toArray();
   const fills = run.fills.toArray();
-  const conversionTapes = (input.conversions ?? []).map(({ tape }) => tape);
-  const tapeHash = hashTape([...tapes, ...(input.finer ?? []), ...conversionTapes], settings.window.toMs);
+  const tapeHash = tapeHashOf(outcome, input);
   return {
     strategyName: definition.name,
     parameters,
@@ -126,6 +112,11 @@ function resultOf(outcome: Outcome, input: PlayInput): RunResult {
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
     warnings: warningsOf(run, broker, settings),
   };
+}
+
+/** Of finer bars those that were looked at are covered, and no others. */
+export function tapeHashOf({ broker }: Outcome, { tapes, conversions, settings }: PlayInput): string {
+  return hashTape([...tapes, ...broker.finer.used(), ...(conversions ?? []).map(({ tape }) => tape)], settings.window.toMs);
 }
 
 /** The replay and its metrics alone. */

@@ -121,9 +121,8 @@ export const plainAccount: AccountSettings = Object.freeze({
   dust: 'sell',
 });
 
-/** What decides a bar that could fill orders in either sequence; RULES.md §5. */
-export const ambiguityPolicies = ['pessimistic', 'optimistic', 'path', 'refine', 'branching'] as const;
-export type AmbiguityPolicy = (typeof ambiguityPolicies)[number];
+/** What decides a bar that could fill orders in either sequence; RULES.md §5. The last two are the interval's, and no scenario's. */
+export type AmbiguityPolicy = 'pessimistic' | 'optimistic' | 'path' | 'refine' | 'refineOptimistic' | 'branching';
 
 export interface RunSettings {
   /** Trading window: bars with openTimeMs ≥ fromMs and closeTimeMs ≤ toMs. */

@@ -4,7 +4,8 @@ import { counted } from '../data/count-text.ts';
 import { leakText } from '../engine/causality/index.ts';
 import { GateError } from '../engine/errors.ts';
 import { placed } from './placed.ts';
-import { checkInWorker, type PlayOptions } from './play-in-worker.ts';
+import { checkInWorker, type PlayOptions, type WorkerRun } from './play-in-worker.ts';
+import { finerKeys, loadFiner } from './play-refined.ts';
 import type { CheckReport, CheckRequest } from './play-worker.ts';
 import { type PreparedRun, prepareScenario } from './prepare.ts';
 import { readScenario } from './read.ts';
@@ -35,14 +36,20 @@ export interface CheckScenarioOptions extends PlayOptions {
 export async function checkScenario(path: string, request: CheckRequest, options: CheckScenarioOptions): Promise<CheckReport> {
   const read = readScenario(path, options.set);
   const prepared = await placed(read, () => prepareScenario(read, resolve(options.home)));
-  return placed(read, () => checkInWorker(prepared, request, options));
+  return placed(read, async () => checkInWorker(await withFiner(prepared, options.home), request, options));
 }
 
 /** The checks of "run --checked", one after the other. */
-export async function checkPrepared(prepared: PreparedRun, options: PlayOptions): Promise<CheckRecord[]> {
+export async function checkPrepared(prepared: PreparedRun, home: string, options: PlayOptions): Promise<CheckRecord[]> {
+  const checked = await withFiner(prepared, home);
   const records: CheckRecord[] = [];
-  for (const request of checkedRequests) records.push(recordOf(await checkInWorker(prepared, request, options), request));
+  for (const request of checkedRequests) records.push(recordOf(await checkInWorker(checked, request, options), request));
   return records;
+}
+
+/** A check plays what the run plays, the finer bars that decide it included. */
+async function withFiner(prepared: PreparedRun, home: string): Promise<WorkerRun> {
+  return { ...prepared, finer: await loadFiner(finerKeys(prepared.resolved), home) };
 }
 
 function recordOf(report: CheckReport, { seed }: CheckRequest): CheckRecord {

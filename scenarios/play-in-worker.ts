@@ -27,22 +27,21 @@ const progressEveryMs = 100;
 /** Longer timers fire at once. */
 const timerMsMax = 2_147_483_647;
 
+/** What is played; finer: series whose bars may stand in for bars in doubt. */
+export type WorkerRun = PreparedRun & { readonly finer?: readonly Tape[] };
+
 /** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
-export async function playInWorker(prepared: PreparedRun & { readonly finer?: readonly Tape[] }, options: PlayOptions): Promise<PlayedRun> {
-  const { result, wanted } = (await answerOf(prepared, options)) as PlayedRun;
-  return { result: withWarnings(result, prepared), wanted };
+export async function playInWorker(prepared: WorkerRun, options: PlayOptions): Promise<PlayedRun> {
+  const { result, isFinerMissing } = (await answerOf(prepared, options)) as PlayedRun;
+  return { result: withWarnings(result, prepared), isFinerMissing };
 }
 
 /** Checks in a worker thread, under the same limits; progress counts runs. */
-export async function checkInWorker(prepared: PreparedRun, request: CheckRequest, options: PlayOptions): Promise<CheckReport> {
+export async function checkInWorker(prepared: WorkerRun, request: CheckRequest, options: PlayOptions): Promise<CheckReport> {
   return (await answerOf(prepared, options, request)) as CheckReport;
 }
 
-function answerOf(
-  prepared: PreparedRun & { readonly finer?: readonly Tape[] },
-  options: PlayOptions,
-  request?: CheckRequest,
-): Promise<PlayedRun | CheckReport> {
+function answerOf(prepared: WorkerRun, options: PlayOptions, request?: CheckRequest): Promise<PlayedRun | CheckReport> {
   const progress = new Int32Array(new SharedArrayBuffer(8));
   const task: WorkerRequest = {
     tapes: prepared.tapes.map(tapeTransfer),

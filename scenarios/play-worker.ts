@@ -53,15 +53,14 @@ export interface SentError {
   readonly stack: string;
 }
 
-/** A run, and the bars in doubt that finer ones should decide. */
+/** A run, and whether bars were in doubt for which finer ones are missing. */
 export type PlayedRun = ReturnType<typeof playRefining>;
 
 export type WorkerAnswer = { readonly result: PlayedRun | CheckReport } | { readonly error: SentError };
 
 /** The whole run, in this thread. */
 export function playTask(task: WorkerTask): PlayedRun {
-  const finer = (task.finer ?? []).map(tapeFromTransfer);
-  return withStrategy(task, (input) => playRefining({ ...input, finer, recording: 'full', progress: task.progress }));
+  return withStrategy(task, (input) => playRefining({ ...input, recording: 'full', progress: task.progress }));
 }
 
 /** A check of the run, in this thread. */
@@ -71,7 +70,7 @@ export function checkTask(task: WorkerTask, { check, sampleCount, seed }: CheckR
   return withStrategy(task, (input) => checks[check]({ ...input, seed, sampleCount, locate, progress: task.progress }));
 }
 
-type Prepared = Pick<CheckInput, 'tapes' | 'instruments' | 'conversions' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
+type Prepared = Pick<CheckInput, 'tapes' | 'finer' | 'instruments' | 'conversions' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
 
 /** Compiles the strategy behind its fence; what it throws comes back traced. */
 function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
@@ -87,6 +86,7 @@ function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
       isPlaying = true;
       return work({
         tapes: task.tapes.map(tapeFromTransfer),
+        finer: (task.finer ?? []).map(tapeFromTransfer),
         instruments: task.instruments,
         conversions: task.conversions.map((one) => ({ ...one, tape: tapeFromTransfer(one.tape) })),
         settings: settingsOf(resolved),

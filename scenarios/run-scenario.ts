@@ -78,7 +78,8 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
     throw withCheck(error, path);
   });
   const elapsedMs = { prepare: Math.round(preparedAt - started), play: Math.round(performance.now() - preparedAt) };
-  const checks = options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, { timeLimitMs, signal })) } : {};
+  const checks =
+    options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, home, { timeLimitMs, signal })) } : {};
   const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });

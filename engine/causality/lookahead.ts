@@ -10,11 +10,19 @@ import { assert, DataError, PlayheadError } from '../errors.ts';
 import { lowerBound } from '../feed.ts';
 import type { Tape } from '../model/bar.ts';
 import { createRandom } from '../random.ts';
-import type { RunSettings } from '../settings.ts';
 import { closedCount, cutAfter, perturbAfter } from './altered-tapes.ts';
 import { type ChangedRecord, firstChangedBar, firstChangedRecord } from './first-change.ts';
 import { findLeakingRead, type LeakingRead } from './leaking-read.ts';
-import { type CheckInput, expectRuns, type Observed, type ObservedColumn, playObserved, type SourcePlace, tick } from './observed-run.ts';
+import {
+  type CheckInput,
+  expectRuns,
+  type Observed,
+  type ObservedColumn,
+  playObserved,
+  type SourcePlace,
+  tick,
+  type Variant,
+} from './observed-run.ts';
 
 /** How the future was taken away. 'play': the run itself was refused. */
 export type LeakTest = 'cut' | 'perturbed' | 'play';
@@ -68,8 +76,9 @@ export function checkLookahead(input: CheckInput): LookaheadReport {
     const known = playObserved(input, { window, store: base.store });
     tick(input);
     for (const test of ['cut', 'perturbed'] as const) {
-      const tapes = test === 'cut' ? cutAfter(input.tapes, sampleMs) : perturbAfter(input.tapes, sampleMs, input.seed + i);
-      const { other, failure } = playOther(input, { window, tapes, sampleMs });
+      const altered = (tapes: readonly Tape[]): Tape[] =>
+        test === 'cut' ? cutAfter(tapes, sampleMs) : perturbAfter(tapes, sampleMs, input.seed + i);
+      const { other, failure } = playOther(input, { window, tapes: altered(input.tapes), finer: altered(input.finer ?? []), sampleMs });
       tick(input);
       for (const leak of other === null ? [] : changedColumns(input, { base, other, sampleMs, test }))
         if (!columnLeaks.has(leak.what)) columnLeaks.set(leak.what, leak);
@@ -135,17 +144,17 @@ interface OtherPlay {
  */
 function playOther(
   input: CheckInput,
-  { window, tapes, sampleMs }: { window: RunSettings['window']; tapes: readonly Tape[]; sampleMs: number },
+  { sampleMs, ...variant }: Required<Pick<Variant, 'window' | 'tapes' | 'finer'>> & { readonly sampleMs: number },
 ): OtherPlay {
   try {
-    return { other: playObserved(input, { window, tapes }), failure: null };
+    return { other: playObserved(input, variant), failure: null };
   } catch (error) {
     if (!(error instanceof Error) || error.message.startsWith('Invariant')) throw error;
     const thrown = error instanceof PlayheadError && error.cause instanceof Error ? error.cause : error;
     const place = input.locate?.(thrown) ?? null;
     const timeMs = error instanceof PlayheadError && typeof error.fields.timeMs === 'number' ? error.fields.timeMs : sampleMs;
     const failure = { kind: 'decision', timeMs, text: `the strategy throws "${thrown.message}"`, place } as const;
-    return { other: setupOnly(input, tapes), failure };
+    return { other: setupOnly(input, variant.tapes), failure };
   }
 }
 

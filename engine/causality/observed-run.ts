@@ -25,6 +25,8 @@ export interface CheckInput {
   readonly instruments: readonly Instrument[];
   /** Left as they are by every check: a strategy cannot read them. */
   readonly conversions?: readonly ConversionTape[];
+  /** Finer series whose bars may stand in for bars in doubt, whole. */
+  readonly finer?: readonly Tape[];
   readonly settings: RunSettings;
   /** A fresh evaluation of the strategy each time it is called. */
   readonly strategy: () => StrategyDefinition;
@@ -75,6 +77,7 @@ export interface Observed {
 /** What differs from the run that is checked. */
 export interface Variant {
   readonly tapes?: readonly Tape[];
+  readonly finer?: readonly Tape[];
   readonly window?: RunSettings['window'];
   readonly replay?: RunSettings['replay'];
   readonly store?: ColumnStore;
@@ -123,6 +126,7 @@ export function playObserved(input: CheckInput, variant: Variant = {}): Observed
       tapes,
       instruments: input.instruments,
       conversions: input.conversions ?? [],
+      finer: variant.finer ?? input.finer ?? [],
       settings,
       strategy,
       parameters: input.parameters,

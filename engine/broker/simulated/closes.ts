@@ -3,7 +3,8 @@
  *
  *   pessimistic, optimistic   stages, and the bar is counted where they had to assume
  *   path                      every bar is walked; what would have been in doubt is counted as decided
- *   refine                    a bar in doubt is replaced by the finer bars in it, where they are there and fit
+ *   refine, refineOptimistic  a bar in doubt is replaced by the finer bars in it, where they are there and fit; what is in doubt then is
+ *                             taken pessimistically, optimistically
  *   branching                 the n-th bar in doubt takes the n-th choice; behind the last of them the pessimistic one
  */
 import type { Executor } from './executor.ts';
@@ -23,7 +24,6 @@ export class Closes {
   /** The bars under way, in instrument order; the first count. */
   private readonly closing: MatchBar[] = [];
   private closingCount = 0;
-  private branch = 0;
 
   constructor(floor: Floor, executor: Executor, opens: Opens, finer: FinerBars) {
     this.floor = floor;
@@ -44,7 +44,8 @@ export class Closes {
         this.eachDoubtful((bar) => this.floor.doubts.noteDecided(bar));
         return;
       case 'refine':
-        this.refine();
+      case 'refineOptimistic':
+        this.refine(settings.ambiguity === 'refineOptimistic');
         return;
       case 'branching':
         this.eachDoubtful((bar) => this.choose(bar));
@@ -82,27 +83,32 @@ export class Closes {
   }
 
   private choose(bar: MatchBar): void {
-    this.floor.doubts.note(bar);
-    bar.isOptimistic = this.floor.settings.branches[this.branch++] === 'optimistic';
+    const { doubts, settings } = this.floor;
+    doubts.note(bar);
+    bar.isOptimistic = settings.branches[doubts.choiceCount++] === 'optimistic';
   }
 
   /** Bars in doubt first, one instrument after the other, then all others together. */
-  private refine(): void {
+  private refine(isOptimistic: boolean): void {
     const { floor } = this;
     for (let k = 0; k < this.closingCount; k++) {
       const bar = this.closing[k];
       if (!bar.isDoubtful) continue;
       const finer = this.finer.of(bar);
-      if (typeof finer === 'string') floor.doubts.noteNotRefined(bar, finer === 'missing');
-      else this.replace(bar, finer);
+      if (finer !== null) {
+        this.replace(bar, finer, isOptimistic);
+        continue;
+      }
+      floor.doubts.noteNotRefined(bar);
+      bar.isOptimistic = isOptimistic;
     }
     // Those replaced bear a stamp of their own: they are done with.
     for (let k = 0; k < this.closingCount; k++) if (this.closing[k].stamp >= 0) this.closing[k].stamp = floor.stamp;
     this.insides.match();
   }
 
-  /** Plays the finer bars in place of one: opens and insides, pessimistic. The first open has been played as the bar's own. */
-  private replace(bar: MatchBar, { columns, from, to }: FinerSpan): void {
+  /** Plays the finer bars in place of one: opens and insides. The first open has been played as the bar's own. */
+  private replace(bar: MatchBar, { columns, from, to }: FinerSpan, isOptimistic: boolean): void {
     const { floor } = this;
     const { endsDay } = bar;
     let isStillDoubtful = false;
@@ -117,6 +123,7 @@ export class Closes {
       bar.isDoubtful = false;
       this.insides.judge();
       if (bar.isDoubtful) isStillDoubtful = true;
+      bar.isOptimistic = isOptimistic && bar.isDoubtful;
       this.insides.match();
     }
     floor.finerMs = Number.NaN;

@@ -8,8 +8,8 @@ export class Doubts {
   decidedBarCount = 0;
   /** Of the ambiguous ones, those for which finer bars were asked and none fitted. */
   notRefinedBarCount = 0;
-  /** Bars for which finer ones are missing, as pairs of instrument and bar. */
-  readonly wanted: number[] = [];
+  /** Choices taken under branching, one for each bar judged in doubt. */
+  choiceCount = 0;
   /** The bar of each instrument that was counted last: a bar counts once, whatever happens on it. */
   private readonly last: Int32Array;
   private readonly lastDecided: Int32Array;
@@ -34,10 +34,9 @@ export class Doubts {
     this.decidedBarCount++;
   }
 
-  /** A bar that finer ones should decide, and do not. isMissing: there are none; otherwise they do not fit. */
-  noteNotRefined(bar: MatchBar, isMissing: boolean): void {
+  /** A bar that finer ones should decide, and do not. */
+  noteNotRefined(bar: MatchBar): void {
     this.note(bar);
     this.notRefinedBarCount++;
-    if (isMissing) this.wanted.push(bar.instrumentIndex, bar.bar);
   }
 }

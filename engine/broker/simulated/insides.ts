@@ -6,6 +6,7 @@
  */
 import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
 import { isWorking } from '../../model/order-state.ts';
+import type { AmbiguityPolicy } from '../../settings.ts';
 import { restOfBar } from './entry-bar.ts';
 import type { Executor } from './executor.ts';
 import { comesAsLimit, fillDirection, isTriggeredBy } from './fill-rules.ts';
@@ -20,12 +21,15 @@ const closeStage = 4;
 /** Not for this bar: market orders, other instruments' bars, orders made inside it. */
 const noStage = 5;
 
+/** Something else than the stages decides a bar in doubt: which bars are is needed before they are matched. */
+const foreseeing: readonly AmbiguityPolicy[] = ['path', 'refine', 'refineOptimistic', 'branching'];
+
 export class Insides {
   private readonly floor: Floor;
   private readonly executor: Executor;
   /** Stage of each resting order on the bars that close now. */
   private stageAt = new Uint8Array(16);
-  /** Doubts are needed before the bar is matched: something else decides it. */
+  /** Of an entry that may fill inside, what its stop and target would have in doubt is judged too. */
   private readonly foresees: boolean;
   /** Stops that enter fill at the open of the bar that reached them. */
   private readonly looksAhead: boolean;
@@ -35,9 +39,7 @@ export class Insides {
   constructor(floor: Floor, executor: Executor) {
     this.floor = floor;
     this.executor = executor;
-    const { ambiguity } = floor.settings;
-    const isForeseen = ambiguity === 'path' || ambiguity === 'refine' || ambiguity === 'branching';
-    this.foresees = isForeseen && !floor.protectsFromNextBar;
+    this.foresees = foreseeing.includes(floor.settings.ambiguity) && !floor.protectsFromNextBar;
     this.trailsLast = floor.settings.semantics.exitOrder === 'stopsTargetsTrails';
     this.looksAhead = floor.settings.semantics.stopEntryFill === 'barOpen';
   }

@@ -97,23 +97,23 @@ describe('refine: finer bars in place of ambiguous ones (5.6)', () => {
   ]);
   const refine = (finer: PlayInput['finer'], at = bracket) => playRefining(input(bars, at, { ambiguity: 'refine' }, finer));
 
-  test('without them the bar stays as it is, counted, and the bars that are wanted are told', () => {
-    const { result, wanted } = refine([]);
+  test('without them the bar stays as it is, counted, and that they are missing is told', () => {
+    const { result, isFinerMissing } = refine([]);
     expect(told(result)).toBe('100, stopLoss 98');
     expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([1, 1, 0]);
-    expect(wanted).toEqual([{ instrumentIndex: 0, openTimeMs: openMs, closeTimeMs: 2 * openMs }]);
+    expect(isFinerMissing).toBe(true);
   });
 
   test('where they fit they decide, and fills keep the stamps of the bar', () => {
-    const { result, wanted } = refine([targetFirst]);
+    const { result, isFinerMissing } = refine([targetFirst]);
     expect(told(result)).toBe('100, takeProfit 102');
     expect(result.fills[1]).toMatchObject({ timeMs: 2 * openMs, openTimeMs: openMs });
     expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([0, 0, 1]);
-    expect(wanted).toEqual([]);
+    expect(isFinerMissing).toBe(false);
   });
 
   test('where they are not the same bar, it stays as it is', () => {
-    const { result, wanted } = refine([
+    const { result, isFinerMissing } = refine([
       minutes(openMs, [
         [100, 101, 100, 101],
         [101, 103, 96, 100],
@@ -121,13 +121,38 @@ describe('refine: finer bars in place of ambiguous ones (5.6)', () => {
     ]);
     expect(told(result)).toBe('100, stopLoss 98');
     expect(result.notRefinedBarCount).toBe(1);
-    expect(wanted).toEqual([]);
+    expect(isFinerMissing).toBe(false);
   });
 
   test('a finer bar that is in doubt itself is pessimistic, and the bar stays ambiguous', () => {
     const { result } = refine([minutes(openMs, [[100, 103, 97, 100]])]);
     expect(told(result)).toBe('100, stopLoss 98');
     expect([result.ambiguousBarCount, result.notRefinedBarCount, result.decidedBarCount]).toEqual([1, 0, 0]);
+  });
+
+  test('of all finer bars only those in bars in doubt are hashed with the tape', () => {
+    const { columns } = targetFirst;
+    const rows = Array.from(columns.open, (_, i): BarRow => [columns.open[i], columns.high[i], columns.low[i], columns.close[i]]);
+    const whole = minutes(0, [...new Array<BarRow>(5).fill(flat), ...rows, ...new Array<BarRow>(5).fill(flat)]);
+    const hash = (finer: PlayInput['finer']) => refine(finer).result.certificate.tapeHash;
+    expect(hash([whole])).toBe(hash([targetFirst]));
+    expect(hash([whole])).not.toBe(hash([]));
+    expect(refine([whole], {}).result.certificate.tapeHash).toBe(refine([], {}).result.certificate.tapeHash);
+  });
+
+  test('refineOptimistic takes optimistically what finer bars leave in doubt, and bars without any', () => {
+    const played = (finer: PlayInput['finer']) => playInput(input(bars, bracket, { ambiguity: 'refineOptimistic' }, finer));
+    const doubtful = minutes(openMs, [[100, 103, 97, 100]]);
+    for (const finer of [[], [doubtful]]) {
+      const result = played(finer);
+      expect([told(result), result.ambiguousBarCount]).toEqual(['100, takeProfit 102', 1]);
+    }
+    expect(played([doubtful]).notRefinedBarCount).toBe(0);
+    const stopFirst = minutes(openMs, [
+      [100, 101, 97, 98],
+      [98, 103, 98, 100],
+    ]);
+    expect(told(played([stopFirst]))).toBe('100, stopLoss 98');
   });
 
   test('an entry inside, and what it attaches, go on in the finer bars behind it', () => {

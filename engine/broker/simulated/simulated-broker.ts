@@ -31,13 +31,16 @@ export class SimulatedBroker implements Broker {
   private readonly executor: Executor;
   private readonly opens: Opens;
   private readonly closes: Closes;
+  /** Bars that may stand in for ambiguous ones. */
+  readonly finer: FinerBars;
 
   /** finer: by instrument, bars that may stand in for ambiguous ones. */
   constructor(input: SimulatedBrokerInput, finer: readonly (Tape | undefined)[] = []) {
     this.floor = new Floor(input);
     this.executor = new Executor(this.floor);
     this.opens = new Opens(this.floor, this.executor);
-    this.closes = new Closes(this.floor, this.executor, this.opens, new FinerBars(finer));
+    this.finer = new FinerBars(finer);
+    this.closes = new Closes(this.floor, this.executor, this.opens, this.finer);
   }
 
   get doubts(): Doubts {
