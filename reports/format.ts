@@ -37,9 +37,9 @@ export function money(value: number): string {
   return fixed(value, 2);
 }
 
-/** "1 day", "2,000 days". */
-export function counted(value: number, noun: string): string {
-  return `${fixed(value, 0)} ${noun}${value === 1 ? '' : 's'}`;
+/** "1 day", "2,000 days"; plural where it is another than by s. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${fixed(value, 0)} ${value === 1 ? noun : plural}`;
 }
 
 export function count(value: number): string {

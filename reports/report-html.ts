@@ -17,6 +17,7 @@ import {
   equityLabel,
   exposureChart,
   exposureColumn,
+  intervalChart,
   monthlyHeight,
   monthlyReturnsChart,
   tradeReturnsChart,
@@ -27,6 +28,7 @@ import { renderChart } from './charts/render.ts';
 import { duration, fixed, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
+import { intervalTable } from './html/interval-table.ts';
 import { candlesMax, hoverData, pageData, tradesMax } from './html/page-data.ts';
 import { riskNote, riskTable } from './html/risk-table.ts';
 import { scenarioText } from './html/scenario-text.ts';
@@ -68,6 +70,7 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     keyFigures(input),
     priceSection(input),
     hasEquity ? await equitySections(input) : section('equity', 'Equity', '<p class="soft">The window holds no bar.</p>'),
+    await intervalSection(input),
     await tradeSections(input),
     await costsSection(input),
     riskSection(input),
@@ -87,6 +90,7 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     ['price', 'Price'],
     ['equity', 'Equity'],
     ['months', 'Months'],
+    ...(input.interval === null ? [] : ([['interval', 'Interval']] as const)),
     ['trades', 'Trades'],
     ['costs', 'Costs'],
     ...(input.result.riskEvents.length > 0 ? ([['risk', 'Risk']] as const) : []),
@@ -156,6 +160,15 @@ async function equitySections(input: ReportInput): Promise<string> {
     section('exposure', 'Exposure', exposure, `Positions as a share of equity, ${others}.`),
     section('months', 'Monthly returns', months),
   ].join('\n');
+}
+
+/** Only where the run was played under each policy. */
+async function intervalSection(input: ReportInput): Promise<string> {
+  const { interval } = input;
+  if (interval === null) return '';
+  const picture = await bothWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
+  const note = 'The same run under each policy for bars that could fill orders in either sequence.';
+  return section('interval', 'Interval', picture + intervalTable(interval), note);
 }
 
 async function tradeSections(input: ReportInput): Promise<string> {

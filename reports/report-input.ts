@@ -1,4 +1,5 @@
 /** Owns what a report is made of. Never reads a file: whoever stored the run brings everything. */
+import type { Interval } from '../engine/interval/interval.ts';
 import type { BarColumns } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 
@@ -43,6 +44,8 @@ export interface ReportInput {
   /** The resolved scenario, as it was hashed. */
   readonly scenario: Json;
   readonly versions: RunVersions;
+  /** What each policy for ambiguous bars made of the run; null where it was not asked for. */
+  readonly interval: Interval | null;
 }
 
 /** True where any series of the run was synthesised: every output must say so loudly. */

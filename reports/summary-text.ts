@@ -3,6 +3,7 @@ import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import { cautionsOf } from './cautions.ts';
 import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
+import { intervalLines } from './interval-words.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
 import { isSyntheticRun, type ReportInput } from './report-input.ts';
@@ -69,6 +70,7 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     ...riskLines(input.result, paints, width),
     ...warningLines(input, paints, width),
     '',
+    ...intervalLinesOf(input, paints, width),
     ...qualityLines(input, paints, width),
     ...certificateLines(input, paints, { width, home: options.home }),
   ];
@@ -188,6 +190,13 @@ function warningLines(input: ReportInput, paints: Paints, width: number): string
     for (const [i, line] of wrap(plain(warning), width - 2).entries()) lines.push(`${i === 0 ? paints.warn('! ') : '  '}${line}`);
   }
   return lines;
+}
+
+function intervalLinesOf({ interval }: ReportInput, paints: Paints, width: number): string[] {
+  if (interval === null) return [];
+  const name = 'Interval     ';
+  const lines = intervalLines(interval).flatMap((line) => wrap(line, width - name.length));
+  return lines.map((line, i) => (i === 0 ? paints.dim(name) : ' '.repeat(name.length)) + line);
 }
 
 function qualityLines(input: ReportInput, paints: Paints, width: number): string[] {

@@ -2,6 +2,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkLookahead, type LookaheadReport, leakText } from '../engine/causality/index.ts';
+import type { Tape } from '../engine/model/bar.ts';
+import { play } from '../engine/play.ts';
 import { settingsOf } from '../engine/testing/settings.ts';
 import { instrumentOf } from '../engine/testing/tapes.ts';
 import { bundleStrategy } from '../strategies/loader.ts';
@@ -137,6 +139,27 @@ ${crossing('ahead')}`);
 });
 
 describe('check lookahead', () => {
+  test('plays a refined run with its finer bars', async () => {
+    // How many orders are sent depends on what filled: a loss ends the trading of a day.
+    const text = strategyText(`    let lost = false;
+    return {
+      onFill({ role }) { if (role === 'stopLoss') lost = true; },
+      onBar({ order, position, timeMs }) {
+        if (timeMs % 86_400_000 === 0) lost = false;
+        if (!lost && position.isFlat && position.pendingOrderCount === 0)
+          order.market({ side: 1, sizeBase: 1, stopLoss: { fraction: 0.005 }, takeProfit: { fraction: 0.005 } });
+      },
+    };`);
+    const fine = minutes(6_000);
+    const settings = settingsOf({ replay: 'dense', ambiguity: 'refine' });
+    const input = await checkInput(text, { tapes: [hoursOf(fine)], finer: [fine], settings });
+    const { passed, orderCount } = checkLookahead(input);
+    expect(passed).toBe(true);
+    const ordersWith = (finer: Tape[]) => play({ ...input, conversions: [], finer, recording: 'full', progress: null }).orders.length;
+    expect(orderCount).toBe(ordersWith([fine]));
+    expect(orderCount).not.toBe(ordersWith([]));
+  });
+
   test('says of a column computed from a leaking one which that is, and that the orders change too', async () => {
     const text = strategyText(`    const made = indicators.batch('made', bars.close, (source, target) => target.set(source.subarray(1)));
     const mean = indicators.sma(made, 3);

@@ -8,13 +8,13 @@ import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { SourceLocation } from '../strategies/trace.ts';
 import { busyLineOf } from './busy-line.ts';
-import type { CheckReport, CheckRequest, PlayedRun, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
+import type { CheckReport, CheckRequest, PlayedInterval, PlayedRun, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
 export interface PlayOptions {
-  /** Infinity for none; more than 24 days are 24 days. */
+  /** Infinity for none; more than 24 days are 24 days. Of an interval for each play. */
   readonly timeLimitMs: number;
-  /** Called a few times a second with rows played and rows in all (0 until known). */
+  /** Called a few times a second with rows played and rows in all (0 until known); of an interval with plays and parts of one, of a check with runs. */
   readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The strategy's console is not heard; default false, and true for a check, which plays the same bars many times. */
@@ -36,13 +36,23 @@ export async function playInWorker(prepared: WorkerRun, options: PlayOptions): P
   return { result: withWarnings(result, prepared), isFinerMissing };
 }
 
+/** Plays under each policy for ambiguous bars, in one worker thread, the limit being each play's. */
+export async function intervalInWorker(prepared: WorkerRun, options: PlayOptions): Promise<PlayedInterval> {
+  const { result, interval } = (await answerOf(prepared, options, 'interval')) as PlayedInterval;
+  return { result: withWarnings(result, prepared), interval };
+}
+
 /** Checks in a worker thread, under the same limits; progress counts runs. */
 export async function checkInWorker(prepared: WorkerRun, request: CheckRequest, options: PlayOptions): Promise<CheckReport> {
   return (await answerOf(prepared, options, request)) as CheckReport;
 }
 
-function answerOf(prepared: WorkerRun, options: PlayOptions, request?: CheckRequest): Promise<PlayedRun | CheckReport> {
-  const progress = new Int32Array(new SharedArrayBuffer(8));
+function answerOf(
+  prepared: WorkerRun,
+  options: PlayOptions,
+  request?: WorkerRequest['request'],
+): Promise<PlayedRun | PlayedInterval | CheckReport> {
+  const progress = new Int32Array(new SharedArrayBuffer(16));
   const task: WorkerRequest = {
     tapes: prepared.tapes.map(tapeTransfer),
     finer: (prepared.finer ?? []).map(tapeTransfer),
@@ -54,15 +64,21 @@ function answerOf(prepared: WorkerRun, options: PlayOptions, request?: CheckRequ
     strategyHash: prepared.bundle.strategyHash,
     entry: prepared.bundle.entry,
     progress,
-    isMute: options.isMute ?? request !== undefined,
+    isMute: options.isMute ?? (request !== undefined && request !== 'interval'),
     ...(request === undefined ? {} : { request }),
   };
   return new Promise((resolve, reject) => {
     // Keys and tokens of the environment are nothing a strategy needs; what it prints is no result.
     const worker = new Worker(workerUrl, { workerData: task, env: {}, stdout: true });
     worker.stdout.pipe(process.stderr, { end: false });
-    const report = (): void => options.onProgress?.(Atomics.load(progress, 0), Atomics.load(progress, 1));
-    const ticker = setInterval(report, progressEveryMs);
+    const report = (): void => options.onProgress?.(...(request === 'interval' ? playsOf(progress) : rowsOf(progress)));
+    let playCount = 0;
+    const ticker = setInterval(() => {
+      report();
+      if (Atomics.load(progress, 2) === playCount) return;
+      playCount = Atomics.load(progress, 2);
+      limit?.refresh();
+    }, progressEveryMs);
     const atLimit = async (): Promise<void> => {
       const place = await busyLineOf(worker, task.sourceMap);
       end(() => reject(timeoutError(task, options.timeLimitMs, place)));
@@ -91,6 +107,17 @@ function answerOf(prepared: WorkerRun, options: PlayOptions, request?: CheckRequ
   });
 }
 
+function rowsOf(progress: Int32Array): [playedCount: number, totalCount: number] {
+  return [Atomics.load(progress, 0), Atomics.load(progress, 1)];
+}
+
+/** Plays that have ended and the part that is played of the one under way; plays known of. */
+function playsOf(progress: Int32Array): [playedCount: number, totalCount: number] {
+  const [rows, rowCount] = rowsOf(progress);
+  const [ended, known] = [Atomics.load(progress, 2), Atomics.load(progress, 3)];
+  return [Math.min(known, ended + (rows < rowCount ? rows / rowCount : 0)), known];
+}
+
 /** The engine sees bars; whether they were recorded is known here. */
 function withWarnings(result: RunResult, { warnings }: PreparedRun): RunResult {
   return warnings.length === 0 ? result : { ...result, warnings: [...result.warnings, ...warnings] };
@@ -102,16 +129,17 @@ function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: numb
   const rowCount = Atomics.load(progress, 1);
   const rowMax = Math.min(row + progressRows, rowCount);
   const where =
-    request !== undefined && rowCount > 0
+    request !== undefined && request !== 'interval' && rowCount > 0
       ? `in run ${countText(row + 1)} of the ${countText(rowCount)} that the check plays`
       : rowCount === 0
         ? 'before the first bar (while loading or in setup)'
         : `between bar ${countText(row + 1)} and bar ${countText(rowMax)} of ${countText(rowCount)}`;
+  const play = request === 'interval' ? ` in play ${countText(Atomics.load(progress, 2) + 1)} of the interval` : '';
   const at = place === undefined ? entry : `${place.file}:${place.line}:${place.column}`;
   const advice = place === undefined ? 'look for an endless loop' : 'this line was being run: look for an endless loop around it';
   return new StrategyError(
     'STRATEGY_TIMEOUT',
-    `${at}: the run was ended after ${limitMs / 1000} s, ${where}; ${advice}, or raise --time-limit`,
+    `${at}: the run was ended after ${limitMs / 1000} s, ${where}${play}; ${advice}, or raise --time-limit`,
     {
       timeLimitMs: limitMs,
       file: entry,

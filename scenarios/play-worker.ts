@@ -3,11 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
 import { countText } from '../data/count-text.ts';
 import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
+import type { InputHashes } from '../engine/certificate.ts';
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
+import { playInterval } from '../engine/interval/play-interval.ts';
+import type { Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
-import { resolveParameters } from '../engine/parameters.ts';
+import { type ParameterValues, resolveParameters } from '../engine/parameters.ts';
 import { playRefining } from '../engine/play.ts';
 import type { ConversionTape } from '../engine/portfolio/conversion.ts';
+import type { AmbiguityPolicy } from '../engine/settings.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale, muteSink, stderrSink } from '../strategies/fence.ts';
 import { placeOf, traceStrategyError } from '../strategies/trace.ts';
@@ -17,7 +21,7 @@ import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
 /** What is posted to the worker; tapes travel as shared memory. */
 export interface WorkerTask {
   readonly tapes: readonly TapeTransfer[];
-  /** Finer bars in place of bars in doubt. */
+  /** Finer series whose bars may stand in for bars in doubt. */
   readonly finer?: readonly TapeTransfer[];
   readonly instruments: readonly Instrument[];
   readonly conversions: readonly (Omit<ConversionTape, 'tape'> & { readonly tape: TapeTransfer })[];
@@ -27,6 +31,7 @@ export interface WorkerTask {
   readonly strategyHash: string;
   /** The strategy's file as messages tell it. */
   readonly entry: string;
+  /** [rows played, rows in all], or runs of a check; of an interval the rows of the play under way, and [plays ended, plays known of] behind them. */
   readonly progress: Int32Array;
   /** True where the strategy's console is not heard: a check, a verification. */
   readonly isMute: boolean;
@@ -39,10 +44,13 @@ export interface CheckRequest {
   readonly seed: number;
 }
 
+/** The run, and what each policy for ambiguous bars makes of it. */
+export type PlayedInterval = ReturnType<typeof playInterval>;
+
 export type CheckReport = ReturnType<typeof checkLookahead> | ReturnType<typeof checkWarmup> | ReturnType<typeof checkWake>;
 
 /** What a task may ask for, and what it is answered with. */
-export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest };
+export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest | 'interval' };
 
 /** An error as it crosses threads, where classes are lost. */
 export interface SentError {
@@ -56,11 +64,25 @@ export interface SentError {
 /** A run, and whether bars were in doubt for which finer ones are missing. */
 export type PlayedRun = ReturnType<typeof playRefining>;
 
-export type WorkerAnswer = { readonly result: PlayedRun | CheckReport } | { readonly error: SentError };
+export type WorkerAnswer = { readonly result: PlayedRun | PlayedInterval | CheckReport } | { readonly error: SentError };
 
 /** The whole run, in this thread. */
 export function playTask(task: WorkerTask): PlayedRun {
   return withStrategy(task, (input) => playRefining({ ...input, recording: 'full', progress: task.progress }));
+}
+
+/** The run under each policy, in this thread. */
+export function intervalTask(task: WorkerTask): PlayedInterval {
+  const { refineWith: _with, ...resolved } = task.resolved;
+  return withStrategy(task, ({ hashes, ...input }) => {
+    const refineWith = input.finer[0]?.key.timeframe;
+    // Those of a scenario that says this policy and is the same otherwise.
+    const hashesOf = (ambiguity: AmbiguityPolicy): InputHashes => {
+      const variant = ambiguity.startsWith('refine') ? { ...resolved, ambiguity, refineWith } : { ...resolved, ambiguity };
+      return { ...hashes, scenarioHash: scenarioHash(variant, input.parameters) };
+    };
+    return playInterval({ ...input, hashesOf, progress: task.progress });
+  });
 }
 
 /** A check of the run, in this thread. */
@@ -70,7 +92,10 @@ export function checkTask(task: WorkerTask, { check, sampleCount, seed }: CheckR
   return withStrategy(task, (input) => checks[check]({ ...input, seed, sampleCount, locate, progress: task.progress }));
 }
 
-type Prepared = Pick<CheckInput, 'tapes' | 'finer' | 'instruments' | 'conversions' | 'settings' | 'strategy' | 'parameters' | 'hashes'>;
+type Prepared = Pick<CheckInput, 'tapes' | 'instruments' | 'conversions' | 'settings' | 'strategy' | 'hashes'> & {
+  readonly finer: readonly Tape[];
+  readonly parameters: ParameterValues;
+};
 
 /** Compiles the strategy behind its fence; what it throws comes back traced. */
 function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
@@ -107,7 +132,8 @@ function traced(error: unknown, { sourceMap, entry }: WorkerTask, isPlaying: boo
   if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
     const timeMs = Number(error.fields.timeMs);
     const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
-    const found = traceStrategyError(error.cause, sourceMap, `bar ${countText(Number(error.fields.row) + 1)}${when}`);
+    const under = typeof error.fields.policy === 'string' ? ` under ${error.fields.policy}` : '';
+    const found = traceStrategyError(error.cause, sourceMap, `bar ${countText(Number(error.fields.row) + 1)}${when}${under}`);
     return found === error.cause ? error : found;
   }
   const found = traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');
@@ -123,11 +149,16 @@ function sent(error: unknown): SentError {
   return { name: plain.name, code: '', message: plain.message, fields: {}, stack: plain.stack ?? '' };
 }
 
+function resultOf(task: WorkerTask, request: WorkerRequest['request']): PlayedRun | PlayedInterval | CheckReport {
+  if (request === undefined) return playTask(task);
+  return request === 'interval' ? intervalTask(task) : checkTask(task, request);
+}
+
 if (parentPort !== null) {
   let answer: WorkerAnswer;
   try {
     const task = workerData as WorkerRequest;
-    answer = { result: task.request === undefined ? playTask(task) : checkTask(task, task.request) };
+    answer = { result: resultOf(task, task.request) };
   } catch (error) {
     answer = { error: sent(error) };
   }

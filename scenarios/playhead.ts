@@ -1,10 +1,21 @@
 /** Owns what 'playhead' exports: all that a strategy imports, and run(). Never loads more than that until run() is called. */
+
+import type { Interval } from '../engine/interval/interval.ts';
 import type { ExplainOptions, ScenarioExplanation } from './explain-scenario.ts';
 import type { FinishedRun, RunScenarioOptions } from './run-scenario.ts';
 import type { ScenarioSettings, ScenarioSettingsOptions } from './scenario-settings.ts';
 
 export { type ErrorCode, errorCodes, PlayheadError } from '../engine/errors.ts';
 export type { ComparedTrade, ExplainedTrade, RuleEffect, TradeChange } from '../engine/explain/index.ts';
+export type {
+  Branches,
+  EquityBand,
+  Interval,
+  IntervalFigures,
+  IntervalRanges,
+  PolicyOutcome,
+  Refinement,
+} from '../engine/interval/interval.ts';
 export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
 export type { BarColumns, SeriesKey, Tape } from '../engine/model/bar.ts';
 export type { Fill, Trade } from '../engine/model/fill.ts';
@@ -67,6 +78,18 @@ export async function run(scenarioPath: string, options: RunScenarioOptions = {}
 export async function explain(scenarioOrRun: string, options: ExplainOptions): Promise<ScenarioExplanation> {
   const { explainScenario } = await import('./explain-scenario.ts');
   return explainScenario(scenarioOrRun, options);
+}
+
+/**
+ * Plays a scenario file under each policy for ambiguous bars and stores the run with what each of them made of it, as "playhead run --interval"
+ * does: figures by policy, their envelope, all branches where few enough bars are ambiguous, and what finer bars leave of the range.
+ */
+export async function interval(
+  scenarioPath: string,
+  options: RunScenarioOptions = {},
+): Promise<FinishedRun & { readonly interval: Interval }> {
+  const finished = await run(scenarioPath, { ...options, interval: true });
+  return { ...finished, interval: finished.details.interval as Interval };
 }
 
 /** What a scenario file says, as the engine reads it, and the rules of its instruments: what a PortfolioManager is made from. Rejects with a PlayheadError. */

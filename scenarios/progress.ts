@@ -20,10 +20,10 @@ const showAfterMs = 300;
 const lineAfterMs = 1000;
 const lineEveryMs = 10_000;
 
-/** A run that ends at once shows nothing. */
-export async function startProgress(options: ProgressOptions): Promise<Progress> {
+/** A run that ends at once shows nothing. A play may be told in part: 2.4 of 5. */
+export async function startProgress(options: ProgressOptions, unit: 'bars' | 'plays' = 'bars'): Promise<Progress> {
   if (options.quiet) return { update: () => {}, stop: () => {} };
-  return process.stderr.isTTY ? barProgress(options) : lineProgress();
+  return process.stderr.isTTY ? barProgress(options, unit) : lineProgress(unit);
 }
 
 /** Nothing appears before the first show(). */
@@ -42,7 +42,7 @@ async function barMaker({ color }: ProgressOptions): Promise<(format: string) =>
     );
 }
 
-async function barProgress(options: ProgressOptions): Promise<Progress> {
+async function barProgress(options: ProgressOptions, unit: string): Promise<Progress> {
   const makeBar = await barMaker(options);
   const started = performance.now();
   let bar: SingleBar | undefined;
@@ -50,16 +50,18 @@ async function barProgress(options: ProgressOptions): Promise<Progress> {
     update: (playedCount, totalCount) => {
       const elapsedMs = performance.now() - started;
       if (bar === undefined && elapsedMs > showAfterMs && totalCount > 0) {
-        bar = makeBar(' {bar} {percentage}%  {value}/{total} bars  {rate} bars/s  {left} left');
-        bar.start(totalCount, 0, { rate: '–', left: '–' });
+        bar = makeBar(` {bar} {percentage}%  {played}/{total} ${unit}  {rate} ${unit}/s  {left} left`);
+        bar.start(totalCount, 0, { played: 0, rate: '–', left: '–' });
       }
-      bar?.update(playedCount, paceOf(playedCount, totalCount, elapsedMs));
+      // Branches show only as they are played.
+      if (bar !== undefined && totalCount !== bar.getTotal()) bar.setTotal(totalCount);
+      bar?.update(playedCount, { played: Math.floor(playedCount), ...paceOf(playedCount, totalCount, elapsedMs) });
     },
     stop: () => bar?.stop(),
   };
 }
 
-function lineProgress(): Progress {
+function lineProgress(unit: string): Progress {
   const started = performance.now();
   let nextMs = lineAfterMs;
   let shownCount = -1;
@@ -71,7 +73,7 @@ function lineProgress(): Progress {
       nextMs = elapsedMs + lineEveryMs;
       shownCount = playedCount;
       const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
-      process.stderr.write(`${countText(playedCount)} of ${countText(totalCount)} bars, ${rate} bars/s, ${left} left\n`);
+      process.stderr.write(`${countText(Math.floor(playedCount))} of ${countText(totalCount)} ${unit}, ${rate} ${unit}/s, ${left} left\n`);
     },
     stop: () => {},
   };
@@ -110,7 +112,11 @@ export function paceOf(playedCount: number, totalCount: number, elapsedMs: numbe
   const perSecond = elapsedMs > 0 ? (playedCount / elapsedMs) * 1000 : 0;
   if (perSecond === 0) return { rate: '–', left: '–' };
   const rate =
-    perSecond >= 1e6 ? `${(perSecond / 1e6).toFixed(1)} M` : perSecond >= 1e3 ? `${(perSecond / 1e3).toFixed(0)} k` : perSecond.toFixed(0);
+    perSecond >= 1e6
+      ? `${(perSecond / 1e6).toFixed(1)} M`
+      : perSecond >= 1e3
+        ? `${(perSecond / 1e3).toFixed(0)} k`
+        : perSecond.toFixed(perSecond < 10 ? 1 : 0);
   const seconds = Math.ceil((totalCount - playedCount) / perSecond);
   return { rate, left: seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s` };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { importBars } from '../data/import-bars.ts';
 import { importSynthetic } from '../data/import-columns.ts';
 import { resampleSeries } from '../data/resample-series.ts';
 import { loadRun } from '../data/stores/run-store.ts';
+import { checkScenario } from './check-scenario.ts';
 import { createDesk, type Desk } from './desk.test.helper.ts';
 import { readScenario } from './read.ts';
 import { type FinishedRun, runScenario } from './run-scenario.ts';
@@ -79,6 +80,27 @@ describe('ambiguous: refine', () => {
     const plain = await play('{ ambiguous: pessimistic }');
     expect(refined.result.certificate.tapeHash).not.toBe(plain.result.certificate.tapeHash);
     expect(refined.result.certificate.scenarioHash).not.toBe(plain.result.certificate.scenarioHash);
+  });
+
+  test('the checks play it with its finer bars', async () => {
+    const path = join(folder, 'cautious.yaml');
+    writeFileSync(
+      join(folder, 'cautious.ts'),
+      strategy.replace(
+        'onBar({ order, position }) {',
+        'onBar({ order, position, account }) {\n      if (account.equityQuote < 9_970) return;',
+      ),
+    );
+    writeFileSync(
+      path,
+      readFileSync(scenario(key, '{ ambiguous: refine, refineWith: 1m }'), 'utf8').replace('./tight.ts', './cautious.ts'),
+    );
+    const request = { check: 'lookahead', sampleCount: 5, seed: 1 } as const;
+    const options = { home, timeLimitMs: 60_000 };
+    const ordersOf = async (set: string[]): Promise<number> => (await runScenario(path, { home, store: false, set })).result.orders.length;
+    const report = await checkScenario(path, request, { ...options, set: [] });
+    expect(report).toMatchObject({ passed: true, orderCount: await ordersOf([]) });
+    expect(await ordersOf(['fills={ ambiguous: pessimistic }'])).not.toBe(await ordersOf([]));
   });
 
   test('hours whose minutes are not those they are said to be stay pessimistic, and are counted', async () => {

@@ -5,7 +5,7 @@ import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
-import { type AccountSettings, type RunSettings, type Semantics, semanticsProfiles } from '../engine/settings.ts';
+import { type AccountSettings, type AmbiguityPolicy, type RunSettings, type Semantics, semanticsProfiles } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
 import { resolvedRisk, riskSettingsOf } from './risk-schema.ts';
 import type { Scenario } from './schema.ts';
@@ -226,7 +226,10 @@ export function instrumentsOf(resolved: ResolvedScenario): Instrument[] {
  * unfiltered) and where the strategy lies (its sources have a hash of their own). parameters: as resolved by the strategy's schema, so that
  * a default written out changes nothing.
  */
-export function scenarioHash(resolved: ResolvedScenario, parameters: ParameterValues): string {
+export function scenarioHash(
+  resolved: Omit<ResolvedScenario, 'ambiguity'> & { readonly ambiguity: AmbiguityPolicy },
+  parameters: ParameterValues,
+): string {
   const { series, conversions, window, quality, instruments, account, costs, risk, ambiguity, refineWith, semantics, seed, metrics } =
     resolved;
   return sha256(

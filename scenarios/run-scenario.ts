@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { CheckedQuality } from '../data/load-checked-tape.ts';
 import { saveRun } from '../data/stores/run-store.ts';
 import { StrategyError } from '../engine/errors.ts';
+import type { Interval } from '../engine/interval/interval.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { Json, ReportInput, RunVersions } from '../reports/report-input.ts';
@@ -13,6 +14,7 @@ import { checkExpectations, type Expectation } from './expectations.ts';
 import { homeFolder } from './home.ts';
 import { runVersions } from './package-info.ts';
 import { placed } from './placed.ts';
+import { playPreparedInterval } from './play-interval.ts';
 import { playPrepared } from './play-refined.ts';
 import { type PreparedRun, prepareScenario, type StrategyPlace } from './prepare.ts';
 import { type ReadScenario, readScenario } from './read.ts';
@@ -32,6 +34,8 @@ export interface RunDetails {
   readonly versions: RunVersions;
   /** Outcomes of the checks asked for; absent where none was. */
   readonly checks?: readonly CheckRecord[];
+  /** What each policy for ambiguous bars made of the run; absent where it was not asked for. */
+  readonly interval?: Interval;
   /** Wall time by phase; for people. */
   readonly elapsedMs: { readonly prepare: number; readonly play: number };
 }
@@ -44,10 +48,13 @@ export interface RunScenarioOptions {
   readonly replay?: 'dense' | 'unfiltered' | undefined;
   /** Looks for knowledge of the future and missed wakes beside the run; default false. */
   readonly checked?: boolean | undefined;
-  /** Default 600,000, for the run and for each check. */
+  /** Plays the scenario under each policy for ambiguous bars; default false. */
+  readonly interval?: boolean | undefined;
+  /** Default 600,000, for the run, for each play of an interval and for each check. */
   readonly timeLimitMs?: number | undefined;
   /** Default true. */
   readonly store?: boolean | undefined;
+  /** Rows played and rows in all; of an interval plays. */
   readonly onProgress?: ((playedCount: number, totalCount: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called once the scenario is read, before bars are loaded; what it throws ends the run. */
@@ -74,13 +81,18 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
   const prepared = await placed(read, () => prepareScenario(read, home));
   const preparedAt = performance.now();
   const { timeLimitMs = 600_000, onProgress, signal } = options;
-  const result = await placed(read, () => playPrepared(prepared, home, { timeLimitMs, onProgress, signal })).catch((error: unknown) => {
+  const play = async (): Promise<{ readonly result: RunResult; readonly interval?: Interval }> => {
+    const limits = { timeLimitMs, onProgress, signal };
+    if (options.interval === true) return playPreparedInterval(prepared, home, limits);
+    return { result: await playPrepared(prepared, home, limits) };
+  };
+  const { result, ...interval } = await placed(read, play).catch((error: unknown) => {
     throw withCheck(error, path);
   });
   const elapsedMs = { prepare: Math.round(preparedAt - started), play: Math.round(performance.now() - preparedAt) };
   const checks =
     options.checked === true ? { checks: await placed(read, () => checkPrepared(prepared, home, { timeLimitMs, signal })) } : {};
-  const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks };
+  const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks, ...interval };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });
   return { id, name, home, result, details, tapes: prepared.tapes };
@@ -129,6 +141,7 @@ export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 
     // The strategy's parameters as they were played, those that nobody wrote included: so they were hashed.
     scenario: { ...details.resolved, strategy: { ...details.resolved.strategy, parameters: result.parameters } } as unknown as Json,
     versions: details.versions,
+    interval: details.interval ?? null,
   };
 }
 

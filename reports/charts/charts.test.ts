@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReportInput } from '../report-input.ts';
 import { emptyBars, fakeInput, wanderingBars } from '../testing/fake-input.ts';
+import { fakeInterval } from '../testing/fake-interval.ts';
 import type { ChartOptions, ChartSpec } from './chart.ts';
 import { binned } from './histogram.ts';
 import {
@@ -11,6 +12,7 @@ import {
   equityChart,
   exposureChart,
   exposureColumn,
+  intervalChart,
   monthlyReturnsChart,
   tradeReturnsChart,
   tradesChart,
@@ -28,6 +30,7 @@ const charts: Readonly<Record<string, (input: ReportInput, options: ChartOptions
   'trade-returns': tradeReturnsChart,
   'daily-returns': dailyReturnsChart,
   costs: costsChart,
+  interval: (input, options) => intervalChart({ ...input, interval: fakeInterval(input.result) }, options),
 };
 const small = fakeInput({ bars: wanderingBars(90, 11), fast: 3, slow: 8 });
 const wide: ChartOptions = { width: 600, height: 200, theme: 'light' };

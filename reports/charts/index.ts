@@ -5,6 +5,7 @@ export { costsByRole, costsChart } from './costs.ts';
 export { dailyReturnsChart, tradeReturnsChart } from './distributions.ts';
 export { buyAndHoldLabel, equityChart, equityLabel } from './equity.ts';
 export { exposureChart, exposureColumn } from './exposure.ts';
+export { intervalChart } from './interval.ts';
 export { monthlyHeight, monthlyReturnsChart } from './monthly-returns.ts';
 export { tradesChart } from './trades.ts';
 export { drawdownColumn, underwaterChart } from './underwater.ts';

@@ -130,6 +130,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
       note: null,
     },
     versions: { node: 'v20.20.0', v8: '11.3', cpu: 'Test CPU', playhead: '0.1.0' },
+    interval: null,
   };
 }
 

@@ -1,12 +1,13 @@
 /** Owns the tables of "runs export": what a program outside playhead needs to read a run's records alone. Never changes a record's own fields. */
+import type { Interval } from '../../engine/interval/interval.ts';
 import type { RunResult } from '../../engine/result.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** Every table by name. Records gain the symbol of their instrument and, for each time, its ISO form; money is written at the ledger's precision. */
-export function tablesOf(result: RunResult, hasExactMoney: boolean): Readonly<Record<string, readonly Row[]>> {
+export function tablesOf(result: RunResult, hasExactMoney: boolean, interval?: Interval): Readonly<Record<string, readonly Row[]>> {
   const recordsOf = (records: readonly object[]): Row[] => records.map((record) => recordOf(record as Row, result, hasExactMoney));
-  const { equity, buyAndHold } = result;
+  const { equity, buyAndHold, ambiguousBarCount, decidedBarCount, notRefinedBarCount } = result;
   return {
     orders: recordsOf(result.orders),
     fills: recordsOf(result.fills),
@@ -23,7 +24,8 @@ export function tablesOf(result: RunResult, hasExactMoney: boolean): Readonly<Re
       kind,
       figures: JSON.stringify(figures),
     })),
-    metrics: [result.metrics],
+    metrics: [{ ...result.metrics, ambiguousBarCount, decidedBarCount, notRefinedBarCount }],
+    ...(interval === undefined ? {} : { interval: interval.policies.map(({ figures, ...rest }) => ({ ...rest, ...figures })) }),
   };
 }
 

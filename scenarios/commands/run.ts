@@ -16,6 +16,7 @@ import {
   printJson,
   printText,
   secondsOf,
+  table,
   terminalWidth,
 } from '../terminal.ts';
 
@@ -23,6 +24,7 @@ interface RunOptions extends GlobalOptions {
   readonly set: readonly string[];
   readonly replay?: 'dense' | 'unfiltered';
   readonly checked?: boolean;
+  readonly interval?: boolean;
   readonly timeLimit: string;
   /** A path with --report, false with --no-report, undefined with neither. */
   readonly report: string | false | undefined;
@@ -41,6 +43,7 @@ export function registerRun(program: Command): void {
     )
     .option('--replay <mode>', 'dense (default) or unfiltered: call the strategy at every bar')
     .option('--checked', 'check for knowledge of the future and missed wakes beside the run')
+    .option('--interval', 'play under every policy for ambiguous bars: an envelope instead of a number')
     .option('--time-limit <seconds>', 'end a strategy that does not come back', '600')
     .option('--report <file>', 'where the HTML report is written (default: beside the stored run)')
     .option('--no-report', 'write no HTML report')
@@ -85,7 +88,7 @@ async function playScenario(scenario: string, options: RunOptions): Promise<Fini
   const { problemText } = await import('../problems.ts');
   const { runScenario } = await import('../run-scenario.ts');
   const { startProgress } = await import('../progress.ts');
-  const progress = await startProgress(options);
+  const progress = await startProgress(options, options.interval === true ? 'plays' : 'bars');
   try {
     return await interruptible((signal) =>
       runScenario(scenario, {
@@ -93,6 +96,7 @@ async function playScenario(scenario: string, options: RunOptions): Promise<Fini
         set: options.set,
         replay: options.replay,
         checked: options.checked,
+        interval: options.interval,
         timeLimitMs,
         onProgress: progress.update,
         onRead: ({ scenario: { output }, problemOf }) => {
@@ -127,11 +131,14 @@ async function writeReport(finished: FinishedRun, options: RunOptions): Promise<
 }
 
 async function printSummary(finished: FinishedRun, options: RunOptions, reportPath: string | undefined): Promise<void> {
-  const { summaryText } = await import('../../reports/index.ts');
+  const { intervalNotes, intervalRows, intervalTitles, summaryText } = await import('../../reports/index.ts');
   const { reportInputOf } = await import('../run-scenario.ts');
   const lines = [
     summaryText(reportInputOf(finished), { color: hasColor(options), width: terminalWidth(), home: namedHome(options.home) }).trimEnd(),
   ];
+  const { interval } = finished.details;
+  if (interval !== undefined)
+    lines.push('', table([[...intervalTitles], ...intervalRows(interval)], [1, 2, 3, 4, 5, 6]), ...intervalNotes(interval), '');
   if (reportPath !== undefined) lines.push(`report       ${reportPath}`);
   const met = finished.details.expectations.filter((expectation) => expectation.isMet).length;
   if (finished.details.expectations.length > 0) lines.push(`expectations ${met} of ${finished.details.expectations.length} hold`);
@@ -166,6 +173,7 @@ function documentOf(finished: FinishedRun, reportPath: string | undefined): obje
     warnings: result.warnings,
     expectations: details.expectations,
     checks: details.checks ?? [],
+    interval: details.interval ?? null,
     certificate: result.certificate,
     versions: details.versions,
     report: reportPath ?? null,

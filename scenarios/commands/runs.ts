@@ -113,7 +113,8 @@ async function showCommand(run: string, options: GlobalOptions): Promise<void> {
 async function runText(stored: StoredRun<RunDetails>, home: string, folder: string): Promise<string> {
   const { relative, resolve } = await import('node:path');
   const { count, momentUtc, timeUtc } = await import('../../reports/format.ts');
-  const { metricGroups } = await import('../../reports/metric-view.ts');
+  const { ambiguousBarsText, metricGroups } = await import('../../reports/metric-view.ts');
+  const { intervalLines } = await import('../../reports/interval-words.ts');
   const { result, details } = stored;
   const { fromMs, toMs } = details.resolved.window;
   const records = { orders: result.orders, fills: result.fills, trades: result.trades, 'equity rows': result.equity.timeMs };
@@ -136,6 +137,8 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
         .map(([name, rows]) => `${count(rows.length)} ${name}`)
         .join(', '),
     ],
+    ['ambiguous', `${ambiguousBarsText(result)} bars`],
+    ...(details.interval === undefined ? [] : intervalLines(details.interval)).map((line, i) => [i === 0 ? 'interval' : '', line]),
     ...result.warnings.map((warning) => ['warning', warning]),
     ['folder', folder],
   ];
@@ -163,7 +166,7 @@ async function exportCommand(run: string, options: ExportOptions): Promise<void>
   const home = resolve(options.home);
   const id = findRun(home, run);
   const { result, details } = loadRun<RunDetails>(home, id);
-  const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none');
+  const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none', details.interval);
   const folder = asked ?? resolve(id);
   mkdirSync(folder, { recursive: true });
   const files = Object.entries(tables).map(([name, rows]) => {

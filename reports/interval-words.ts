@@ -1,0 +1,116 @@
+/** Owns the words of an interval: its rows, and what a reader must know of them. Never computes a range. */
+import {
+  ambiguousBarsMax,
+  type Interval,
+  type IntervalFigures,
+  type IntervalPolicy,
+  type IntervalRanges,
+  intervalFigures,
+} from '../engine/interval/interval.ts';
+import { counted, fixed, money, percent, percentSigned, undefinedMark } from './format.ts';
+import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
+
+const policyNames: Readonly<Record<IntervalPolicy, string>> = {
+  pessimistic: 'pessimistic',
+  optimistic: 'optimistic',
+  path: 'path',
+  refine: 'refine',
+  refineOptimistic: 'refine, rest optimistic',
+};
+
+/** Heads of the columns; all but the first and the last hold numbers. */
+export const intervalTitles: readonly string[] = [
+  'Policy',
+  ...intervalFigures.map((name) => metricLine(name, {}).label),
+  'Ambiguous bars',
+  'Trial hash',
+];
+
+/** A row for each policy, then the lowest and the highest of each figure: of the policies, and of all branches where they were played. */
+export function intervalRows({ policy: own, policies, envelope, branches }: Interval): string[][] {
+  const rows = policies.map(({ policy, figures, trialHash, ...counts }) => [
+    policy === own ? `${policyNames[policy]} (this run)` : policyNames[policy],
+    ...textsOf(figures),
+    ambiguousBarsText(counts),
+    trialHash.slice(0, 12),
+  ]);
+  return [...rows, ...edgeRows('of these', envelope), ...(branches === null ? [] : edgeRows('of all branches', branches.ranges))];
+}
+
+function textsOf(figures: IntervalFigures): string[] {
+  return intervalFigures.map((name) => metricText(name, { [name]: figures[name] ?? Number.NaN }));
+}
+
+function edgeRows(of: string, ranges: IntervalRanges): string[][] {
+  return (['lowest', 'highest'] as const).map((edge) => [
+    `${edge} ${of}`,
+    ...intervalFigures.map((name) => metricText(name, { [name]: ranges[name][edge] ?? Number.NaN })),
+    '',
+    '',
+  ]);
+}
+
+/** What the rows are and are not, one sentence a line. */
+export function intervalNotes(interval: Interval): string[] {
+  return [
+    'The envelope is the range of the policies named above, not a bound: what happened inside the bars may lie outside it.',
+    branchesNote(interval),
+    refinementNote(interval),
+  ];
+}
+
+function branchesNote({ policies, branches }: Interval): string {
+  if (branches === null) {
+    const bars = fixed(policies[0].ambiguousBarCount, 0);
+    return `Branching was left out: ${bars} bars are ambiguous, and at most ${ambiguousBarsMax} are branched over.`;
+  }
+  const { leafCount, outcomeCount, isWhole, assumedBarCount } = branches;
+  const plays = `${counted(leafCount, 'branch', 'branches')}, ${fixed(outcomeCount, 0)} of them different`;
+  const assumed = assumedBarCount === 0 ? '' : ` Up to ${counted(assumedBarCount, 'bar')} of a branch stayed assumed.`;
+  return isWhole
+    ? `Both outcomes of each ambiguous bar in every combination make ${plays}: the range of all branches is exact.${assumed}`
+    : `Branching stopped at ${plays}: more were left, and their range is of those alone.${assumed}`;
+}
+
+function refinementNote({ policies, refinement }: Interval): string {
+  if (refinement === null) return 'Nothing was refined: no finer bars of every instrument are stored.';
+  const { ambiguousBarCount, notRefinedBarCount, before, after } = refinement;
+  const misfits = notRefinedBarCount === 0 ? '' : ` (${fixed(notRefinedBarCount, 0)} without finer bars that fit)`;
+  const remain = ambiguousBarCount === 1 ? 'remains' : 'remain';
+  const bars = `${fixed(ambiguousBarCount, 0)} of ${counted(policies[0].ambiguousBarCount, 'ambiguous bar')} ${remain}${misfits}`;
+  const range = `between pessimistic and optimistic the equity at the end ranges over ${rangeChange(before, after)}`;
+  return `Refined with bars of ${refinement.with}, ${bars}; ${range}.`;
+}
+
+/** "812.20 before and 12.10 after, 98.51% less". */
+function rangeChange(before: IntervalRanges, after: IntervalRanges): string {
+  const [was, is] = [widthOf(before), widthOf(after)];
+  const less = 1 - is / was;
+  const change = was === 0 ? '' : less < 0 ? `, ${percent(-less)} more` : `, ${percent(less)} less`;
+  return `${money(was)} before and ${money(is)} after${change}`;
+}
+
+function widthOf({ equityQuoteFinal: { lowest, highest } }: IntervalRanges): number {
+  return (highest ?? Number.NaN) - (lowest ?? Number.NaN);
+}
+
+/** The two lines of a summary. */
+export function intervalLines(interval: Interval): [string, string] {
+  const { policies, envelope, branches, refinement } = interval;
+  const { equityQuoteFinal: equity, returnFraction: fraction } = envelope;
+  const ends = `equity at the end ${edges(equity, money)}, return ${edges(fraction, percentSigned)}`;
+  const exact =
+    branches === null
+      ? `no branches: ${fixed(policies[0].ambiguousBarCount, 0)} bars are ambiguous`
+      : `${branches.isWhole ? 'all' : 'the first'} ${counted(branches.leafCount, 'branch', 'branches')} ${edges(branches.ranges.equityQuoteFinal, money)}`;
+  const refined =
+    refinement === null
+      ? 'not refined'
+      : `refined with ${refinement.with} ${edges(refinement.after.equityQuoteFinal, money)}, ${counted(refinement.ambiguousBarCount, 'ambiguous bar')} left`;
+  return [`${ends}: the range of ${policies.length} policies, not a bound`, `${refined} · ${exact}`];
+}
+
+function edges({ lowest, highest }: { lowest: number | null; highest: number | null }, write: (value: number) => string): string {
+  if (lowest === null || highest === null) return undefinedMark;
+  return lowest === highest ? write(lowest) : `${write(lowest)} to ${write(highest)}`;
+}
