@@ -10,6 +10,7 @@ import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
+import { legRefusal } from './leg-refusal.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
@@ -136,7 +137,7 @@ export class Risk implements FillGate {
     const paused = this.rules === null ? '' : this.rules.fillRefusal(order, this.portfolio.positionBase[i], sizeBase);
     const reason = paused === '' && this.cap.isSet ? this.capRefusal(order, priceQuote, sizeBase) : paused;
     if (reason === '' && this.closesLeg(order) && sizeBase > Math.abs(this.portfolio.positionBase[i]))
-      return this.legRefusal(order, sizeBase, this.portfolio.positionBase[i]);
+      return legRefusal(this.portfolio.instruments[i], sizeBase, this.portfolio.positionBase[i]);
     return reason === '' ? this.accountRefusal(order, fill) : reason;
   }
 
@@ -291,7 +292,7 @@ export class Risk implements FillGate {
     if (this.isSpot && order.side < 0 && sizeBase > projected) {
       return `sells ${sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
     }
-    if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return this.legRefusal(order, sizeBase, projected);
+    if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return legRefusal(this.portfolio.instruments[i], sizeBase, projected);
     if (isDerived) return '';
     if (this.margin !== null) {
       const figures = { heldBase: projected, sizeBase, priceQuote: price, equityQuote: this.portfolio.equityNow() };
@@ -388,11 +389,6 @@ export class Risk implements FillGate {
   /** On a hedge account: the order goes against its leg. */
   private closesLeg(order: Order): boolean {
     return this.openingSides !== null && this.openingSides[order.instrumentIndex] !== order.side;
-  }
-
-  private legRefusal(order: Order, sizeBase: number, heldBase: number): string {
-    const { leg } = this.portfolio.instruments[order.instrumentIndex];
-    return `closes ${sizeBase} of the ${leg} leg, which holds ${Math.abs(heldBase)}: what is more would belong to the other leg`;
   }
 
   /** What of a position whole lots can carry away. */
