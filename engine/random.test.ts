@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createRandom } from './random.ts';
+import { createRandom, PlacedRandom, philox } from './random.ts';
 
 const draw = (seed: number, count: number): number[] => {
   const random = createRandom(seed);
@@ -55,5 +55,70 @@ describe('createRandom', () => {
     expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2e-6));
     expect(Math.abs(third)).toBeLessThan(4 * Math.sqrt(15e-6));
     expect(Math.abs(fourth - 3)).toBeLessThan(4 * Math.sqrt(96e-6));
+  });
+});
+
+describe('numbers by place', () => {
+  const wordsOf = (text: string) => text.split(' ').map((word) => Number.parseInt(word, 16));
+
+  // Random123 1.14.0, tests/kat_vectors: counter, key, what stands there. Exact.
+  test.each([
+    ['00000000 00000000 00000000 00000000', '00000000 00000000', '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
+    ['ffffffff ffffffff ffffffff ffffffff', 'ffffffff ffffffff', '408f276d 41c83b0e a20bc7c6 6d5451fd'],
+    ['243f6a88 85a308d3 13198a2e 03707344', 'a4093822 299f31d0', 'd16cfe09 94fdcceb 5001e420 24126ea1'],
+  ])('equal the published vector of Philox4x32-10 at %s under %s', (counter, key, expected) => {
+    const words = new Uint32Array(4);
+    const [c0, c1, c2, c3] = wordsOf(counter);
+    const [k0, k1] = wordsOf(key);
+    philox(words, c0, c1, c2, c3, k0, k1);
+    expect([...words]).toEqual(wordsOf(expected));
+  });
+
+  test('stand where they stand, whatever else is drawn and in whatever sequence', () => {
+    const places = Array.from({ length: 200 }, (_, k) => [k % 3, k * 7_919] as const);
+    const forth = new PlacedRandom(5);
+    const drawn = places.map(([stream, index]) => forth.uniform(stream, index));
+    const back = new PlacedRandom(5);
+    for (const [stream, index] of places) void back.normal(stream + 3, index);
+    expect(places.toReversed().map(([stream, index]) => back.uniform(stream, index))).toEqual(drawn.toReversed());
+    expect(new Set(drawn).size).toBe(places.length);
+  });
+
+  test('differ by seed, stream and index, also beyond 32 bits', () => {
+    const at = (seed: number, stream: number, index: number) => new PlacedRandom(seed).uniform(stream, index);
+    const values = [
+      at(0, 0, 0),
+      at(1, 0, 0),
+      at(-1, 0, 0),
+      at(4_294_967_296, 0, 0),
+      at(0, 1, 0),
+      at(0, 0, 1),
+      at(0, 0, 4_294_967_296),
+      at(0, 0, 4_294_967_297),
+    ];
+    expect(new Set(values).size).toBe(values.length);
+  });
+
+  test('are uniform, and normal: mean, variance and share beyond two deviations of 200,000', () => {
+    const random = new PlacedRandom(42);
+    const count = 200_000;
+    let [sum, squares, normals, normalSquares, far, outside] = [0, 0, 0, 0, 0, 0];
+    for (let i = 0; i < count; i++) {
+      const value = random.uniform(0, i);
+      if (!(value >= 0 && value < 1)) outside++;
+      sum += value;
+      squares += value * value;
+      const normal = random.normal(1, i);
+      normals += normal;
+      normalSquares += normal * normal;
+      if (Math.abs(normal) > 2) far++;
+    }
+    expect(outside).toBe(0);
+    // Four standard errors.
+    expect(Math.abs(sum / count - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / count));
+    expect(Math.abs(squares / count - 1 / 3)).toBeLessThan(4 * Math.sqrt(4 / 45 / count));
+    expect(Math.abs(normals / count)).toBeLessThan(4 * Math.sqrt(1 / count));
+    expect(Math.abs(normalSquares / count - 1)).toBeLessThan(4 * Math.sqrt(2 / count));
+    expect(Math.abs(far / count - 0.0455003)).toBeLessThan(4 * Math.sqrt((0.0455 * 0.9545) / count));
   });
 });
