@@ -8,7 +8,9 @@
  *
  * A period owes for what stands at its end: borrowed and given back within one, a debit costs nothing.
  */
+
 import type { Execution } from './broker/broker.ts';
+import type { CostReserve } from './costs/reserve.ts';
 import { type EventKind, openEvent } from './event.ts';
 import type { Feed } from './feed.ts';
 import type { Order } from './model/order.ts';
@@ -26,7 +28,7 @@ export interface AccountKeeperInput {
   readonly settings: RunSettings;
   readonly run: RunState;
   readonly events: AccountEvent[];
-  readonly takerRates: readonly number[];
+  readonly reserve: CostReserve;
 }
 
 export class AccountKeeper {
@@ -42,19 +44,19 @@ export class AccountKeeper {
   private readonly settings: RunSettings;
   private readonly margin: Margin | null;
   private readonly accrual: Accrual | null;
-  private readonly takerRates: readonly number[];
+  private readonly reserve: CostReserve;
   private readonly periodMs: number;
   private readonly keepsDust: boolean;
   private nextMs = Number.NaN;
 
-  constructor({ settings, run, events, takerRates }: AccountKeeperInput) {
+  constructor({ settings, run, events, reserve }: AccountKeeperInput) {
     const { account } = settings;
     this.run = run;
     this.feed = run.feed;
     this.portfolio = run.portfolio;
     this.settings = settings;
     this.margin = run.risk.margin;
-    this.takerRates = takerRates;
+    this.reserve = reserve;
     this.events = events;
     this.accrual = this.margin === null ? null : new Accrual({ account, portfolio: run.portfolio, events });
     this.periodMs = account.accrual === 'hour' && account.kind === 'margin' ? hourMs : dayMs;
@@ -139,7 +141,7 @@ export class AccountKeeper {
       const price = portfolio.closePrice(i);
       const size = portfolio.positionBase[i];
       required -= margin.maintenance(i, size, price);
-      equity -= Math.abs(size) * price * portfolio.pointValue(i) * (feeFraction + this.takerRates[i]);
+      equity -= Math.abs(size) * price * portfolio.pointValue(i) * (feeFraction + this.reserve.feeRate(i, price));
     };
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       if (portfolio.positionBase[i] === 0) continue;

@@ -1,6 +1,7 @@
 /** Owns the mutable state of one run: what step advances. Receives the broker's outcomes; never decides any. */
 import type { AccountKeeper } from './account-keeper.ts';
 import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
+import { latenciesOf } from './costs/latency.ts';
 import type { Feed, FeedSeries } from './feed.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
@@ -48,6 +49,8 @@ export class RunState implements BrokerSink {
   keeper: AccountKeeper | null = null;
   /** The account came to nothing: the run ended there. */
   isRuined = false;
+  /** Something sent may be on its way with nothing at rest. */
+  readonly hasLatency: boolean;
   /** Set once by assembly, before the first step. */
   broker!: Broker;
   handlers!: StrategyHandlers;
@@ -86,6 +89,7 @@ export class RunState implements BrokerSink {
     this.openOrders = input.openOrders;
     this.keepsOrders = input.recording === 'full';
     this.fillsAtClose = input.settings.semantics.marketFill === 'close';
+    this.hasLatency = latenciesOf(input.settings.latency, input.settings.seed) !== null;
     this.canHalt = input.risk.rules?.supervisor.watchesMarks ?? false;
     this.orders = input.workspace.orders;
     this.fills = input.workspace.fills;

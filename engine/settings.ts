@@ -1,4 +1,7 @@
 /** Owns the rules a run is played by, as resolved from a scenario. Plain frozen data: it is hashed, stored and sent to workers. */
+import type { FeeRule } from './costs/fees.ts';
+import type { LatencyRules } from './costs/latency.ts';
+import type { SlippageRule } from './costs/slippage.ts';
 import type { RiskSettings } from './risk-settings.ts';
 
 /**
@@ -137,9 +140,20 @@ export interface RunSettings {
     readonly feeFixedQuote: number;
     /** What a fee is paid in: quote, or on buys the base that was bought, so that less is received. */
     readonly feeCurrency: 'quote' | 'base';
+    /** What is charged: the rates above, or a model in their place. */
+    readonly fees: FeeRule;
     /** Worsens the price of market and stop fills by this fraction. */
     readonly slippageFraction: number;
+    /** A model in place of the fraction; null for none. */
+    readonly slippage: SlippageRule | null;
   };
+  readonly liquidity: {
+    /** Share of a bar's volume that all fills together may take; null: an order fills whole. */
+    readonly volumeShare: number | null;
+    /** Share of a bar's volume that lies ahead of a limit when it comes to rest; null: the rule for limits decides alone. */
+    readonly queue: number | null;
+  };
+  readonly latency: LatencyRules;
   readonly risk: RiskSettings;
   readonly ambiguity: AmbiguityPolicy;
   /** Under branching the choice for each bar in doubt, in their order; behind the last of them pessimistic. Empty for the others. */
@@ -150,6 +164,20 @@ export interface RunSettings {
   /** 'unfiltered' calls onBar at every bar; 'dense' only where a wake condition holds (all bars if none is declared). Not hashed. */
   readonly replay: 'unfiltered' | 'dense';
 }
+
+/** The instruments' own rates and nothing else. */
+export const plainCosts: RunSettings['costs'] = Object.freeze({
+  feeRateMaker: null,
+  feeRateTaker: null,
+  feeFixedQuote: 0,
+  feeCurrency: 'quote',
+  fees: Object.freeze({ kind: 'rate' }),
+  slippageFraction: 0,
+  slippage: null,
+});
+
+/** Orders fill whole. */
+export const unlimitedLiquidity: RunSettings['liquidity'] = Object.freeze({ volumeShare: null, queue: null });
 
 export const playheadSemantics: Semantics = Object.freeze({
   profile: 'playhead',

@@ -1,4 +1,5 @@
 /** Owns what a strategy's author sees: declaration, series, indicators, orders. Never shows anything later than now. */
+import type { FeeFunction } from './costs/fees.ts';
 import type { Fill } from './model/fill.ts';
 import type { Instrument, Leg } from './model/instrument.ts';
 import type { Order, Side } from './model/order.ts';
@@ -219,6 +220,8 @@ export interface SetupContext<Schema extends ParameterSchema> {
 export interface StrategyDefinition<Schema extends ParameterSchema = ParameterSchema> {
   readonly name: string;
   readonly parameters: Schema;
+  /** What a fill costs in quote, where the scenario says costs.fees: { model: strategy }. */
+  readonly fee?: FeeFunction;
   setup(context: SetupContext<Schema>): StrategyHandlers;
 }
 

@@ -12,7 +12,7 @@ export const stretchBars = 1_024;
 /** The next event can only be a bar that is marked and shown: one series, a plain account, nothing rests, every declared column has its value. */
 export function isQuiet(run: RunState): boolean {
   const { only } = run.feed;
-  if (!run.isReady || !run.isPlain || run.fillsAtClose || run.risk.isHalted) return false;
+  if (!run.isReady || !run.isPlain || run.fillsAtClose || run.hasLatency || run.risk.isHalted) return false;
   return only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens;
 }
 

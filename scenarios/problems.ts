@@ -30,7 +30,7 @@ const typeWords: Readonly<Record<string, string>> = {
 export function findingsOf(issues: readonly z.core.$ZodIssue[], value: unknown, schema: SchemaNode): Finding[] {
   const findings: Finding[] = [];
   const withUnknown = new Set(issues.filter((issue) => issue.code === 'unrecognized_keys').map((issue) => pathText(issue.path as Path)));
-  for (const issue of issues) {
+  for (const issue of issues.flatMap(unionIssues)) {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) findings.push(unknownKey([...path, key], schema));
     else if (issue.code !== 'custom' || !withUnknown.has(pathText(path)))
@@ -42,6 +42,13 @@ export function findingsOf(issues: readonly z.core.$ZodIssue[], value: unknown, 
 /** As the schema states them in the params of an issue of its own. */
 function otherPathsOf(issue: z.core.$ZodIssue): readonly Path[] {
   return issue.code === 'custom' ? ((issue.params?.otherPaths as readonly Path[] | undefined) ?? []) : [];
+}
+
+/** Of a value that may be one of several kinds, the faults of the kind that it is; the fault as it is where it is none of them. */
+function unionIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((option) => option.every(({ code, path }) => code !== 'invalid_type' || path.length > 0));
+  return meant === undefined ? [issue] : meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(unionIssues);
 }
 
 /** The finding of a key that no schema node has, with the nearest name. */
@@ -58,11 +65,21 @@ export function unknownKey(path: Path, schema: SchemaNode): Finding {
 export function keysAt(schema: SchemaNode, path: Path): string[] | undefined {
   let node: SchemaNode | undefined = schema;
   for (const part of path) {
-    const inner: SchemaNode | undefined = node?.anyOf?.find((option) => option.properties ?? option.items) ?? node;
-    if (typeof part === 'number') node = inner?.items;
-    else node = inner?.properties?.[part] ?? (inner?.additionalProperties || undefined);
+    const options = optionsOf(node);
+    const has = (option: SchemaNode) => (typeof part === 'number' ? option.items : option.properties?.[part]);
+    node =
+      options.map(has).find((found) => found !== undefined) ??
+      (options.find((option) => option.additionalProperties)?.additionalProperties || undefined);
   }
-  return node?.properties ? Object.keys(node.properties) : undefined;
+  const blocks = optionsOf(node).flatMap(({ properties }) => (properties === undefined ? [] : Object.keys(properties)));
+  return blocks.length > 0 ? [...new Set(blocks)] : undefined;
+}
+
+/** The kinds that a node may be, itself where it is but one. */
+function optionsOf(node: SchemaNode | undefined): SchemaNode[] {
+  if (node === undefined) return [];
+  const options = node.anyOf ?? node.oneOf;
+  return options === undefined ? [node] : options.flatMap(optionsOf);
 }
 
 /** "scenario.yaml:4:12 risk.drawdownHalt: was …"; a --set is its own place, and its path is told only where the fault lies deeper. */
@@ -110,7 +127,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
       return `${value === undefined ? 'is missing' : was}, expected ${options.length === 1 ? '' : 'one of '}${options.join(', ')}${hint ? `; did you mean "${hint}"?` : ''}`;
     }
     case 'invalid_union':
-      return `${was}, expected a number, text, true or false`;
+      return `${value === undefined ? 'is missing' : was}, expected ${kindsOf(issue)}`;
     case 'custom':
       return issue.message.startsWith('expected') && (typeof value !== 'object' || value === null)
         ? `${was}, ${issue.message}`
@@ -118,6 +135,15 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
     default:
       return `${was}, ${issue.message}`;
   }
+}
+
+/** "one of spread, squareRoot", or "a number, a block of keys". */
+function kindsOf(issue: z.core.$ZodIssueInvalidUnion): string {
+  if ('options' in issue && issue.options !== undefined) return `one of ${issue.options.map(String).join(', ')}`;
+  const words = issue.errors.flatMap((option) =>
+    option.flatMap((inner) => (inner.code === 'invalid_type' ? [wordOf(inner.expected)] : [])),
+  );
+  return [...new Set(words)].join(', ');
 }
 
 function boundOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {

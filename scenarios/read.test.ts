@@ -58,7 +58,7 @@ describe('malformed scenarios', () => {
   });
   test('2 a wrong type says what was found', () => {
     expect(line(`${good}costs: { slippage: "0.1" }\n`)).toMatchInlineSnapshot(
-      `"SCENARIO_INVALID s.yaml:8:20 costs.slippage: was "0.1", expected a number"`,
+      `"SCENARIO_INVALID s.yaml:8:20 costs.slippage: was "0.1", expected a number, a block of keys"`,
     );
   });
   test('3 a value out of range says the bound', () => {

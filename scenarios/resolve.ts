@@ -7,6 +7,7 @@ import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import { type AccountSettings, type AmbiguityPolicy, type RunSettings, type Semantics, semanticsProfiles } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
+import { costSettings, latencySettings } from './costs-settings.ts';
 import { resolvedRisk, riskSettingsOf } from './risk-schema.ts';
 import type { Scenario } from './schema.ts';
 import { utcMsOf } from './utc-time.ts';
@@ -44,6 +45,8 @@ export interface ResolvedScenario {
   readonly strategy: Scenario['strategy'];
   readonly account: Omit<Scenario['account'], 'conversions'>;
   readonly costs: Scenario['costs'];
+  readonly liquidity: Scenario['liquidity'];
+  readonly latency: Scenario['latency'];
   readonly risk: Scenario['risk'];
   readonly ambiguity: Scenario['fills']['ambiguous'];
   /** Timeframe of the finer bars that decide ambiguous ones; left out where nothing refines. */
@@ -121,7 +124,9 @@ export function resolveScenario({ scenario, facts, window, instruments, conversi
     instruments: instruments.map(({ validFromMs: _from, validToMs: _to, ...rules }) => rules),
     strategy: structuredClone(scenario.strategy),
     account: accountOf(scenario, instruments),
-    costs: { ...scenario.costs },
+    costs: structuredClone(scenario.costs),
+    liquidity: { ...scenario.liquidity },
+    latency: structuredClone(scenario.latency),
     risk: resolvedRisk(scenario.risk),
     ambiguity: scenario.fills.ambiguous,
     ...(scenario.fills.refineWith === undefined ? {} : { refineWith: scenario.fills.refineWith }),
@@ -194,18 +199,14 @@ function accountSettings(account: ResolvedScenario['account']): AccountSettings 
 
 /** The engine's settings. Infinity stands here only: JSON has no word for it. */
 export function settingsOf(resolved: ResolvedScenario): RunSettings {
-  const { account, costs, risk, metrics } = resolved;
+  const { account, costs, liquidity, latency, risk, metrics } = resolved;
   return deepFreeze({
     window: { ...resolved.window },
     initialCapitalQuote: account.initialCapital,
     account: accountSettings(account),
-    costs: {
-      feeRateMaker: costs.feeRateMaker,
-      feeRateTaker: costs.feeRateTaker,
-      feeFixedQuote: costs.feeFixed,
-      feeCurrency: costs.feeIn,
-      slippageFraction: costs.slippage,
-    },
+    costs: costSettings(costs),
+    liquidity: { ...liquidity },
+    latency: latencySettings(latency),
     risk: riskSettingsOf(risk),
     ambiguity: resolved.ambiguity,
     branches: [],
@@ -230,12 +231,22 @@ export function scenarioHash(
   resolved: Omit<ResolvedScenario, 'ambiguity'> & { readonly ambiguity: AmbiguityPolicy },
   parameters: ParameterValues,
 ): string {
-  const { series, conversions, window, quality, instruments, account, costs, risk, ambiguity, refineWith, semantics, seed, metrics } =
-    resolved;
+  const { series, conversions, window, quality, instruments, account, risk, ambiguity, refineWith, semantics, seed, metrics } = resolved;
   return sha256(
     canonicalJson({
-      ...{ series, conversions, window, quality, instruments, account, costs, risk, ambiguity, semantics, seed, metrics, parameters },
+      ...{ series, conversions, window, quality, instruments, account, risk, ambiguity, semantics, seed, metrics, parameters },
       ...(refineWith === undefined ? {} : { refineWith }),
+      ...hashedCosts(resolved),
     }),
   );
+}
+
+/** What a run does without is not in its hash: a scenario that states none keeps the one that it had before there was such a model. */
+function hashedCosts({ costs, liquidity, latency }: Pick<ResolvedScenario, 'costs' | 'liquidity' | 'latency'>): object {
+  const { fees, ...plain } = costs;
+  return {
+    costs: fees.model === 'rate' ? plain : costs,
+    ...(liquidity.volumeShare === null && liquidity.queue === null ? {} : { liquidity }),
+    ...(latency.order === 0 && latency.cancel === 0 && latency.data === 0 ? {} : { latency }),
+  };
 }

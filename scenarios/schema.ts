@@ -6,13 +6,11 @@ import { timeframeMs, timeframes } from '../engine/model/timeframe.ts';
 import { canResample } from '../engine/resample.ts';
 import { type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts';
 import { accountSchema } from './account-schema.ts';
+import { costFaults, costsSchema, latencySchema, liquiditySchema } from './costs-schema.ts';
 import { riskConflicts, riskSchema } from './risk-schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
-const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
-/** A rate below 0 pays whoever trades, as makers are paid. */
-const feeRate = z.number().min(-1).max(1);
 
 /** Bounds of one figure; both ends are included. */
 const range = z
@@ -100,7 +98,7 @@ const strategy = z
     use: text('A shipped strategy by its name: "moving-average-cross".').optional(),
     file: text('A strategy of your own: a relative path from this file, "./strategies/my-first.ts".').optional(),
     parameters: z
-      .record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+      .record(z.string(), z.union([z.number(), z.string(), z.boolean()]))
       .default({})
       .describe("Values for the strategy's parameters; the others keep their defaults."),
   })
@@ -108,25 +106,6 @@ const strategy = z
     error: 'expected either use (a shipped strategy) or file (your own), and not both',
   })
   .describe('The strategy and its parameters.');
-
-const costs = z.strictObject({
-  feeRateMaker: feeRate
-    .nullable()
-    .default(null)
-    .describe("Fee of limit fills as a fraction of the notional, below 0 a rebate; null takes the instrument's own rate."),
-  feeRateTaker: feeRate
-    .nullable()
-    .default(null)
-    .describe("Fee of market and stop fills as a fraction of the notional; null takes the instrument's own rate."),
-  feeFixed: z.number().default(0).describe('Fee added to every fill, in the quote currency; below 0 a rebate.'),
-  feeIn: z
-    .enum(['quote', 'base'])
-    .default('quote')
-    .describe(
-      'What fees are paid in: quote, or on buys the base that was bought, so that less of it is received (sales pay quote); spot only.',
-    ),
-  slippage: fraction.default(0).describe('Worsens the price of market and stop fills by this fraction: 0.0005 is 5 basis points.'),
-});
 
 const fills = z
   .strictObject({
@@ -203,7 +182,9 @@ export const scenarioSchema = z
     data,
     strategy,
     account: accountSchema(series).prefault({}).describe('The account that trades.'),
-    costs: costs.prefault({}).describe("What trading costs, beyond the instrument's rules."),
+    costs: costsSchema.prefault({}).describe("What trading costs, beyond the instrument's rules."),
+    liquidity: liquiditySchema.prefault({}).describe('How much of the volume there is for our orders.'),
+    latency: latencySchema.prefault({}).describe('How late messages are.'),
     risk: riskSchema.prefault({}).describe('Limits that stand between the strategy and the broker.'),
     fills: fills.prefault({}).describe('How orders meet bars.'),
     endOfRun: z
@@ -237,6 +218,7 @@ export const scenarioSchema = z
   .superRefine((scenario, context) => {
     for (const { field, message } of riskConflicts(scenario.risk, scenario))
       context.addIssue({ code: 'custom', path: ['risk', field], message });
+    for (const { path, message } of costFaults(scenario)) context.addIssue({ code: 'custom', path: [...path], message });
   })
   .describe('A playhead scenario: data, strategy, costs and risk of one run.');
 
@@ -248,6 +230,7 @@ export interface SchemaNode {
   readonly items?: SchemaNode;
   readonly additionalProperties?: SchemaNode | false;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
   readonly description?: string;
 }
 

@@ -34,6 +34,7 @@ export interface BrokerSink {
 
 /** One execution as the broker tells it; the object is reused, so a sink copies what it keeps. */
 export interface Execution {
+  orderId: number;
   instrumentIndex: number;
   side: Side;
   priceQuote: number;

@@ -35,6 +35,7 @@ export class FuturesLedger extends DecimalLedger {
     const opened = addUnits(notional, negated(closed));
     if (closing < size) this.bases[i] = addUnits(this.bases[i], fill.side > 0 ? opened : negated(opened));
     this.sizes[i] = held + (fill.side > 0 ? size : -size);
+    this.noteFee(fill);
     this.post('fees', fee);
     this.last.notionalQuote = unitsToNumber(notional, this.quoteDecimals);
     this.last.feeQuote = unitsToNumber(fee, this.quoteDecimals);

@@ -1,7 +1,7 @@
 /** Owns cash and why it changed. Exact: every amount is rounded once to the currency's precision and summed as whole units. */
+import { type ChargedFill, type FeeModel, StrategyFees } from '../costs/fees.ts';
 import { assert } from '../errors.ts';
 import { decimalsOf, type Instrument } from '../model/instrument.ts';
-import type { Side } from '../model/order.ts';
 import {
   addUnits,
   divideRounded,
@@ -42,6 +42,8 @@ export interface LedgerInput {
   readonly quoteDecimals: number;
   readonly feeRates: readonly { readonly maker: number; readonly taker: number }[];
   readonly feeFixedQuote: number;
+  /** Charged in place of the rates; left out where they are all there is. */
+  readonly feeModel?: FeeModel | null;
 }
 
 /** What one settlement came to; the object belongs to the ledger and is reused. */
@@ -56,13 +58,13 @@ export interface Ledger {
   readonly cashQuote: number;
   readonly last: Settlement;
   /** Books a fill: notional and fee rounded half away from zero, the fee from the rounded notional, cash by their exact sum. */
-  settle(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): void;
+  settle(fill: FillAmounts): void;
   /** What a fill would take from cash (negative where it would add), without booking it, in the instrument's quote currency. */
-  cost(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): number;
+  cost(fill: FillAmounts): number;
   /** What an order of this instrument could be paid with, in its quote currency. */
   payableQuote(instrumentIndex: number): number;
   /** '' where cash carries the fill, otherwise what it costs and what there is. */
-  shortage(fill: { instrumentIndex: number; side: Side; priceQuote: number; sizeBase: number; isMaker: boolean }): string;
+  shortage(fill: FillAmounts): string;
   /** Brings cash to 0. */
   writeOff(): void;
   /** Sums by cause; by the directions of cashCauses they come to the cash there is. */
@@ -71,7 +73,7 @@ export interface Ledger {
   assertBalanced(): void;
 }
 
-export type FillAmounts = Parameters<Ledger['settle']>[0];
+export type FillAmounts = ChargedFill;
 
 const cashSum = 0;
 const purchaseSum = 1;
@@ -97,6 +99,9 @@ export class DecimalLedger implements Ledger {
   private purchaseUnits: number | bigint = 0;
   private saleUnits: number | bigint = 0;
   private feeUnits: number | bigint = 0;
+  private readonly feeModel: FeeModel | null;
+  /** Of the fee, what the model asks. */
+  private chargedNow: number | bigint = 0;
   /** What was booked by post(), beside what the fills came to. */
   private readonly posted = new Map<CashCause, number | bigint>();
 
@@ -107,7 +112,8 @@ export class DecimalLedger implements Ledger {
     this.depositUnits = numberToUnits(input.initialCapitalQuote, input.quoteDecimals);
     this.cashUnits = this.depositUnits;
     this.quoteScale = tenTo(input.quoteDecimals);
-    this.isNarrow = typeof this.depositUnits === 'number' && typeof this.feeFixedUnits === 'number';
+    this.feeModel = input.feeModel ?? null;
+    this.isNarrow = this.feeModel === null && typeof this.depositUnits === 'number' && typeof this.feeFixedUnits === 'number';
     if (this.isNarrow) {
       this.sums[cashSum] = Number(this.depositUnits);
       this.sums[fixedFeeSum] = Number(this.feeFixedUnits);
@@ -121,6 +127,7 @@ export class DecimalLedger implements Ledger {
     this.compute(fill);
     const notional = this.notionalNow;
     const fee = this.feeNow;
+    this.noteFee(fill);
     const isBuy = fill.side > 0;
     if (isBuy) this.purchaseUnits = addUnits(this.purchaseUnits, notional);
     else this.saleUnits = addUnits(this.saleUnits, notional);
@@ -233,19 +240,32 @@ export class DecimalLedger implements Ledger {
 
   /** A quantity at a price, rounded to the currency, in whole units ≥ 0. */
   notionalUnits(instrumentIndex: number, priceQuote: number, sizeBase: number): number | bigint {
-    this.compute({ instrumentIndex, side: 1, priceQuote, sizeBase, isMaker: false });
-    return this.notionalNow;
+    return this.notionalOf({ instrumentIndex, side: 1, priceQuote, sizeBase, isMaker: false });
+  }
+
+  /** The fill just computed is booked: what it was charged for counts from now on. */
+  protected noteFee(fill: FillAmounts): void {
+    if (this.feeModel !== null) this.feeModel.note(fill, this.notionalNow, this.chargedNow);
   }
 
   protected compute(fill: FillAmounts): void {
+    const notional = this.notionalOf(fill);
+    const scale = this.scales[fill.instrumentIndex];
+    const fee =
+      this.feeModel === null
+        ? scaledProduct(notional, fill.isMaker ? scale.makerUnits : scale.takerUnits, scale.feeShift)
+        : this.feeModel.feeUnits(fill, notional);
+    this.notionalNow = notional;
+    this.chargedNow = fee;
+    this.feeNow = this.feeFixedUnits === 0 ? fee : addUnits(fee, this.feeFixedUnits);
+  }
+
+  private notionalOf(fill: FillAmounts): number | bigint {
     const scale = this.scales[fill.instrumentIndex];
     const price = Math.round(fill.priceQuote * scale.priceScale);
     const size = Math.round(fill.sizeBase * scale.sizeScale) * scale.multiplierUnits;
     const isWide = price > roundableUnits || size > roundableUnits;
-    const notional = isWide ? scale.wideNotional(fill) : scaledProduct(price, size, scale.notionalShift);
-    const fee = scaledProduct(notional, fill.isMaker ? scale.makerUnits : scale.takerUnits, scale.feeShift);
-    this.notionalNow = notional;
-    this.feeNow = this.feeFixedUnits === 0 ? fee : addUnits(fee, this.feeFixedUnits);
+    return isWide ? scale.wideNotional(fill) : scaledProduct(price, size, scale.notionalShift);
   }
 }
 
@@ -298,6 +318,7 @@ export class FloatLedger implements Ledger {
   cashQuote: number;
   readonly last = new Settlement();
   private readonly input: LedgerInput;
+  private readonly feeModel: StrategyFees | null;
   private purchases = 0;
   private sales = 0;
   private fees = 0;
@@ -305,6 +326,9 @@ export class FloatLedger implements Ledger {
 
   constructor(input: LedgerInput) {
     this.input = input;
+    const feeModel = input.feeModel ?? null;
+    assert(feeModel === null || feeModel instanceof StrategyFees, 'plain doubles know rates and functions alone');
+    this.feeModel = feeModel;
     this.cashQuote = input.initialCapitalQuote;
   }
 
@@ -348,6 +372,8 @@ export class FloatLedger implements Ledger {
   private amounts(fill: FillAmounts): { notionalQuote: number; feeQuote: number } {
     const notionalQuote = fill.priceQuote * fill.sizeBase * this.input.instruments[fill.instrumentIndex].multiplier;
     const rates = this.input.feeRates[fill.instrumentIndex];
-    return { notionalQuote, feeQuote: notionalQuote * (fill.isMaker ? rates.maker : rates.taker) + this.input.feeFixedQuote };
+    const charged =
+      this.feeModel === null ? notionalQuote * (fill.isMaker ? rates.maker : rates.taker) : this.feeModel.feeQuote(fill, notionalQuote);
+    return { notionalQuote, feeQuote: charged + this.input.feeFixedQuote };
   }
 }

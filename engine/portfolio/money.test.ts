@@ -38,6 +38,8 @@ describe('scaledProduct', () => {
         const product = scaledProduct(a, b, shift);
         expect(BigInt(product)).toBe(expected);
         expect(typeof product).toBe(expected <= BigInt(safeUnits) ? 'number' : 'bigint');
+        // A rebate is rounded as a fee is: away from zero.
+        expect(BigInt(scaledProduct(-a, b, shift))).toBe(-expected);
       }),
       { seed: 1, numRuns: 20_000 },
     );

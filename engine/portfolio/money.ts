@@ -89,6 +89,15 @@ export function numberToUnits(value: number, decimals: number): number | bigint 
   return Math.abs(units) <= roundableUnits ? units : textToUnits(String(value), decimals);
 }
 
+/** value ≥ 0 as whole units of 10^−decimals, rounded half away from zero as the shortest decimal that reads as it: 1.005 to two is 101 units. */
+export function roundedUnits(value: number, decimals: number): number | bigint {
+  const scaled = value * powers[decimals];
+  const units = Math.round(scaled);
+  // Near a half the product's own last bit would decide.
+  const isClear = Math.abs(Math.abs(scaled - units) - 0.5) > 1e-6 + scaled * 1e-15;
+  return isClear && units <= roundableUnits ? units : textToUnits(String(value), decimals);
+}
+
 /** Beyond what a product of doubles can tell, the shortest decimal that reads as the value is what was meant. */
 function textToUnits(text: string, decimals: number): number | bigint {
   const [mantissa, exponent = '0'] = text.split('e');

@@ -1,4 +1,5 @@
 /** Owns how an account is opened: which ledger keeps its cash, in which currencies. Refuses what does not go together; never books a fill. */
+import { type FeeModel, feeModelOf } from '../costs/fees.ts';
 import { ConfigError } from '../errors.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { RunSettings } from '../settings.ts';
@@ -24,6 +25,8 @@ export interface OpenedAccount {
   readonly ledger: Ledger;
   readonly currencies: CurrencyLedgers | null;
   readonly futures: readonly FuturesLedger[] | null;
+  /** What is charged in place of the rates; null where they are all there is. */
+  readonly feeModel: FeeModel | null;
   /** All cash at the start, in the account's currency. */
   readonly capitalQuote: number;
 }
@@ -40,20 +43,29 @@ export function openAccount(input: OpenAccountInput): OpenedAccount {
   const others = [...new Set([...quoted, ...Object.keys(account.balances)])].filter((one) => one !== currency);
   checkKind(settings, others.length > 0);
   if (others.length > 0) return openSeveral(input, currency, others);
-  const ledgerInput = ledgerInputOf(input, { initialCapitalQuote, quoteDecimals: instruments[0].quoteDecimals });
+  const { quoteDecimals } = instruments[0];
+  const feeModel = feeModelFor(input, quoteDecimals);
+  const ledgerInput = ledgerInputOf(input, { initialCapitalQuote, quoteDecimals, feeModel });
   const ledger = ledgerFor(settings, ledgerInput);
   const futures = ledger instanceof FuturesLedger ? instruments.map(() => ledger) : null;
-  return { currency, ledger, currencies: null, futures, capitalQuote: initialCapitalQuote };
+  return { currency, ledger, currencies: null, futures, feeModel, capitalQuote: initialCapitalQuote };
 }
 
 function openSeveral(input: OpenAccountInput, currency: string, others: readonly string[]): OpenedAccount {
   const { settings, instruments, firstOpenMs } = input;
   const { account, initialCapitalQuote } = settings;
   let capitalQuote = initialCapitalQuote;
+  // Where there is one, all instruments quote in one currency.
+  const feeCurrency = instruments[0].quoteCurrency;
+  const feeModel = feeModelFor(input, decimalsOfCurrency(input, feeCurrency));
   const accounts = [currency, ...others].map((code): CurrencyAccount => {
     const conversion = code === currency ? null : conversionOf(input, code, currency);
     const balance = conversion === null ? initialCapitalQuote : (account.balances[code] ?? 0);
-    const ledgerInput = ledgerInputOf(input, { initialCapitalQuote: balance, quoteDecimals: decimalsOfCurrency(input, code) });
+    const ledgerInput = ledgerInputOf(input, {
+      initialCapitalQuote: balance,
+      quoteDecimals: decimalsOfCurrency(input, code),
+      feeModel: code === feeCurrency ? feeModel : null,
+    });
     if (conversion !== null && balance !== 0) {
       const rate = conversion.rateAt(firstOpenMs);
       if (Number.isNaN(rate))
@@ -74,14 +86,29 @@ function openSeveral(input: OpenAccountInput, currency: string, others: readonly
     onConverted: input.onConverted,
   });
   const futures = account.kind === 'futures' ? accountOf.map((place) => accounts[place].ledger as FuturesLedger) : null;
-  return { currency, ledger: currencies, currencies, futures, capitalQuote };
+  return { currency, ledger: currencies, currencies, futures, feeModel, capitalQuote };
 }
 
 function ledgerInputOf(
   { settings, instruments, feeRates }: OpenAccountInput,
-  money: { initialCapitalQuote: number; quoteDecimals: number },
+  money: Pick<LedgerInput, 'initialCapitalQuote' | 'quoteDecimals' | 'feeModel'>,
 ): LedgerInput {
   return { instruments, ...money, feeRates, feeFixedQuote: settings.costs.feeFixedQuote };
+}
+
+/** Amounts and volumes of a fee model are counted in the one currency in which the instruments quote. */
+function feeModelFor({ settings, instruments, clock }: OpenAccountInput, quoteDecimals: number): FeeModel | null {
+  const { fees: rule, feeCurrency } = settings.costs;
+  if (rule.kind === 'rate') return null;
+  const refuse = (what: string): never => {
+    throw new ConfigError('UNSUPPORTED', `${what}: costs.fees was "${rule.kind}", expected rate`);
+  };
+  const quoted = [...new Set(instruments.map((one) => one.quoteCurrency))];
+  if (quoted.length > 1) refuse(`amounts and volumes of fees are in one currency, and the instruments quote in ${quoted.join(' and ')}`);
+  if (feeCurrency === 'base') refuse('a fee in base is a rate of what is bought');
+  if (settings.semantics.moneyDecimals === 'none' && rule.kind !== 'strategy')
+    refuse(`the semantics "${settings.semantics.profile}" keep cash in plain doubles, which know rates and functions alone`);
+  return feeModelOf({ rule, instruments, quoteDecimals, clock });
 }
 
 function ledgerFor({ account, costs, semantics }: RunSettings, input: LedgerInput): Ledger {

@@ -6,7 +6,7 @@ import { Risk } from './risk.ts';
 export class CashRisk extends Risk {
   override sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const size = super.sizeAtFill(order, priceQuote, unslippedQuote);
-    return order.side < 0 ? size : this.onLot(order.instrumentIndex, this.payableBase(order.instrumentIndex, size, priceQuote));
+    return order.side < 0 ? size : this.onLot(order.instrumentIndex, this.payableBase(order, size, priceQuote));
   }
 
   /** What a sale brings must carry its fee, and all or nothing is nothing where its size was cut. */
@@ -21,10 +21,11 @@ export class CashRisk extends Risk {
   }
 
   /** As much of a buy as cash pays for with the taker's fee; whole where only the last bits of a double are short. */
-  private payableBase(i: number, sizeBase: number, priceQuote: number): number {
+  private payableBase(order: Order, sizeBase: number, priceQuote: number): number {
     const { ledger, multipliers } = this.portfolio;
-    const unitQuote = priceQuote * multipliers[i] * (1 + this.takerRates[i]);
-    const sparedQuote = ledger.payableQuote(i) - this.settings.costs.feeFixedQuote;
+    const i = order.instrumentIndex;
+    const unitQuote = priceQuote * multipliers[i] * (1 + this.reserve.feeRate(i, priceQuote));
+    const sparedQuote = ledger.payableQuote(i) - this.reserve.feeQuote({ order, priceQuote, sizeBase });
     if (unitQuote * sizeBase <= sparedQuote * (1 + 1e-12)) return sizeBase;
     return Math.max(0, sparedQuote / unitQuote);
   }

@@ -4,6 +4,7 @@
  * An order that increases passes where all positions with it need no more initial margin than the equity left after its fee; it is judged when
  * it is sent, with the market orders on their way, and again at its fill. What goes no further than flat always passes.
  */
+import type { CostReserve } from '../costs/reserve.ts';
 import { assert } from '../errors.ts';
 import type { Order } from '../model/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -15,20 +16,17 @@ const slack = 1 + 1e-9;
 export interface MarginInput {
   readonly account: AccountSettings;
   readonly portfolio: Portfolio;
-  readonly takerRates: readonly number[];
-  readonly feeFixedQuote: number;
+  readonly reserve: CostReserve;
 }
 
 export class Margin {
   private readonly portfolio: Portfolio;
-  private readonly takerRates: readonly number[];
-  private readonly feeFixedQuote: number;
+  private readonly reserve: CostReserve;
   private readonly rates: readonly MarginRates[];
 
-  constructor({ account, portfolio, takerRates, feeFixedQuote }: MarginInput) {
+  constructor({ account, portfolio, reserve }: MarginInput) {
     this.portfolio = portfolio;
-    this.takerRates = takerRates;
-    this.feeFixedQuote = feeFixedQuote;
+    this.reserve = reserve;
     this.rates = portfolio.instruments.map(({ symbol }) => marginRatesOf(account, symbol));
   }
 
@@ -68,7 +66,7 @@ export class Margin {
     const notionalUnit = price * this.portfolio.pointValue(instrumentIndex);
     const slipped = 1 + room.slippageFraction;
     // A worse price costs what it is worse by, and sets more aside where margin goes by notional.
-    const unit = marginUnit * slipped + notionalUnit * (room.slippageFraction + slipped * this.takerRates[instrumentIndex]);
+    const unit = marginUnit * slipped + notionalUnit * (room.slippageFraction + slipped * this.reserve.feeRate(instrumentIndex, price));
     return Math.max(0, room.quote / unit);
   }
 
@@ -91,8 +89,9 @@ export class Margin {
     if (Math.abs(after) <= Math.abs(heldBase) && after * heldBase >= 0) return '';
     const needed = inUse + this.initial(i, after, priceQuote);
     const point = this.portfolio.pointValue(i);
-    const fixed = this.portfolio.currencies === null ? this.feeFixedQuote : this.feeFixedQuote * this.portfolio.currencies.rateOf(i);
-    const free = equityQuote - sizeBase * priceQuote * point * this.takerRates[i] - fixed;
+    const feeQuote = this.reserve.feeQuote({ order, priceQuote, sizeBase });
+    const beside = this.portfolio.currencies === null ? feeQuote : feeQuote * this.portfolio.currencies.rateOf(i);
+    const free = equityQuote - sizeBase * priceQuote * point * this.reserve.feeRate(i, priceQuote) - beside;
     return needed > free * slack ? `initial margin would be ${needed}, equity after its fee is ${free}` : '';
   }
 

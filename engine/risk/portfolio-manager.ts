@@ -2,6 +2,9 @@
  * Owns a portfolio outside a run: the same portfolio and the same judge of orders that a run has, told of prices and fills by whoever calls.
  * Never sends an order, never asks for a price, and leaves interest, settlement and liquidation to the venue.
  */
+import type { FeeModel } from '../costs/fees.ts';
+import { noLatency } from '../costs/latency.ts';
+import { CostReserve } from '../costs/reserve.ts';
 import { ConfigError } from '../errors.ts';
 import { Workspace } from '../logs.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -13,7 +16,7 @@ import { openAccount } from '../portfolio/open-account.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { RiskEvent, RiskState } from '../risk-event.ts';
 import type { RiskSettings } from '../risk-settings.ts';
-import { plainAccount, playheadSemantics, type RunSettings } from '../settings.ts';
+import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../settings.ts';
 import type { SizeWish } from '../strategy.ts';
 import { checkNames, sizeOf } from '../wishes.ts';
 import { PortfolioBook } from './portfolio-book.ts';
@@ -24,7 +27,8 @@ import { Risk } from './risk.ts';
 export interface PortfolioManagerInput {
   readonly settings: Pick<RunSettings, 'initialCapitalQuote'> & {
     readonly account?: RunSettings['account'];
-    readonly costs?: RunSettings['costs'];
+    /** Fees and slippage as a run charges them. A fee function belongs to a strategy, and is refused. */
+    readonly costs?: Partial<RunSettings['costs']>;
     readonly risk?: Partial<RiskSettings>;
     readonly metrics?: Pick<RunSettings['metrics'], 'periodsPerYear'>;
   };
@@ -78,9 +82,10 @@ export class PortfolioManager extends PortfolioBook {
     if (instruments.length === 0) throw new ConfigError('USAGE', 'instruments: was an empty list, expected one or more');
     const settings = settingsOf(input.settings);
     const tape = new PriceTape(instruments, timeframe);
-    const portfolio = openPortfolio(settings, instruments, tape);
+    const { portfolio, feeModel } = openPortfolio(settings, instruments, tape);
     const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
-    const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), takerRates, market: tape, keepsEvents: true });
+    const reserve = new CostReserve({ settings, takerRates, feeModel, finest: tape.finest });
+    const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), reserve, market: tape, keepsEvents: true });
     const peak = { quote: settings.initialCapitalQuote };
     super({ portfolio, risk, market: tape, peakQuote: () => peak.quote });
     this.#portfolio = portfolio;
@@ -133,6 +138,7 @@ export class PortfolioManager extends PortfolioBook {
     const { timeMs } = this.#tape;
     const bar = this.#tape.finest[i].index;
     const execution = {
+      orderId: order.id,
       instrumentIndex: i,
       side,
       priceQuote,
@@ -185,11 +191,15 @@ function kindOf({ limitPrice, stopPrice }: ProposedOrder): OrderKind {
 function settingsOf({ initialCapitalQuote, account, costs, risk, metrics }: PortfolioManagerInput['settings']): RunSettings {
   if (!(initialCapitalQuote > 0 && Number.isFinite(initialCapitalQuote)))
     throw new ConfigError('USAGE', `initialCapitalQuote: was ${initialCapitalQuote}, expected a finite amount above 0`);
+  if (costs?.fees?.kind === 'strategy')
+    throw new ConfigError('USAGE', 'costs.fees: was "strategy", whose fee function is not here; expected rate, tiers or perUnit');
   return {
     window: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER },
     initialCapitalQuote,
     account: account ?? plainAccount,
-    costs: costs ?? { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0 },
+    costs: { ...plainCosts, ...costs },
+    liquidity: unlimitedLiquidity,
+    latency: noLatency,
     risk: {
       riskPerTrade: 0.01,
       positionFractionMax: Number.POSITIVE_INFINITY,
@@ -206,9 +216,13 @@ function settingsOf({ initialCapitalQuote, account, costs, risk, metrics }: Port
   };
 }
 
-function openPortfolio(settings: RunSettings, instruments: readonly Instrument[], tape: PriceTape): Portfolio {
+function openPortfolio(
+  settings: RunSettings,
+  instruments: readonly Instrument[],
+  tape: PriceTape,
+): { portfolio: Portfolio; feeModel: FeeModel | null } {
   const { costs, semantics } = settings;
-  const { ledger, currencies, futures } = openAccount({
+  const { ledger, currencies, futures, feeModel } = openAccount({
     settings,
     instruments,
     // A currency other than the account's needs a tape of its rates: openAccount says so.
@@ -219,5 +233,8 @@ function openPortfolio(settings: RunSettings, instruments: readonly Instrument[]
     onConverted: () => undefined,
   });
   const { fills, trades } = new Workspace();
-  return new Portfolio({ instruments, finest: tape.finest, ledger, currencies, futures, semantics, fills, trades });
+  return {
+    portfolio: new Portfolio({ instruments, finest: tape.finest, ledger, currencies, futures, semantics, fills, trades }),
+    feeModel,
+  };
 }

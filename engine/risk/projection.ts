@@ -1,4 +1,5 @@
 /** Owns what the account will be once the market orders on their way have filled at the last prices. Never judges an order. */
+import type { CostReserve } from '../costs/reserve.ts';
 import type { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
@@ -10,7 +11,7 @@ export interface ProjectionInput {
   readonly settings: RunSettings;
   readonly portfolio: Portfolio;
   readonly openOrders: OrderList;
-  readonly takerRates: readonly number[];
+  readonly reserve: CostReserve;
   readonly margin: Margin | null;
   /** Lots. */
   readonly grids: readonly Grid[];
@@ -20,16 +21,16 @@ export class Projection {
   private readonly settings: RunSettings;
   private readonly portfolio: Portfolio;
   private readonly openOrders: OrderList;
-  private readonly takerRates: readonly number[];
+  private readonly reserve: CostReserve;
   private readonly margin: Margin | null;
   private readonly grids: readonly Grid[];
 
-  constructor({ settings, portfolio, openOrders, takerRates, margin, grids }: ProjectionInput) {
+  constructor({ settings, portfolio, openOrders, reserve, margin, grids }: ProjectionInput) {
     this.grids = grids;
     this.settings = settings;
     this.portfolio = portfolio;
     this.openOrders = openOrders;
-    this.takerRates = takerRates;
+    this.reserve = reserve;
     this.margin = margin;
   }
 
@@ -65,15 +66,16 @@ export class Projection {
 
   /** Fees and slippage of the market orders on their way. */
   costs(): number {
-    const { feeFixedQuote, slippageFraction } = this.settings.costs;
     const { currencies } = this.portfolio;
     let costs = 0;
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
       if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
       const i = order.instrumentIndex;
-      costs += this.notionalOf(order) * (slippageFraction + (1 + slippageFraction) * this.takerRates[i]);
-      costs += currencies === null ? feeFixedQuote : feeFixedQuote * currencies.rateOf(i);
+      const reserved = { order, priceQuote: this.portfolio.lastPrice(i), sizeBase: this.restOf(order) };
+      costs += this.notionalOf(order) * this.reserve.costRate(reserved);
+      const feeQuote = this.reserve.feeQuote(reserved);
+      costs += currencies === null ? feeQuote : feeQuote * currencies.rateOf(i);
     }
     return costs;
   }

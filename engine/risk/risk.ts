@@ -3,6 +3,7 @@
  * rules. Refuses in words with numbers; never cancels or sends.
  */
 import type { Execution, FillGate } from '../broker/broker.ts';
+import type { CostReserve } from '../costs/reserve.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
@@ -23,8 +24,7 @@ export interface RiskInput {
   readonly portfolio: Portfolio;
   /** Orders sent and not ended, in sequence; kept by the run. */
   readonly openOrders: OrderList;
-  /** Taker fee rate by instrument, as charged; the maker's where that is dearer. */
-  readonly takerRates: readonly number[];
+  readonly reserve: CostReserve;
   readonly market: Market;
   /** Events of risk are kept, beside being acted on. */
   readonly keepsEvents: boolean;
@@ -44,7 +44,7 @@ export class Risk implements FillGate {
   protected readonly projection: Projection;
   private readonly market: Market;
   private readonly grids: readonly Grid[];
-  protected readonly takerRates: readonly number[];
+  protected readonly reserve: CostReserve;
   protected readonly isSpot: boolean;
   private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
@@ -53,10 +53,10 @@ export class Risk implements FillGate {
   /** By instrument, the side that opens it: legs of a hedge account only; null where a position may have either. */
   private readonly openingSides: readonly number[] | null;
 
-  constructor({ settings, portfolio, openOrders, takerRates, market, keepsEvents }: RiskInput) {
+  constructor({ settings, portfolio, openOrders, reserve, market, keepsEvents }: RiskInput) {
     this.settings = settings;
     this.portfolio = portfolio;
-    this.takerRates = takerRates;
+    this.reserve = reserve;
     this.market = market;
     this.isSpot = settings.account.kind === 'spot';
     this.wholeUnits = settings.semantics.grid === 'wholeUnits';
@@ -64,12 +64,11 @@ export class Risk implements FillGate {
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
     this.cap = new PositionCap(settings.risk.positionFractionMax);
     const { account } = settings;
-    const { feeFixedQuote } = settings.costs;
     this.feesInBase = settings.costs.feeCurrency === 'base';
     this.openingSides = account.positions === 'hedge' ? portfolio.instruments.map((one) => (one.leg === 'long' ? 1 : -1)) : null;
     const isMargined = account.kind === 'margin' || account.kind === 'futures';
-    this.margin = isMargined ? new Margin({ account, portfolio, takerRates, feeFixedQuote }) : null;
-    this.projection = new Projection({ settings, portfolio, openOrders, takerRates, margin: this.margin, grids: this.grids });
+    this.margin = isMargined ? new Margin({ account, portfolio, reserve }) : null;
+    this.projection = new Projection({ settings, portfolio, openOrders, reserve, margin: this.margin, grids: this.grids });
     this.log = new RiskLog(keepsEvents);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
@@ -212,15 +211,17 @@ export class Risk implements FillGate {
   }
 
   /** What closes the opposite position plus what the remaining cash (spot) or leverage (frictionless) carries, after buffer, fee and slippage. */
-  private affordableBase(order: Order, price: number, projected: number): number {
+  private affordableBase(order: Order, price: number, { projected, size }: { projected: number; size: number }): number {
     const closing = projected * order.side < 0 ? Math.abs(projected) : 0;
     if ((this.isSpot && order.side < 0) || this.closesLeg(order)) return closing;
     const i = order.instrumentIndex;
     const keep = 1 - this.settings.risk.sizeBufferFraction;
-    const { slippageFraction, feeFixedQuote } = this.settings.costs;
-    const unitQuote = price * this.portfolio.pointValue(i) * (1 + this.takerRates[i]) * (1 + slippageFraction);
+    const wish = { order, priceQuote: price, sizeBase: size };
+    const slippageFraction = this.reserve.slippageRate(wish);
+    const unitQuote = price * this.portfolio.pointValue(i) * (1 + this.reserve.feeRate(i, price)) * (1 + slippageFraction);
     const { currencies } = this.portfolio;
-    const paid = (currencies === null ? feeFixedQuote : feeFixedQuote * currencies.rateOf(i)) + this.projection.costs();
+    const feeQuote = this.reserve.feeQuote(wish);
+    const paid = (currencies === null ? feeQuote : feeQuote * currencies.rateOf(i)) + this.projection.costs();
     if (this.isSpot) return closing + Math.max(0, (this.projection.cash(i) - paid) * keep) / unitQuote;
     const equity = this.portfolio.equityNow() - paid;
     const own = projected * order.side > 0 ? Math.abs(projected) : 0;
@@ -247,7 +248,7 @@ export class Risk implements FillGate {
     order: Order,
     { price, projected, size, room }: { price: number; projected: number; size: number; room: number },
   ): number {
-    const affordable = this.affordableBase(order, price, projected);
+    const affordable = this.affordableBase(order, price, { projected, size });
     const cap = this.capBase(order, price, projected);
     const least = Math.min(affordable, cap, room);
     // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
@@ -330,7 +331,8 @@ export class Risk implements FillGate {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
     const room = this.portfolio.equityNow() * this.settings.account.leverage - this.grossNow();
     const feeQuote =
-      unslippedQuote * multiplier * this.takerRates[order.instrumentIndex] + this.settings.costs.feeFixedQuote / order.sizeAsked;
+      unslippedQuote * multiplier * this.reserve.feeRate(order.instrumentIndex, unslippedQuote) +
+      this.reserve.feeQuote({ order, priceQuote: unslippedQuote, sizeBase: order.sizeAsked }) / order.sizeAsked;
     return (room * order.sizeAsked) / (priceQuote * multiplier + feeQuote);
   }
 
@@ -358,10 +360,9 @@ export class Risk implements FillGate {
     const { ledger, instruments, positionBase } = this.portfolio;
     if (side < 0 && sizeBase > positionBase[i])
       return `sells ${sizeBase}, the position is ${positionBase[i]}: a spot account cannot sell what it does not hold`;
-    // Far from the edge a double decides; near it the exact cost does.
-    const value = priceQuote * sizeBase * instruments[i].multiplier;
-    const roughQuote = value * (side + this.takerRates[i] + 1e-6) + this.settings.costs.feeFixedQuote + 1;
-    return roughQuote < ledger.payableQuote(i) ? '' : ledger.shortage(fill);
+    const notionalQuote = priceQuote * sizeBase * instruments[i].multiplier;
+    if (this.reserve.surelyPays(side, { instrumentIndex: i, notionalQuote, cashQuote: ledger.payableQuote(i) })) return '';
+    return ledger.shortage(fill);
   }
 
   /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
@@ -380,7 +381,8 @@ export class Risk implements FillGate {
     const { leverage } = this.settings.account;
     const equity = this.equityAt(i, priceQuote);
     const gross = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * point + Math.abs(after) * priceQuote * point;
-    const feeRough = priceQuote * sizeBase * point * this.takerRates[i] + this.settings.costs.feeFixedQuote;
+    const feeRough =
+      priceQuote * sizeBase * point * this.reserve.feeRate(i, priceQuote) + this.reserve.feeQuote({ order: fill, priceQuote, sizeBase });
     if (gross * 1.000001 + 1 < (equity - feeRough) * leverage) return '';
     const limit = (this.sizesAtFill ? equity : equity - this.portfolio.feeQuote(fill)) * leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';

@@ -1,4 +1,5 @@
 /** Owns strategies for tests that are a list of what to do at which bar, and runs of them. Never used by a run. */
+import type { FeeFunction } from '../costs/fees.ts';
 import type { Tape } from '../model/bar.ts';
 import type { Fill } from '../model/fill.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -23,6 +24,8 @@ export interface Script {
   readonly always?: (turn: Turn) => void;
   readonly onFill?: (fill: Fill, turn: Turn) => void;
   readonly onOrder?: (order: Order, turn: Turn) => void;
+  /** The strategy's own fee function. */
+  readonly fee?: FeeFunction;
 }
 
 export interface ScriptInput extends Script {
@@ -63,6 +66,7 @@ export function scripted(script: Script): StrategyDefinition {
   return defineStrategy({
     name: 'script',
     parameters: {},
+    ...(script.fee === undefined ? {} : { fee: script.fee }),
     setup({ series }: SetupContext<Record<never, never>>) {
       let call = 0;
       const turnOf = (context: StrategyContext): Turn => ({

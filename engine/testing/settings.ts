@@ -1,5 +1,6 @@
 /** Owns run settings for tests: free of costs and limits; give what differs. */
-import { plainAccount, playheadSemantics, type RunSettings } from '../settings.ts';
+import { noLatency } from '../costs/latency.ts';
+import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../settings.ts';
 
 type Partials = { [Key in keyof Omit<RunSettings, 'branches'>]?: Part<RunSettings[Key]> } & { branches?: RunSettings['branches'] };
 type Part<Value> = Value extends object ? Partial<Value> : Value;
@@ -9,7 +10,9 @@ export function settingsOf(given: Partials = {}): RunSettings {
     window: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER - 1, ...given.window },
     initialCapitalQuote: given.initialCapitalQuote ?? 10_000,
     account: { ...plainAccount, ...given.account },
-    costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0, ...given.costs },
+    costs: { ...plainCosts, ...given.costs },
+    liquidity: { ...unlimitedLiquidity, ...given.liquidity },
+    latency: { ...noLatency, ...given.latency },
     risk: {
       riskPerTrade: 0.01,
       positionFractionMax: Number.POSITIVE_INFINITY,

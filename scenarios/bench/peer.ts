@@ -1,12 +1,13 @@
 /** Owns playhead's row in a bench of several engines: the same rule on bars from PEERBENCH_HOME. Prints one RESULT line for its last argument: single or multi. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noLatency } from '../../engine/costs/latency.ts';
 import { assert } from '../../engine/errors.ts';
 import { Workspace } from '../../engine/logs.ts';
 import type { Tape } from '../../engine/model/bar.ts';
 import type { Instrument } from '../../engine/model/instrument.ts';
 import { type Outcome, type PlayInput, playTrial } from '../../engine/play.ts';
-import { plainAccount, playheadSemantics, type RunSettings } from '../../engine/settings.ts';
+import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../../engine/settings.ts';
 import { compileStrategy } from '../../strategies/evaluate.ts';
 import { bundleStrategy } from '../../strategies/loader.ts';
 import { packageRoot } from '../../strategies/locate.ts';
@@ -61,7 +62,9 @@ const settings: RunSettings = {
   window: { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER - 1 },
   initialCapitalQuote: 1_000_000,
   account: plainAccount,
-  costs: { feeRateMaker: null, feeRateTaker: null, feeFixedQuote: 0, feeCurrency: 'quote', slippageFraction: 0 },
+  costs: plainCosts,
+  liquidity: unlimitedLiquidity,
+  latency: noLatency,
   risk: { riskPerTrade: 0.01, positionFractionMax: Number.POSITIVE_INFINITY, drawdownHaltFraction: 1, sizeBufferFraction: 0.01 },
   ambiguity: 'pessimistic',
   branches: [],

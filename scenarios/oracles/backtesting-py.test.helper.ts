@@ -1,4 +1,5 @@
 /** Owns how the cases of backtesting.py are played: its data, its terms, its way of calling a strategy. Never used outside tests. */
+import type { FeeRule } from '../../engine/costs/fees.ts';
 import type { Tape } from '../../engine/model/bar.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { backtestingPySemantics, type Semantics } from '../../engine/settings.ts';
@@ -17,6 +18,8 @@ export interface Terms {
   readonly spread?: number;
   readonly commission?: number;
   readonly fixed?: number;
+  /** A commission that is a function. */
+  readonly fees?: FeeRule;
   /** Their 1 / margin. */
   readonly leverage?: number;
   readonly semantics?: Partial<Semantics>;
@@ -26,7 +29,7 @@ export interface Terms {
 export function backtest(
   tape: Tape,
   strategy: StrategyDefinition,
-  { cash = 10_000, spread = 0, commission = 0, fixed = 0, leverage = 1, semantics, instrument }: Terms = {},
+  { cash = 10_000, spread = 0, commission = 0, fixed = 0, fees = { kind: 'rate' }, leverage = 1, semantics, instrument }: Terms = {},
 ): RunResult {
   return runOf({
     tapes: [tape],
@@ -34,7 +37,7 @@ export function backtest(
     settings: {
       initialCapitalQuote: cash,
       account: { kind: 'frictionless', leverage },
-      costs: { slippageFraction: spread, feeRateMaker: commission, feeRateTaker: commission, feeFixedQuote: fixed },
+      costs: { slippageFraction: spread, feeRateMaker: commission, feeRateTaker: commission, feeFixedQuote: fixed, fees },
       semantics: { ...backtestingPySemantics, ...semantics },
     },
     strategy,

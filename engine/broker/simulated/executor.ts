@@ -39,8 +39,10 @@ export class Executor {
     const mayFill = terms.quantity(order, bar, moment);
     const isAllOrNothing = order.terms?.timeInForce === 'FOK';
     if (!(mayFill > 0) || (isAllOrNothing && mayFill < order.sizeBase)) return;
-    const price = terms.price(order, unslippedQuote, Math.min(order.sizeBase - order.filledBase, mayFill), bar);
-    const wanted = gate.sizeAtFill(order, price, unslippedQuote);
+    // Only a size that is made at the fill hangs on its price; every other is known before it.
+    const known = Number.isNaN(order.sizeBase) ? Number.NaN : gate.sizeAtFill(order, unslippedQuote, unslippedQuote);
+    const price = terms.price(order, bar, unslippedQuote, Math.min(known, mayFill), moment);
+    const wanted = Number.isNaN(known) ? gate.sizeAtFill(order, price, unslippedQuote) : known;
     if (!(wanted > 0)) {
       if (order.isReduceOnly) this.floor.cancel(order, 'nothing left to reduce');
       else this.floor.reject(order, `the account carries less than one lot at ${price}`);
@@ -48,6 +50,7 @@ export class Executor {
     }
     const sizeBase = Math.min(wanted, mayFill);
     const { execution } = this;
+    execution.orderId = order.id;
     execution.instrumentIndex = order.instrumentIndex;
     execution.side = order.side;
     execution.priceQuote = price;
@@ -64,7 +67,9 @@ export class Executor {
       return;
     }
     order.filledBase = order.filledBase === 0 ? sizeBase : this.floor.lotsOf(order.instrumentIndex, order.filledBase + sizeBase);
-    if (!execution.isWhole && !isLimitNow(order)) {
+    terms.draw(bar, moment, sizeBase);
+    if (execution.isWhole) this.floor.queues?.leave(order);
+    else if (!isLimitNow(order)) {
       order.isTriggered = true;
       this.floor.book.noteChange();
     }
@@ -121,6 +126,7 @@ function isMaker(order: Order, unslippedQuote: number, moment: Moment): boolean 
 function newExecution(): Execution {
   const none = Number.NaN;
   return {
+    orderId: 0,
     instrumentIndex: 0,
     side: 1,
     priceQuote: none,

@@ -1,47 +1,110 @@
-/** Owns what a fill costs in price and how much of an order may fill now: one method each. Never decides whether it fills. */
+/** Owns what a fill costs in price and how much of an order may fill now. Never decides whether it fills. */
+import { VolumeShare } from '../../costs/liquidity.ts';
+import { type SlippageModel, slippageModelOf } from '../../costs/slippage.ts';
 import { Grid } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { isLimitNow, type Order, protects } from '../../model/order.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { FillGate } from '../broker.ts';
 import type { MatchBar } from './match-bar.ts';
+import type { Queues } from './queues.ts';
 
 /** When on a bar an order fills: at its open, somewhere inside, at its close. */
 export type Moment = 'open' | 'inside' | 'close';
 
+export interface FillTermsInput {
+  readonly settings: RunSettings;
+  readonly instruments: readonly Instrument[];
+  readonly lots: readonly Grid[];
+  readonly gate: FillGate;
+  readonly queues: Queues | null;
+}
+
 export class FillTerms {
-  private readonly gate: FillGate;
-  private readonly slippageFraction: number;
   private readonly isOnEntries: boolean;
   private readonly sparesProtections: boolean;
+  private readonly gate: FillGate;
+  private readonly slippage: SlippageModel | null;
+  /** Of the tape's own bars, and of finer ones in their place; null where volume sets no limit. */
+  private readonly share: VolumeShare | null;
+  private readonly finerShare: VolumeShare | null;
+  private readonly queues: Queues | null;
+  private readonly lots: readonly Grid[];
   /** Ticks by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
 
-  constructor(settings: RunSettings, instruments: readonly Instrument[], gate: FillGate) {
-    this.slippageFraction = settings.costs.slippageFraction;
-    const { slippageOn } = settings.semantics;
-    this.isOnEntries = slippageOn === 'entries';
-    this.sparesProtections = slippageOn === 'ownOrders';
+  constructor({ settings, instruments, lots, gate, queues }: FillTermsInput) {
+    const { costs, liquidity, semantics } = settings;
+    this.isOnEntries = semantics.slippageOn === 'entries';
+    this.sparesProtections = semantics.slippageOn === 'ownOrders';
     this.gate = gate;
-    this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
+    this.slippage = slippageModelOf(costs.slippageFraction, costs.slippage);
+    this.share = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
+    this.finerShare = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
+    this.queues = queues;
+    this.lots = lots;
+    this.ticks = semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
 
-  /** How much may fill of what rests, whoever's it is; on the lot. */
-  quantity(_order: Order, _bar: MatchBar, _moment: Moment): number {
-    return Number.POSITIVE_INFINITY;
+  /** How much may fill of what rests, whoever's it is; on the lot. What closes the run is a way of counting, not a trade: it fills whole. */
+  quantity(order: Order, bar: MatchBar, moment: Moment): number {
+    if (order.role === 'endOfRun') return Number.POSITIVE_INFINITY;
+    // Both legs of an instrument draw on one bar.
+    const i = bar.instrumentIndex;
+    let most = Number.POSITIVE_INFINITY;
+    if (this.share !== null && this.finerShare !== null) {
+      const volume = volumeDrawnOn(bar, moment);
+      most = bar.isFiner ? this.finerShare.left(i, finerKey(bar, moment), volume) : this.share.left(i, tapeKey(bar, moment), volume);
+    }
+    if (this.queues === null || moment !== 'inside' || !isLimitNow(order)) return most;
+    return Math.min(most, this.lots[i].floor(this.queues.beyond(order, bar)));
+  }
+
+  /** So much has filled: nobody else draws it again. */
+  draw(bar: MatchBar, moment: Moment, sizeBase: number): void {
+    if (this.share === null || this.finerShare === null) return;
+    this.share.draw(bar.instrumentIndex, tapeKey(bar, moment), sizeBase);
+    if (bar.isFiner) this.finerShare.draw(bar.instrumentIndex, finerKey(bar, moment), sizeBase);
   }
 
   /**
-   * The price after slippage, on the tick that hurts: the tape may lie off the grid, the ledger does not. A limit is never passed by either.
-   * sizeBase: what is about to fill; NaN where that hangs on the price.
+   * The price after slippage, on the tick that hurts: the tape may lie off the grid, the ledger does not. A limit is never passed by either,
+   * and no sale falls below one tick. sizeBase: what is about to fill; NaN where that hangs on the price.
    */
-  price(order: Order, unslippedQuote: number, _sizeBase: number, _bar: MatchBar): number {
-    const { slippageFraction, isOnEntries } = this;
-    const isSpared = isOnEntries
-      ? this.gate.positionBase(order.instrumentIndex) * order.side < 0
-      : isLimitNow(order) || (this.sparesProtections && protects(order));
-    let filled = slippageFraction === 0 || isSpared ? unslippedQuote : unslippedQuote * (1 + order.side * slippageFraction);
-    if (this.ticks.length > 0) filled = this.ticks[order.instrumentIndex].against(filled, order.side);
+  price(order: Order, bar: MatchBar, unslippedQuote: number, sizeBase: number, moment: Moment): number {
+    const { slippage, isOnEntries } = this;
+    let filled = unslippedQuote;
+    if (slippage !== null && !this.isSpared(order)) {
+      const volume = slippage.needsVolume ? volumeDrawnOn(bar, moment) : 0;
+      filled = slippage.slipped(unslippedQuote, order.side, sizeBase, volume);
+    }
+    if (this.ticks.length > 0) {
+      const tick = this.ticks[order.instrumentIndex];
+      filled = tick.against(filled, order.side);
+      if (!(filled > 0)) filled = tick.at(1);
+    }
     return order.kind === 'stopLimit' && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;
   }
+
+  /** Limits are filled where they rest; semantics may spare what lowers the position, or what protects it. */
+  private isSpared(order: Order): boolean {
+    if (this.isOnEntries) return this.gate.positionBase(order.instrumentIndex) * order.side < 0;
+    return isLimitNow(order) || (this.sparesProtections && protects(order));
+  }
+}
+
+/** At an open the volume of the bar that closed before it: its own is not known. */
+function volumeDrawnOn(bar: MatchBar, moment: Moment): number {
+  if (moment !== 'open') return bar.volume;
+  if (bar.isFiner) return bar.volumeBefore;
+  return bar.bar === 0 ? 0 : bar.series.columns.volume[bar.bar - 1];
+}
+
+/** The bar of the tape whose volume is drawn on: also what finer bars give is its own. */
+function tapeKey(bar: MatchBar, moment: Moment): number {
+  return moment === 'open' && !bar.isFiner ? bar.bar - 1 : bar.bar;
+}
+
+function finerKey(bar: MatchBar, moment: Moment): number {
+  return moment === 'open' ? bar.finerRow - 1 : bar.finerRow;
 }

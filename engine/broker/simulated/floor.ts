@@ -1,4 +1,5 @@
 /** Owns what the parts of the simulated broker share: the bars under way, the orders at rest, the account that is asked, the sink that is told. Never decides a fill. */
+import { latenciesOf } from '../../costs/latency.ts';
 import type { Feed } from '../../feed.ts';
 import { Grid } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
@@ -14,9 +15,11 @@ import { Groups } from './groups.ts';
 import { InsidePrices } from './inside-prices.ts';
 import { MatchBar } from './match-bar.ts';
 import { ProfitLevels } from './profit-levels.ts';
+import { Queues } from './queues.ts';
 import { RestingBook } from './resting-book.ts';
 import { Targets } from './targets.ts';
 import { Trails } from './trails.ts';
+import { Transit } from './transit.ts';
 
 export interface SimulatedBrokerInput {
   readonly feed: Feed;
@@ -36,6 +39,8 @@ export class Floor {
   readonly keepsOwnPrices: boolean;
   readonly protectsFromNextBar: boolean;
   readonly terms: FillTerms;
+  /** null where no limit stands in a queue. */
+  readonly queues: Queues | null;
   /** By instrument; by leg, where there are legs. */
   readonly bars: readonly MatchBar[];
   readonly book: RestingBook;
@@ -46,6 +51,8 @@ export class Floor {
   readonly trails: Trails;
   readonly targets: Targets;
   readonly doubts: Doubts;
+  /** null where nothing is ever late. */
+  readonly transit: Transit | null;
   /** Bars that bear it are being matched. */
   stamp = 0;
   /** The tape's last bar is played once more: orders made after it take part. */
@@ -62,10 +69,13 @@ export class Floor {
     this.settings = settings;
     this.gate = gate;
     this.sink = sink;
-    this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' };
+    const { queue } = settings.liquidity;
+    this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' || queue !== null };
+    this.queues = queue === null ? null : new Queues(queue, feed);
+    this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
+    this.terms = new FillTerms({ settings, instruments, lots: this.lots, gate, queues: this.queues });
     this.keepsOwnPrices = settings.semantics.gapFill !== 'open';
     this.protectsFromNextBar = settings.semantics.protectsFrom === 'nextBar';
-    this.terms = new FillTerms(settings, instruments, gate);
     const own = feed.finest.map((series) => new MatchBar(series));
     // Both legs of an instrument meet the same bar.
     this.bars = feed.finest.map((series) => own[series.instrumentIndex]);
@@ -80,8 +90,9 @@ export class Floor {
     this.targets = new Targets(this);
     this.insidePrices = new InsidePrices(this);
     this.doubts = new Doubts(instruments.length);
+    const latencies = latenciesOf(settings.latency, settings.seed);
+    this.transit = latencies === null ? null : new Transit(this, latencies);
     this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
-    this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
   }
 
   get nowMs(): number {
@@ -98,6 +109,17 @@ export class Floor {
     if (isMarketNow(order) || order.kind === 'onOpen' || !this.isDue(order, bar)) return false;
     const { terms } = order;
     return terms === undefined || (terms.timeInForce !== 'IOC' && terms.timeInForce !== 'FOK');
+  }
+
+  /** The bars that bear the stamp are over: what traded at a limit's price stood before it. */
+  passQueues(): void {
+    const { queues, book } = this;
+    if (queues === null) return;
+    for (let k = 0; k < book.count; k++) {
+      const order = book.at(k);
+      const bar = this.bars[order.instrumentIndex];
+      if (this.isDueInside(order, bar)) queues.pass(order, bar);
+    }
   }
 
   /** A sum or difference of sizes in whole lots: those of doubles never come out exactly. */
@@ -120,6 +142,13 @@ export class Floor {
     order.liveMs = this.nowMs;
     this.testAnew(order);
     this.book.add(order);
+    if (this.queues !== null) this.queues.join(order);
+  }
+
+  /** Sends an order of the strategy's own: it is taken in when it arrives. */
+  dispatch(order: Order, fromPrice: number, isInside: boolean): void {
+    if (this.transit === null) this.accept(order, fromPrice, isInside);
+    else this.transit.sendOrder(order, fromPrice, isInside);
   }
 
   /** The next event it takes part in tells whether it rests. */
@@ -158,23 +187,30 @@ export class Floor {
     order.isTriggered = true;
     advanceOrder(order, 'trigger');
     this.book.noteChange();
+    if (this.queues !== null) this.queues.join(order);
     this.sink.onChanged(order);
   }
 
   cancel(order: Order, reason: string): void {
     this.sink.onCancelled(order, reason);
-    this.groups.noteEnd(order);
+    this.noteEnd(order);
   }
 
   expire(order: Order, reason: string): void {
     this.sink.onExpired(order, reason);
-    this.groups.noteEnd(order);
+    this.noteEnd(order);
   }
 
   /** Whole where nothing of it has filled; what is left of a part is cancelled. */
   reject(order: Order, reason: string): void {
     if (order.filledBase > 0) this.sink.onCancelled(order, reason);
     else this.sink.onRejected(order, reason);
+    this.noteEnd(order);
+  }
+
+  private noteEnd(order: Order): void {
+    if (this.queues !== null) this.queues.leave(order);
+    if (this.transit !== null) this.transit.forget(order);
     this.groups.noteEnd(order);
   }
 }

@@ -18,9 +18,9 @@ export class Groups {
     return this.sets.length === 0 && this.held.count === 0;
   }
 
-  /** An order at rest or held. */
+  /** An order at rest, held or on its way. */
   find(orderId: number): Order | undefined {
-    return this.floor.book.find(orderId) ?? this.held.find(orderId);
+    return this.floor.book.find(orderId) ?? this.held.find(orderId) ?? this.floor.transit?.find(orderId);
   }
 
   /** Keeps an order back until the one it waits for has filled. */
@@ -46,7 +46,7 @@ export class Groups {
       this.held.remove(waiting);
       const isSame = waiting.instrumentIndex === order.instrumentIndex;
       const fromPrice = isSame ? priceQuote : this.floor.gate.lastPrice(waiting.instrumentIndex);
-      if (this.floor.sink.release(waiting)) this.floor.accept(waiting, fromPrice, isInside);
+      if (this.floor.sink.release(waiting)) this.floor.dispatch(waiting, fromPrice, isInside);
       else this.noteEnd(waiting);
     }
   }

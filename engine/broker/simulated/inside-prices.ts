@@ -20,7 +20,9 @@ export class InsidePrices {
     if (takesBeyond && !floor.targets.isReached(order, bar)) return Number.NaN;
     // After fees a short has made its profit a little before the price that pays it out.
     const price = takesBeyond && this.staysInBar ? order.limitPrice : this.asked(order, bar);
-    return Number.isNaN(price) || !this.staysInBar ? price : this.inBar(order, price, bar);
+    // A limit that the bar touches, and trades more than stands before it.
+    if (Number.isNaN(price)) return floor.queues?.isReached(order, bar) === true ? order.limitPrice : price;
+    return this.staysInBar ? this.inBar(order, price, bar) : price;
   }
 
   /** Only an order made at this open can have been met by it: it fills at the open, not at a price the bar never offered. */

@@ -76,6 +76,7 @@ export class Insides {
       }
     }
     book.sweep();
+    floor.passQueues();
   }
 
   /** Settled before the first fill: an order must not change its stage, and be passed over or asked twice, because another filled or its stop was reached. */
@@ -128,7 +129,7 @@ export class Insides {
     const positionBase = floor.gate.positionBase(order.instrumentIndex);
     const opens = !order.isReduceOnly && (positionBase * order.side >= 0 || order.sizeBase > Math.abs(positionBase));
     if (!opens) return;
-    const filled = floor.terms.price(order, price, order.sizeBase, bar);
+    const filled = floor.terms.price(order, bar, price, order.sizeBase, 'inside');
     const prices = this.executor.protectors.pricesOf(order, filled);
     const facts = { side: order.side, price, comesAsLimit: comesAsLimit(order), ...prices };
     if (restOfBar(facts, bar, floor.rule).isDoubtful) bar.isDoubtful = true;

@@ -19,6 +19,10 @@ export class MatchBar {
   low = Number.NaN;
   close = Number.NaN;
   volume = Number.NaN;
+  /** A finer bar stands in its place: which one, and the volume of the one before it. */
+  isFiner = false;
+  finerRow = -1;
+  volumeBefore = Number.NaN;
   /** What fills are stamped with: when they are known, and the open of the tape's own bar. */
   knownMs = Number.NaN;
   stampOpenMs = Number.NaN;
@@ -40,6 +44,7 @@ export class MatchBar {
   loadOpen(bar: number): void {
     const { series } = this;
     this.bar = bar;
+    this.isFiner = false;
     this.openMs = series.openMs(bar);
     this.open = series.columns.open[bar];
     this.knownMs = this.openMs;
@@ -64,6 +69,9 @@ export class MatchBar {
 
   /** A finer bar that lies in it, told as part of it. */
   loadFiner(columns: BarColumns, row: number, endsDay: boolean): void {
+    this.isFiner = true;
+    this.finerRow = row;
+    this.volumeBefore = row === 0 ? 0 : columns.volume[row - 1];
     this.openMs = columns.openTimeMs[row];
     this.open = columns.open[row];
     this.high = columns.high[row];

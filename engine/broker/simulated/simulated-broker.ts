@@ -33,6 +33,7 @@ export class SimulatedBroker implements Broker {
   private readonly closes: Closes;
   /** Bars that may stand in for ambiguous ones. */
   readonly finer: FinerBars;
+  private protectionCount = 0;
 
   /** finer: by instrument, bars that may stand in for ambiguous ones. */
   constructor(input: SimulatedBrokerInput, finer: readonly (Tape | undefined)[] = []) {
@@ -48,11 +49,11 @@ export class SimulatedBroker implements Broker {
   }
 
   get wantsOpens(): boolean {
-    return this.floor.book.count > 0;
+    return this.floor.book.count > 0 || this.floor.transit?.isEmpty === false;
   }
 
   submit(order: Order): void {
-    this.floor.accept(order, this.floor.gate.lastPrice(order.instrumentIndex), false);
+    this.floor.dispatch(order, this.floor.gate.lastPrice(order.instrumentIndex), false);
   }
 
   hold(order: Order): void {
@@ -70,43 +71,27 @@ export class SimulatedBroker implements Broker {
 
   cancel(orderId: number, reason: string): void {
     const order = this.floor.groups.find(orderId);
-    if (order === undefined || isOfEngine(order)) return;
+    if (order === undefined || isOfEngine(order) || order.status === 'cancelling') return;
+    const { transit } = this.floor;
+    if (transit !== null && order.status !== 'held') {
+      transit.sendCancel(order, reason);
+      return;
+    }
     this.floor.cancel(order, reason);
     this.floor.book.sweep();
   }
 
   amend(orderId: number, change: OrderChange, instrumentIndex: number): void {
-    const { floor } = this;
-    const order = floor.groups.find(orderId);
-    const refusal = order === undefined ? `order ${orderId} has ended, and cannot be amended` : this.amendRefusal(order, change);
-    if (order === undefined || refusal !== '') {
-      floor.sink.refuse(amendFields(orderId, change, instrumentIndex), refusal);
-      return;
-    }
-    const { limitPrice, sizeBase } = change;
-    const stopPrice = triggerPriceOf(change);
-    const keepsPlace = Number.isNaN(limitPrice) && Number.isNaN(stopPrice) && sizeBase < order.sizeBase;
-    if (!Number.isNaN(limitPrice)) order.limitPrice = limitPrice;
-    if (!Number.isNaN(stopPrice)) order.stopPrice = stopPrice;
-    if (!Number.isNaN(sizeBase)) order.sizeBase = sizeBase;
-    if (order.filledBase > 0 && order.sizeBase <= order.filledBase) {
-      order.sizeBase = order.filledBase;
-      floor.sink.onAmendedAway(order);
-      floor.groups.noteFill(order, floor.gate.lastPrice(order.instrumentIndex), false);
-      floor.book.sweep();
-      return;
-    }
-    // Only lowered it has been there all along; otherwise it is as an order sent now.
-    if (!keepsPlace && isWorking(order.status)) {
-      order.liveMs = floor.nowMs;
-      floor.testAnew(order);
-      floor.book.moveLast(order);
-    }
-    floor.sink.onChanged(order);
+    const { transit } = this.floor;
+    if (transit === null) this.applyAmend(orderId, change, instrumentIndex);
+    else transit.send(transit.latencies.orderMs(orderId), () => this.applyAmend(orderId, change, instrumentIndex));
   }
 
   protect(wish: ProtectionWish): void {
-    this.executor.wholePositions.protect(wish);
+    const { wholePositions } = this.executor;
+    const { transit } = this.floor;
+    if (transit === null) wholePositions.protect(wish);
+    else transit.send(transit.latencies.protectionMs(this.protectionCount++), () => wholePositions.protect(wish));
   }
 
   oneCancelsOther(orderIds: readonly number[]): void {
@@ -116,17 +101,10 @@ export class SimulatedBroker implements Broker {
 
   advance(event: EventKind): void {
     const { floor } = this;
-    if (floor.book.count === 0) return;
-    const { goodTill } = floor;
-    if (event === openEvent) {
-      if (this.fillsLoneMarket()) return;
-      if (goodTill.nextMs <= floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, true);
-      if (this.loadOpens()) this.opens.match(false);
-    } else if (event === barEvent) {
-      if (goodTill.nextMs < floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, false);
-      this.closes.match();
-      if (goodTill.nextMs <= floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, true);
-    } else this.fillAtClose();
+    const { transit } = floor;
+    if (transit !== null) transit.arrive(event === barEvent ? floor.feed.timeMs - 1 : floor.feed.timeMs);
+    if (floor.book.count > 0) this.match(event);
+    if (transit !== null && event === barEvent) transit.arrive(floor.feed.timeMs);
   }
 
   /** Puts an order before all that rest: what closes a run goes ahead of what the strategy sent last. */
@@ -173,6 +151,51 @@ export class SimulatedBroker implements Broker {
     this.executor.execute(order, bar, bar.open, 'open');
     book.sweep();
     return true;
+  }
+
+  private match(event: EventKind): void {
+    const { floor } = this;
+    const { goodTill } = floor;
+    if (event === openEvent) {
+      if (this.fillsLoneMarket()) return;
+      if (goodTill.nextMs <= floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, true);
+      if (this.loadOpens()) this.opens.match(false);
+    } else if (event === barEvent) {
+      if (goodTill.nextMs < floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, false);
+      this.closes.match();
+      if (goodTill.nextMs <= floor.feed.timeMs) goodTill.expire(floor.feed.timeMs, true);
+    } else this.fillAtClose();
+  }
+
+  private applyAmend(orderId: number, change: OrderChange, instrumentIndex: number): void {
+    const { floor } = this;
+    const order = floor.groups.find(orderId);
+    const refusal = order === undefined ? `order ${orderId} has ended, and cannot be amended` : this.amendRefusal(order, change);
+    if (order === undefined || refusal !== '') {
+      floor.sink.refuse(amendFields(orderId, change, instrumentIndex), refusal);
+      return;
+    }
+    const { limitPrice, sizeBase } = change;
+    const stopPrice = triggerPriceOf(change);
+    const keepsPlace = Number.isNaN(limitPrice) && Number.isNaN(stopPrice) && sizeBase < order.sizeBase;
+    if (!Number.isNaN(limitPrice)) order.limitPrice = limitPrice;
+    if (!Number.isNaN(stopPrice)) order.stopPrice = stopPrice;
+    if (!Number.isNaN(sizeBase)) order.sizeBase = sizeBase;
+    if (order.filledBase > 0 && order.sizeBase <= order.filledBase) {
+      order.sizeBase = order.filledBase;
+      floor.sink.onAmendedAway(order);
+      floor.groups.noteFill(order, floor.gate.lastPrice(order.instrumentIndex), false);
+      floor.book.sweep();
+      return;
+    }
+    // Only lowered it has been there all along; otherwise it is as an order sent now.
+    if (!keepsPlace && isWorking(order.status)) {
+      order.liveMs = floor.nowMs;
+      floor.testAnew(order);
+      floor.book.moveLast(order);
+      floor.queues?.join(order);
+    }
+    floor.sink.onChanged(order);
   }
 
   /** False where no order has anything to do at any of the opens. */

@@ -38,6 +38,12 @@ export class Walk {
     for (let k = 0; k < this.restingCount; k++) this.atClose(book.at(k));
     this.spent.clear();
     book.sweep();
+    this.floor.passQueues();
+  }
+
+  /** A limit has to be penetrated, unless the queue before it lets a touch fill it. */
+  private isStrict(order: Order, bar: MatchBar): boolean {
+    return this.floor.rule.needsPenetration && isLimitNow(order) && this.floor.queues?.isReached(order, bar) !== true;
   }
 
   private atClose(order: Order): void {
@@ -53,7 +59,7 @@ export class Walk {
     for (;;) {
       const order = this.nextOn(bar, price, to);
       if (order === undefined) break;
-      price = priceOnLeg(order, price, to, this.floor.rule.needsPenetration);
+      price = priceOnLeg(order, price, to, this.isStrict(order, bar));
       this.act(order, bar, price);
     }
     this.floor.trails.moveTo(bar, to);
@@ -67,7 +73,7 @@ export class Walk {
     for (let k = 0; k < book.count; k++) {
       const order = book.at(k);
       if (bars[order.instrumentIndex] !== bar || !this.isOnWay(order, bar, k)) continue;
-      const distance = Math.abs(priceOnLeg(order, from, to, this.floor.rule.needsPenetration) - from);
+      const distance = Math.abs(priceOnLeg(order, from, to, this.isStrict(order, bar)) - from);
       if (Number.isNaN(distance) || distance > firstDistance) continue;
       if (distance === firstDistance && first !== undefined && this.stageOf(first) <= this.stageOf(order)) continue;
       first = order;
@@ -109,10 +115,9 @@ function turningPoint({ open, high, low, close }: MatchBar, place: number): numb
 }
 
 /** Where an order acts as the price goes from here to there: here where it has been passed already; NaN where it does not. */
-function priceOnLeg(order: Order, from: number, to: number, needsPenetration: boolean): number {
+function priceOnLeg(order: Order, from: number, to: number, isStrict: boolean): number {
   const price = actingPrice(order);
   if (comesAsLimit(order) || (order.kind === 'limitIfTouched' && !order.isTriggered)) {
-    const isStrict = needsPenetration && isLimitNow(order);
     if (isBeyond(order.side * (price - from), isStrict)) return from;
     return isBeyond(order.side * (price - to), isStrict) ? price : Number.NaN;
   }

@@ -1,0 +1,90 @@
+/**
+ * Owns what the strategy has sent and the exchange has not received: orders, cancels, amends, protections, each until the moment it arrives.
+ * Never decides what becomes of them. What arrives before a bar's close is there when the bar is matched, what arrives with it is not.
+ */
+import type { Latencies } from '../../costs/latency.ts';
+import type { Order } from '../../model/order.ts';
+import { OrderList } from '../../model/order-list.ts';
+import { advanceOrder, isEnded } from '../../model/order-state.ts';
+import type { Floor } from './floor.ts';
+
+interface Message {
+  readonly arrivalMs: number;
+  readonly deliver: (arrivalMs: number) => void;
+}
+
+export class Transit {
+  readonly latencies: Latencies;
+  private readonly floor: Floor;
+  /** By arrival; of one moment in the sequence of sending. */
+  private readonly messages: Message[] = [];
+  private readonly orders = new OrderList();
+
+  constructor(floor: Floor, latencies: Latencies) {
+    this.floor = floor;
+    this.latencies = latencies;
+  }
+
+  get isEmpty(): boolean {
+    return this.messages.length === 0;
+  }
+
+  /** The order on its way; undefined where none of that id is. */
+  find(orderId: number): Order | undefined {
+    return this.orders.find(orderId);
+  }
+
+  forget(order: Order): void {
+    this.orders.remove(order);
+  }
+
+  /** fromPrice: where a trailing stop starts. */
+  sendOrder(order: Order, fromPrice: number, isInside: boolean): void {
+    const { floor } = this;
+    const delayMs = this.latencies.orderMs(order.id);
+    if (delayMs === 0) {
+      floor.accept(order, fromPrice, isInside);
+      return;
+    }
+    advanceOrder(order, 'send');
+    this.orders.add(order);
+    floor.sink.onChanged(order);
+    this.send(delayMs, (arrivalMs) => {
+      if (isEnded(order.status)) return;
+      this.orders.remove(order);
+      floor.accept(order, fromPrice, false);
+      order.liveMs = arrivalMs;
+    });
+  }
+
+  sendCancel(order: Order, reason: string): void {
+    const { floor } = this;
+    advanceOrder(order, 'askCancel');
+    floor.sink.onChanged(order);
+    this.send(this.latencies.cancelMs(order.id), () => {
+      if (!isEnded(order.status)) floor.cancel(order, reason);
+    });
+  }
+
+  send(delayMs: number, deliver: Message['deliver']): void {
+    const arrivalMs = this.floor.nowMs + delayMs;
+    if (delayMs === 0) {
+      deliver(arrivalMs);
+      this.floor.book.sweep();
+      return;
+    }
+    let k = this.messages.length;
+    while (k > 0 && this.messages[k - 1].arrivalMs > arrivalMs) k--;
+    this.messages.splice(k, 0, { arrivalMs, deliver });
+  }
+
+  /** Delivers what arrives up to a time. */
+  arrive(untilMs: number): void {
+    if (this.messages.length === 0 || this.messages[0].arrivalMs > untilMs) return;
+    while (this.messages.length > 0 && this.messages[0].arrivalMs <= untilMs) {
+      const [{ arrivalMs, deliver }] = this.messages.splice(0, 1);
+      deliver(arrivalMs);
+    }
+    this.floor.book.sweep();
+  }
+}
