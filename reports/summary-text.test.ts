@@ -47,6 +47,10 @@ test('says what matters in eighty columns', () => {
     Fees                             38.89    System quality number           −2.557
     Slippage                         19.45    Ambiguous bars                       3
 
+    Costs by purpose            fees        slippage     of notional
+    Strategy orders            29.44           14.72          0.150%
+    Stop losses                 9.45            4.73          0.150%
+
     ! The stop and the target lay inside 3 bars: the stop was assumed first.
 
     Data quality 7 bars with an open that repeats the close before (flag)

@@ -2,6 +2,7 @@
 import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import { cautionsOf } from './cautions.ts';
+import { costsByRole } from './charts/costs.ts';
 import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { intervalLines } from './interval-words.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
@@ -66,6 +67,7 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     ...pictureLines(input, paints, width),
     '',
     ...figureLines(input.result, paints, width),
+    ...costLines(input, paints, width),
     ...positionLines(input.result, paints),
     ...riskLines(input.result, paints, width),
     ...warningLines(input, paints, width),
@@ -153,6 +155,23 @@ function figureLines(result: RunResult, paints: Paints, width: number): string[]
     lines.push(right[i] ? `${leftCell}${' '.repeat(gutter)}${cell(right[i])}` : leftCell);
   }
   return lines;
+}
+
+/** Where fees and slippage come from, if from more than one purpose of orders. */
+function costLines(input: ReportInput, paints: Paints, width: number): string[] {
+  const roles = costsByRole(input).filter(({ feeQuote, slippageQuote }) => feeQuote + slippageQuote > 0);
+  if (roles.length < 2) return [];
+  const columns = Math.min(width, 64);
+  const line = (cells: readonly string[]) =>
+    cells[0] +
+    cells
+      .slice(1)
+      .map((cell) => cell.padStart(Math.floor((columns - 16) / 3)))
+      .join('');
+  const rows = roles.map(({ label, feeQuote, slippageQuote, notionalQuote }) =>
+    line([label.padEnd(16), money(feeQuote), money(slippageQuote), percent((feeQuote + slippageQuote) / notionalQuote, 3)]),
+  );
+  return ['', paints.bold(line(['Costs by purpose', 'fees', 'slippage', 'of notional'])), ...rows];
 }
 
 function positionLines(result: RunResult, paints: Paints): string[] {

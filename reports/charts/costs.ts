@@ -1,5 +1,6 @@
 /** Owns the picture of what trading cost, by cause. */
-import type { OrderRole } from '../../engine/model/order.ts';
+import type { Fill } from '../../engine/model/fill.ts';
+import { type OrderKind, type OrderRole, orderKinds } from '../../engine/model/order.ts';
 import { significant } from '../down-sample.ts';
 import { money } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -28,6 +29,27 @@ export const exitLabels: Readonly<Record<OrderRole, string>> = {
   liquidation: 'margin call',
 };
 
+export const kindLabels: Readonly<Record<OrderKind, string>> = {
+  market: 'Market',
+  limit: 'Limit',
+  stop: 'Stop',
+  stopLimit: 'Stop limit',
+  marketIfTouched: 'Market if touched',
+  limitIfTouched: 'Limit if touched',
+  trailingStop: 'Trailing stop',
+  onOpen: 'On the open',
+  onClose: 'On the close',
+};
+
+export interface CostsOfKind {
+  readonly kind: OrderKind;
+  readonly label: string;
+  readonly fillCount: number;
+  readonly notionalQuote: number;
+  readonly feeQuote: number;
+  readonly slippageQuote: number;
+}
+
 export interface CostsOfRole {
   readonly role: OrderRole;
   readonly label: string;
@@ -53,6 +75,24 @@ export function costsByRole(input: ReportInput): CostsOfRole[] {
   }
   const order = Object.keys(roleLabels);
   return [...found.values()].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
+}
+
+/** As costsByRole, by the kind of the order, in the order of orderKinds. */
+export function costsByKind(input: ReportInput): CostsOfKind[] {
+  return orderKinds
+    .map((kind) => {
+      const fills = input.result.fills.filter((fill) => fill.kind === kind);
+      const sum = (amountOf: (fill: Fill) => number) => fills.reduce((total, fill) => total + amountOf(fill), 0);
+      return {
+        kind,
+        label: kindLabels[kind],
+        fillCount: fills.length,
+        notionalQuote: sum((fill) => fill.notionalQuote),
+        feeQuote: sum((fill) => fill.feeQuote),
+        slippageQuote: sum((fill) => fill.slippageQuote),
+      };
+    })
+    .filter(({ fillCount }) => fillCount > 0);
 }
 
 /** Fees and slippage in quote, stacked, one bar for each purpose of orders. */

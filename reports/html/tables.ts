@@ -1,8 +1,8 @@
 /** Owns the tables of the page. Never puts a word of a run into it unescaped. */
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
-import { costsByRole, exitLabels } from '../charts/costs.ts';
-import { duration, fixed, momentUtc, money, percentSigned, price, quantity, signed } from '../format.ts';
+import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
+import { duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
 import { qualityMeaning } from '../quality-words.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -108,15 +108,20 @@ export function openPositionTable(input: ReportInput): string {
 
 export function costsTables(input: ReportInput): string {
   const number = (title: string) => ({ title, isNumber: true });
-  const roles = costsByRole(input).map((role) => [
-    role.label,
-    fixed(role.fillCount, 0),
-    money(role.notionalQuote),
-    money(role.feeQuote),
-    money(role.slippageQuote),
-  ]);
-  const byRole = table([{ title: 'Orders' }, number('Fills'), number('Notional'), number('Fees'), number('Slippage')], roles);
-  return `<div class="pair"><div>${roles.length > 0 ? byRole : ''}</div><div>${cashTables(input)}</div></div>`;
+  const by = (title: string, causes: readonly (CostsOfKind | CostsOfRole)[]) => {
+    const rows = causes.map((cause) => [
+      cause.label,
+      fixed(cause.fillCount, 0),
+      money(cause.notionalQuote),
+      money(cause.feeQuote),
+      money(cause.slippageQuote),
+      percent((cause.feeQuote + cause.slippageQuote) / cause.notionalQuote, 3),
+    ]);
+    const columns = [{ title }, number('Fills'), number('Notional'), number('Fees'), number('Slippage'), number('of notional')];
+    return rows.length > 0 ? table(columns, rows) : '';
+  };
+  const tables = by('Purpose', costsByRole(input)) + by('Kind of order', costsByKind(input));
+  return `<div class="pair"><div>${tables}</div><div>${cashTables(input)}</div></div>`;
 }
 
 /** How often each kind of event came, and the last one with its numbers. */
