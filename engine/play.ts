@@ -112,7 +112,7 @@ function resultOf(outcome: Outcome, input: PlayInput): RunResult {
     dust: dustOf(run),
     metrics,
     certificate: certify({ ...input.hashes, tapeHash, seed: settings.seed, orders, fills, equity, daily, metrics }),
-    warnings: warningsOf(run, broker, settings),
+    warnings: warningsOf({ run, broker, definition, settings }),
   };
 }
 

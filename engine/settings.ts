@@ -1,4 +1,6 @@
 /** Owns the rules a run is played by, as resolved from a scenario. Plain frozen data: it is hashed, stored and sent to workers. */
+
+import type { FeePurseRule } from './costs/fee-purse.ts';
 import type { FeeRule } from './costs/fees.ts';
 import type { LatencyRules } from './costs/latency.ts';
 import type { SlippageRule } from './costs/slippage.ts';
@@ -138,8 +140,8 @@ export interface RunSettings {
     readonly feeRateTaker: number | null;
     /** Added to every fill, in quote. */
     readonly feeFixedQuote: number;
-    /** What a fee is paid in: quote, or on buys the base that was bought, so that less is received. */
-    readonly feeCurrency: 'quote' | 'base';
+    /** What a fee is paid in: quote; on buys the base that was bought, so that less is received; or a currency of its own. */
+    readonly feeCurrency: 'quote' | 'base' | FeePurseRule;
     /** What is charged: the rates above, or a model in their place. */
     readonly fees: FeeRule;
     /** Worsens the price of market and stop fills by this fraction. */

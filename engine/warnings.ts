@@ -5,9 +5,17 @@ import type { AccountEvent } from './result.ts';
 import { riskWarnings } from './risk/risk-warnings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
+import type { StrategyDefinition } from './strategy.ts';
+
+export interface WarningsInput {
+  readonly run: RunState;
+  readonly broker: SimulatedBroker;
+  readonly definition: StrategyDefinition;
+  readonly settings: RunSettings;
+}
 
 /** In words, one line each. */
-export function warningsOf(run: RunState, broker: SimulatedBroker, settings: RunSettings): string[] {
+export function warningsOf({ run, broker, definition, settings }: WarningsInput): string[] {
   const warnings: string[] = [];
   const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
   if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
@@ -25,6 +33,8 @@ export function warningsOf(run: RunState, broker: SimulatedBroker, settings: Run
     const bars = notRefinedBarCount === 1 ? '1 ambiguous bar' : `${notRefinedBarCount} ambiguous bars`;
     warnings.push(`${bars} taken pessimistically: finer bars are missing there, or are not the same bar`);
   }
+  if (definition.fee !== undefined && settings.costs.fees.kind !== 'strategy')
+    warnings.push('the strategy declares a fee that was not charged; costs.fees: { model: strategy } charges it');
   if (!run.isReady && run.handlers.onBar !== undefined)
     warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   warnings.push(...riskWarnings(run.risk.log.events, run.portfolio.heldCount));

@@ -69,6 +69,13 @@ const slippage = z.union([
   ]),
 ]);
 
+const purse = z
+  .strictObject({
+    currency: z.string().min(1).max(20).describe('The currency, of which account.balances holds some and account.conversions a series.'),
+    discount: fraction.default(0).describe('What paying in it takes off a fee, as a fraction: 0.25 at Binance.'),
+  })
+  .describe('Fees are taken from the balance of this currency at the last known rate as long as it carries them, then from quote.');
+
 export const costsSchema = z
   .strictObject({
     feeRateMaker: feeRate
@@ -81,10 +88,10 @@ export const costsSchema = z
       .describe("Fee of market and stop fills as a fraction of the notional; null takes the instrument's own rate."),
     feeFixed: z.number().default(0).describe('Fee added to every fill, in the quote currency; below 0 a rebate.'),
     feeIn: z
-      .enum(['quote', 'base'])
+      .union([z.enum(['quote', 'base']), purse])
       .default('quote')
       .describe(
-        'What fees are paid in: quote, or on buys the base that was bought, so that less of it is received (sales pay quote); spot only.',
+        'What fees are paid in: quote; on buys the base that was bought, so that less of it is received (sales pay quote; spot only); or a currency of its own.',
       ),
     fees: fees.prefault({ model: 'rate' }),
     slippage: slippage.default(0).describe('Worsens the price of market and stop fills: a fraction of the price, or a model.'),
@@ -158,9 +165,10 @@ export function costFaults(scenario: {
   readonly liquidity: z.output<typeof liquiditySchema>;
   readonly latency: z.output<typeof latencySchema>;
   readonly fills: { readonly limit?: string | undefined; readonly market?: string | undefined };
+  readonly account: { readonly balances: Readonly<Record<string, number>> };
   readonly semantics: string;
 }): CostFault[] {
-  const { costs, liquidity, latency, fills, semantics } = scenario;
+  const { costs, liquidity, latency, fills, account, semantics } = scenario;
   const faults: CostFault[] = [];
   const refuse = (path: readonly string[], message: string) => void faults.push({ path, message });
   if (liquidity.queue !== null && fills.limit === 'touch')
@@ -170,6 +178,8 @@ export function costFaults(scenario: {
       if (isLate(latency[name]))
         refuse(['latency', name], 'expected 0 with fills.market "close": what is late cannot fill at the close at which it was sent');
   }
+  if (typeof costs.feeIn !== 'string' && account.balances[costs.feeIn.currency] === undefined)
+    refuse(['costs', 'feeIn', 'currency'], 'expected a currency of account.balances: without any of it no fee is ever paid in it');
   if (semantics === 'playhead') return faults;
   const because = `under semantics "${semantics}", which know nothing of the kind`;
   if (costs.fees.model === 'tiers' || costs.fees.model === 'perUnit')

@@ -10,7 +10,7 @@ export function costSettings({ feeRateMaker, feeRateTaker, feeFixed, feeIn, fees
     feeRateMaker,
     feeRateTaker,
     feeFixedQuote: feeFixed,
-    feeCurrency: feeIn,
+    feeCurrency: typeof feeIn === 'string' ? feeIn : { currency: feeIn.currency, discountFraction: feeIn.discount },
     fees: feeRule(fees),
     slippageFraction: typeof slippage === 'number' ? slippage : 0,
     slippage: typeof slippage === 'number' ? null : slippageRule(slippage),

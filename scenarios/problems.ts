@@ -53,8 +53,9 @@ function unionIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 
 /** The finding of a key that no schema node has, with the nearest name. */
 export function unknownKey(path: Path, schema: SchemaNode): Finding {
-  const known = keysAt(schema, path.slice(0, -1)) ?? [];
   const name = String(path.at(-1));
+  // Another kind of the block may have the name that this one has not.
+  const known = (keysAt(schema, path.slice(0, -1)) ?? []).filter((each) => each !== name);
   const hint = nearest(name, known) ?? known.find((each) => name.length > 2 && each.toLowerCase().startsWith(name.toLowerCase()));
   if (hint) return { path, of: 'key', text: `was an unknown key; did you mean "${hint}"?` };
   const names = known.length > namesShownMax ? `one of ${known.length} names (see "npx playhead schema")` : `one of ${known.join(', ')}`;
@@ -127,7 +128,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
       return `${value === undefined ? 'is missing' : was}, expected ${options.length === 1 ? '' : 'one of '}${options.join(', ')}${hint ? `; did you mean "${hint}"?` : ''}`;
     }
     case 'invalid_union':
-      return `${value === undefined ? 'is missing' : was}, expected ${kindsOf(issue)}`;
+      return `${value === undefined ? 'is missing' : was}, expected ${kindsOf(issue, value)}`;
     case 'custom':
       return issue.message.startsWith('expected') && (typeof value !== 'object' || value === null)
         ? `${was}, ${issue.message}`
@@ -138,8 +139,12 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 /** "one of spread, squareRoot", or "a number, a block of keys". */
-function kindsOf(issue: z.core.$ZodIssueInvalidUnion): string {
-  if ('options' in issue && issue.options !== undefined) return `one of ${issue.options.map(String).join(', ')}`;
+function kindsOf(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
+  if ('options' in issue && issue.options !== undefined) {
+    const options = issue.options.map(String);
+    const hint = typeof value === 'string' ? nearest(value, options) : undefined;
+    return `one of ${options.join(', ')}${hint ? `; did you mean "${hint}"?` : ''}`;
+  }
   const words = issue.errors.flatMap((option) =>
     option.flatMap((inner) => (inner.code === 'invalid_type' ? [wordOf(inner.expected)] : [])),
   );

@@ -80,6 +80,8 @@ describe('README', () => {
     const { limit, market, ...fills } = rest.fills;
     expect({ ...further, fills, quality: data.quality }).toEqual({
       fills: defaults.fills,
+      liquidity: defaults.liquidity,
+      latency: defaults.latency,
       // Undefined in a scenario: as the semantics say.
       endOfRun: playheadSemantics.endOfRun,
       semantics: defaults.semantics,
@@ -96,6 +98,15 @@ describe('README', () => {
     expect(names.length).toBeGreaterThan(3);
     const isNamed = (key: string): boolean => new RegExp(`\\b${key.split('.').at(-1)}\\b`).test(readme);
     expect(names.filter((key) => !isNamed(key))).toEqual([]);
+  });
+
+  test('each line of costs, volume and latency is a block of a scenario', () => {
+    const lines = /## Costs, volume, latency\n\n```yaml\n([\s\S]*?)```/.exec(readme)?.[1].trim().split('\n') ?? [];
+    expect(lines.length).toBeGreaterThan(9);
+    for (const line of lines) {
+      const scenario = { ...first, account: { balances: { BNB: 1 } }, ...(parse(line) as object) };
+      expect(scenarioSchema.safeParse(scenario).error?.issues ?? [], line).toEqual([]);
+    }
   });
 
   test('the risk block it shows is one, and names every field there is', () => {

@@ -43,7 +43,7 @@ function checkExports(exported: Readonly<Record<string, unknown>>): StrategyDefi
   if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) {
     throw invalid(`the default export was ${kindOf(definition)}, expected what defineStrategy({ … }) returns`);
   }
-  const { name, parameters, setup } = definition as Record<string, unknown>;
+  const { name, parameters, setup, fee } = definition as Record<string, unknown>;
   if (typeof name !== 'string' || name === '') throw invalid(`name was ${kindOf(name)}, expected a text such as 'my-strategy'`);
   if (typeof setup !== 'function') throw invalid(`setup of "${name}" was ${kindOf(setup)}, expected a function that returns the handlers`);
   if (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)) {
@@ -51,6 +51,8 @@ function checkExports(exported: Readonly<Record<string, unknown>>): StrategyDefi
       `parameters of "${name}" was ${kindOf(parameters)}, expected a schema such as { period: integer(20, { min: 2, max: 200 }) }, or {} for none`,
     );
   }
+  if (fee !== undefined && typeof fee !== 'function')
+    throw invalid(`fee of "${name}" was ${kindOf(fee)}, expected a function of a fill that returns its fee in quote`);
   checkSchema(name, parameters as ParameterSchema);
   return definition as StrategyDefinition;
 }

@@ -177,6 +177,7 @@ function rigOf(kind: 'margin' | 'futures'): Rig {
     accounts,
     accountOf,
     convertsAtFill: true,
+    feePurse: null,
     conversionCostFraction: costFraction,
     onConverted() {},
   });

@@ -3,6 +3,7 @@
  * policy says so: none leaves every currency to itself; atFill brings what a fill lacks of its currency from the account's, at the last known
  * rate, for a stated cost in the account's currency.
  */
+import type { FeePurse } from '../costs/fee-purse.ts';
 import { assert } from '../errors.ts';
 import { decimalsOf } from '../model/instrument.ts';
 import type { Conversion } from './conversion.ts';
@@ -21,6 +22,8 @@ export interface CurrencyLedgersInput {
   /** Place of each instrument's quote currency among the accounts. */
   readonly accountOf: readonly number[];
   readonly convertsAtFill: boolean;
+  /** What fees are paid from before quote is; null for nothing. */
+  readonly feePurse: FeePurse | null;
   /** Of what is paid for a conversion, in the account's currency. */
   readonly conversionCostFraction: number;
   /** Told of each conversion. */
@@ -83,9 +86,11 @@ export class CurrencyLedgers implements Ledger {
   settle(fill: FillAmounts): void {
     const place = this.accountOf[fill.instrumentIndex];
     const { ledger } = this.accounts[place];
+    const { feePurse } = this.input;
+    const fee = feePurse === null ? 0 : ledger.chargeUnits(fill);
     ledger.settle(fill);
     this.last.notionalQuote = ledger.last.notionalQuote;
-    this.last.feeQuote = ledger.last.feeQuote;
+    this.last.feeQuote = feePurse === null ? ledger.last.feeQuote : feePurse.takeOver(this.accounts[place], fee);
     if (place > 0 && this.input.convertsAtFill && ledger.units < 0) this.cover(place);
   }
 

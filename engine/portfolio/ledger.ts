@@ -184,6 +184,12 @@ export class DecimalLedger implements Ledger {
     return addUnits(fill.side > 0 ? this.notionalNow : -this.notionalNow, this.feeNow);
   }
 
+  /** What a fill would be charged, in whole units. */
+  chargeUnits(fill: FillAmounts): number | bigint {
+    this.compute(fill);
+    return this.feeNow;
+  }
+
   payableQuote(_instrumentIndex: number): number {
     return this.cashQuote;
   }

@@ -1,4 +1,5 @@
 /** Owns how an account is opened: which ledger keeps its cash, in which currencies. Refuses what does not go together; never books a fill. */
+import { FeePurse } from '../costs/fee-purse.ts';
 import { type FeeModel, feeModelOf } from '../costs/fees.ts';
 import { ConfigError } from '../errors.ts';
 import type { Instrument } from '../model/instrument.ts';
@@ -40,7 +41,9 @@ export function openAccount(input: OpenAccountInput): OpenedAccount {
     throw conversionError(
       `the instruments quote in ${quoted.join(' and ')}; state account.currency, and in account.conversions a series for each other currency`,
     );
-  const others = [...new Set([...quoted, ...Object.keys(account.balances)])].filter((one) => one !== currency);
+  const { feeCurrency } = settings.costs;
+  const purses = typeof feeCurrency === 'string' ? [] : [feeCurrency.currency];
+  const others = [...new Set([...quoted, ...Object.keys(account.balances), ...purses])].filter((one) => one !== currency);
   checkKind(settings, others.length > 0);
   if (others.length > 0) return openSeveral(input, currency, others);
   const { quoteDecimals } = instruments[0];
@@ -55,16 +58,16 @@ function openSeveral(input: OpenAccountInput, currency: string, others: readonly
   const { settings, instruments, firstOpenMs } = input;
   const { account, initialCapitalQuote } = settings;
   let capitalQuote = initialCapitalQuote;
-  // Where there is one, all instruments quote in one currency.
-  const feeCurrency = instruments[0].quoteCurrency;
-  const feeModel = feeModelFor(input, decimalsOfCurrency(input, feeCurrency));
+  // Where there is a fee model, all instruments quote in one currency.
+  const [{ quoteCurrency }] = instruments;
+  const feeModel = feeModelFor(input, decimalsOfCurrency(input, quoteCurrency));
   const accounts = [currency, ...others].map((code): CurrencyAccount => {
     const conversion = code === currency ? null : conversionOf(input, code, currency);
     const balance = conversion === null ? initialCapitalQuote : (account.balances[code] ?? 0);
     const ledgerInput = ledgerInputOf(input, {
       initialCapitalQuote: balance,
       quoteDecimals: decimalsOfCurrency(input, code),
-      feeModel: code === feeCurrency ? feeModel : null,
+      feeModel: code === quoteCurrency ? feeModel : null,
     });
     if (conversion !== null && balance !== 0) {
       const rate = conversion.rateAt(firstOpenMs);
@@ -83,10 +86,17 @@ function openSeveral(input: OpenAccountInput, currency: string, others: readonly
     accountOf,
     convertsAtFill: policy === 'atFill',
     conversionCostFraction: costFraction,
+    feePurse: feePurseOf(settings, accounts),
     onConverted: input.onConverted,
   });
   const futures = account.kind === 'futures' ? accountOf.map((place) => accounts[place].ledger as FuturesLedger) : null;
   return { currency, ledger: currencies, currencies, futures, feeModel, capitalQuote };
+}
+
+function feePurseOf({ costs: { feeCurrency } }: RunSettings, accounts: readonly CurrencyAccount[]): FeePurse | null {
+  if (typeof feeCurrency === 'string') return null;
+  const pocket = accounts.find(({ currency }) => currency === feeCurrency.currency);
+  return pocket === undefined ? null : new FeePurse(pocket, feeCurrency);
 }
 
 function ledgerInputOf(
@@ -128,6 +138,11 @@ function checkKind({ account, costs, semantics }: RunSettings, hasOthers: boolea
     );
   if (account.kind === 'spot' && account.positions === 'hedge')
     throw new ConfigError('UNSUPPORTED', 'a spot account holds no short leg: account.positions was hedge, expected net, or another kind');
+  if (typeof costs.feeCurrency === 'object' && !hasOthers)
+    throw new ConfigError(
+      'UNSUPPORTED',
+      `costs.feeCurrency ${costs.feeCurrency.currency} is what the account trades in: expected another currency, or "quote"`,
+    );
   if (costs.feeCurrency === 'base' && account.kind !== 'spot')
     throw new ConfigError('UNSUPPORTED', `fees in base are taken from what is bought: account.kind was ${account.kind}, expected spot`);
 }
