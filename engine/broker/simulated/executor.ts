@@ -39,10 +39,10 @@ export class Executor {
     const mayFill = terms.quantity(order, bar, moment);
     const isAllOrNothing = order.terms?.timeInForce === 'FOK';
     if (!(mayFill > 0) || (isAllOrNothing && mayFill < order.sizeBase)) return;
-    // Only a size that is made at the fill hangs on its price; every other is known before it.
+    // What slips by its size is asked for it before the price; a size made, or cut to cash, at the fill hangs on the price in turn.
     const known = Number.isNaN(order.sizeBase) ? Number.NaN : gate.sizeAtFill(order, unslippedQuote, unslippedQuote);
     const price = terms.price(order, bar, unslippedQuote, Math.min(known, mayFill), moment);
-    const wanted = Number.isNaN(known) ? gate.sizeAtFill(order, price, unslippedQuote) : known;
+    const wanted = price === unslippedQuote && !Number.isNaN(known) ? known : gate.sizeAtFill(order, price, unslippedQuote);
     if (!(wanted > 0)) {
       if (order.isReduceOnly) this.floor.cancel(order, 'nothing left to reduce');
       else this.floor.reject(order, `the account carries less than one lot at ${price}`);
