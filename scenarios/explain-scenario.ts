@@ -3,13 +3,14 @@ import { statSync } from 'node:fs';
 import { openCatalogue } from '../data/catalogue.ts';
 import { findRun, loadRun } from '../data/stores/run-store.ts';
 import { ConfigError, GateError } from '../engine/errors.ts';
-import { attribute, type Explanation, ruleSwitches } from '../engine/explain/index.ts';
+import type { Explanation, PlayedExplanation } from '../engine/explain/index.ts';
 import { nearest } from '../engine/nearest.ts';
-import type { RunResult } from '../engine/result.ts';
+import type { Certificate } from '../engine/result.ts';
 import { type Semantics, type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts';
 import { homeFolder } from './home.ts';
 import { placed } from './placed.ts';
-import { playPrepared } from './play-refined.ts';
+import { explainInWorker } from './play-in-worker.ts';
+import { finerKeys, loadFiner } from './play-refined.ts';
 import { bundleAt, loadTapes, type PreparedRun, prepareScenario } from './prepare.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 import type { RunDetails } from './run-scenario.ts';
@@ -45,30 +46,19 @@ export async function explainScenario(scenarioOrRun: string, options: ExplainOpt
   const home = homeFolder(options.home);
   const source = isScenario(scenarioOrRun) ? await fromScenario(scenarioOrRun, home, options) : await fromRun(scenarioOrRun, home, options);
   const { prepared, read } = source;
-  const ours = prepared.resolved.semantics;
-  const switches = ruleSwitches(ours, theirs);
-  const runCount = switches.length + 1;
-  const runs: RunResult[] = [];
-  const play = (semantics: Semantics): Promise<RunResult> =>
-    playPrepared({ ...prepared, resolved: { ...prepared.resolved, semantics } }, home, {
-      timeLimitMs: options.timeLimitMs ?? 600_000,
-      onProgress: (played, total) => options.onProgress?.(runs.length + (total > 0 ? played / total : 0), runCount),
-      signal: options.signal,
-      isMute: true,
-    });
-  for (const semantics of [ours, ...switches.map((step) => step.semantics)]) {
-    runs.push(await (read === undefined ? play(semantics) : placed(read, () => play(semantics))));
-    if (runs.length === 1) source.check(runs[0]);
-  }
-  const last = runs[runs.length - 1];
+  const finer = await loadFiner(finerKeys(prepared.resolved), home);
+  const { timeLimitMs = 600_000, onProgress, signal } = options;
+  const play = (): Promise<PlayedExplanation> =>
+    explainInWorker({ ...prepared, finer }, { against: theirs }, { timeLimitMs, onProgress, signal, isMute: true });
+  const { certificate, certificateAfter, ...explanation } = await (read === undefined ? play() : placed(read, play));
+  source.check(certificate);
   return {
     name: source.name,
-    own: ours.profile,
+    own: prepared.resolved.semantics.profile,
     against: theirs.profile,
-    quoteCurrency: last.quoteCurrency,
-    runHash: runs[0].certificate.runHash,
-    runHashAfter: last.certificate.runHash,
-    ...attribute(switches, runs),
+    runHash: certificate.runHash,
+    runHashAfter: certificateAfter.runHash,
+    ...explanation,
   };
 }
 
@@ -78,7 +68,7 @@ interface Source {
   /** Undefined for a stored run. */
   readonly read?: ReadScenario;
   /** Given the run under the own rules; throws where that is not the one meant. */
-  check(own: RunResult): void;
+  check(own: Certificate): void;
 }
 
 function profileNamed(name: string): Semantics {
@@ -108,8 +98,8 @@ async function fromRun(wanted: string, home: string, { set }: ExplainOptions): P
   const { resolved, strategy } = details;
   const bundle = await bundleAt(strategy.place, home);
   const loaded = await loadTapes(openCatalogue(home), resolved);
-  const check = (own: RunResult): void => {
-    if (own.certificate.trialHash === result.certificate.trialHash) return;
+  const check = (own: Certificate): void => {
+    if (own.trialHash === result.certificate.trialHash) return;
     throw new GateError('VERIFY_FAILED', `run ${id} comes out otherwise now; "npx playhead verify ${id}" says why`, { run: id });
   };
   return { name: `${resolved.name} (${id})`, prepared: { ...loaded, resolved, bundle, strategyPlace: strategy.place }, check };

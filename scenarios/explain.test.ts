@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../data/catalogue.ts';
+import { importSynthetic } from '../data/import-columns.ts';
 import { importVegaSp500 } from '../data/import-vega-sp500.ts';
-import { createDesk, type Desk } from './desk.test.helper.ts';
+import { resampleSeries } from '../data/resample-series.ts';
+import { createDesk, type Desk, strategy } from './desk.test.helper.ts';
 import { explain, run } from './playhead.ts';
 
 const scenario = fileURLToPath(new URL('moving-average-cross.yaml', import.meta.url));
@@ -55,6 +57,45 @@ describe('the S&P 500 explained', () => {
   test('what the scenario states of fills goes with its own side alone', async () => {
     const stated = await explain(scenario, { home, against: 'backtrader', set: ['fills.market=close'] });
     expect(stated.rules.map((rule) => rule.rule)).toEqual(['limitFill', 'marketFill', 'protectsFrom', 'trailFollows']);
+  });
+});
+
+describe('brackets that finer bars decide', () => {
+  const path = (): string => join(home, 'tight.yaml');
+  beforeAll(async () => {
+    const catalogue = openCatalogue(home);
+    const market = { seed: 7, symbol: 'SYN/USD', bars: 6_000, startMs: Date.UTC(2024, 0, 1), startPrice: 1_000, tick: 0.01 };
+    await importSynthetic(catalogue, market);
+    await resampleSeries(catalogue, { symbol: 'SYN/USD', from: '1m', to: '1h' });
+    const body = `if (position.isFlat && position.pendingOrderCount === 0) order.market({ side: 1, sizeBase: 1, stopLoss: { fraction: 0.002 }, takeProfit: { fraction: 0.002 } });`;
+    writeFileSync(join(home, 'tight.ts'), strategy(body));
+    writeFileSync(
+      path(),
+      'name: tight\ndata: { series: [{ venue: synthetic, symbol: SYN/USD, timeframe: 1h }] }\nstrategy: { file: ./tight.ts }\naccount: { kind: frictionless }\nfills: { ambiguous: refine, refineWith: 1m }\n',
+    );
+  });
+
+  test('are decided by them in every run, as in runs of their own', async () => {
+    const own = await run(path(), { home, store: false });
+    const other = await run(path(), { home, store: false, set: ['semantics=backtrader'] });
+    expect(own.result.decidedBarCount).toBeGreaterThan(3);
+    const explanation = await explain(path(), { home, against: 'backtrader' });
+    expect([explanation.runHash, explanation.runHashAfter]).toEqual([own.result.certificate.runHash, other.result.certificate.runHash]);
+    const protects = explanation.rules.find((rule) => rule.rule === 'protectsFrom');
+    expect(protects?.changedCount).toBeGreaterThan(5);
+  });
+
+  test('what the strategy throws under one rule alone names the rule and the line', async () => {
+    writeFileSync(
+      join(home, 'tight.ts'),
+      strategy(`if (calls === 1) order.market({ side: 1, sizeBase: 1, stopLoss: { fraction: 0.00001 } });
+        if (calls === 2 && !position.isFlat) throw new Error('still held');`),
+    );
+    const thrown = explain(path(), { home, against: 'backtrader' });
+    await expect(thrown).rejects.toMatchObject({
+      code: 'STRATEGY_THREW',
+      message: expect.stringMatching(/tight\.ts:\d+:\d+: Error: still held.* under protectsFrom: nextBar/s),
+    });
   });
 });
 

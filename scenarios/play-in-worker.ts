@@ -3,12 +3,23 @@ import { Worker } from 'node:worker_threads';
 import { tapeTransfer } from '../data/columns.ts';
 import { countText } from '../data/count-text.ts';
 import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import type { PlayedExplanation } from '../engine/explain/index.ts';
 import type { Tape } from '../engine/model/bar.ts';
 import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { SourceLocation } from '../strategies/trace.ts';
 import { busyLineOf } from './busy-line.ts';
-import type { CheckReport, CheckRequest, PlayedInterval, PlayedRun, SentError, WorkerAnswer, WorkerRequest } from './play-worker.ts';
+import type {
+  CheckReport,
+  CheckRequest,
+  ExplainRequest,
+  PlayedInterval,
+  PlayedResult,
+  PlayedRun,
+  SentError,
+  WorkerAnswer,
+  WorkerRequest,
+} from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
 
 export interface PlayOptions {
@@ -42,16 +53,17 @@ export async function intervalInWorker(prepared: WorkerRun, options: PlayOptions
   return { result: withWarnings(result, prepared), interval };
 }
 
+/** Plays behind each rule of another engine, in one worker thread, the limit being each play's. */
+export async function explainInWorker(prepared: WorkerRun, request: ExplainRequest, options: PlayOptions): Promise<PlayedExplanation> {
+  return (await answerOf(prepared, options, request)) as PlayedExplanation;
+}
+
 /** Checks in a worker thread, under the same limits; progress counts runs. */
 export async function checkInWorker(prepared: WorkerRun, request: CheckRequest, options: PlayOptions): Promise<CheckReport> {
   return (await answerOf(prepared, options, request)) as CheckReport;
 }
 
-function answerOf(
-  prepared: WorkerRun,
-  options: PlayOptions,
-  request?: WorkerRequest['request'],
-): Promise<PlayedRun | PlayedInterval | CheckReport> {
+function answerOf(prepared: WorkerRun, options: PlayOptions, request?: WorkerRequest['request']): Promise<PlayedResult> {
   const progress = new Int32Array(new SharedArrayBuffer(16));
   const task: WorkerRequest = {
     tapes: prepared.tapes.map(tapeTransfer),
@@ -64,14 +76,14 @@ function answerOf(
     strategyHash: prepared.bundle.strategyHash,
     entry: prepared.bundle.entry,
     progress,
-    isMute: options.isMute ?? (request !== undefined && request !== 'interval'),
+    isMute: options.isMute ?? (request !== undefined && isCheck(request)),
     ...(request === undefined ? {} : { request }),
   };
   return new Promise((resolve, reject) => {
     // Keys and tokens of the environment are nothing a strategy needs; what it prints is no result.
     const worker = new Worker(workerUrl, { workerData: task, env: {}, stdout: true });
     worker.stdout.pipe(process.stderr, { end: false });
-    const report = (): void => options.onProgress?.(...(request === 'interval' ? playsOf(progress) : rowsOf(progress)));
+    const report = (): void => options.onProgress?.(...(request === undefined || isCheck(request) ? rowsOf(progress) : playsOf(progress)));
     let playCount = 0;
     const ticker = setInterval(() => {
       report();
@@ -107,6 +119,11 @@ function answerOf(
   });
 }
 
+/** A check plays the same bars many times and counts runs; the others count plays, each under the limit. */
+function isCheck(request: NonNullable<WorkerRequest['request']>): request is CheckRequest {
+  return typeof request === 'object' && 'check' in request;
+}
+
 function rowsOf(progress: Int32Array): [playedCount: number, totalCount: number] {
   return [Atomics.load(progress, 0), Atomics.load(progress, 1)];
 }
@@ -129,12 +146,13 @@ function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: numb
   const rowCount = Atomics.load(progress, 1);
   const rowMax = Math.min(row + progressRows, rowCount);
   const where =
-    request !== undefined && request !== 'interval' && rowCount > 0
+    request !== undefined && isCheck(request) && rowCount > 0
       ? `in run ${countText(row + 1)} of the ${countText(rowCount)} that the check plays`
       : rowCount === 0
         ? 'before the first bar (while loading or in setup)'
         : `between bar ${countText(row + 1)} and bar ${countText(rowMax)} of ${countText(rowCount)}`;
-  const play = request === 'interval' ? ` in play ${countText(Atomics.load(progress, 2) + 1)} of the interval` : '';
+  const of = request === 'interval' ? 'interval' : 'explanation';
+  const play = request === undefined || isCheck(request) ? '' : ` in play ${countText(Atomics.load(progress, 2) + 1)} of the ${of}`;
   const at = place === undefined ? entry : `${place.file}:${place.line}:${place.column}`;
   const advice = place === undefined ? 'look for an endless loop' : 'this line was being run: look for an endless loop around it';
   return new StrategyError(

@@ -5,13 +5,14 @@ import { countText } from '../data/count-text.ts';
 import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
 import type { InputHashes } from '../engine/certificate.ts';
 import { ConfigError, PlayheadError } from '../engine/errors.ts';
+import { type PlayedExplanation, playExplanation } from '../engine/explain/index.ts';
 import { playInterval } from '../engine/interval/play-interval.ts';
 import type { Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type ParameterValues, resolveParameters } from '../engine/parameters.ts';
 import { playRefining } from '../engine/play.ts';
 import type { ConversionTape } from '../engine/portfolio/conversion.ts';
-import type { AmbiguityPolicy } from '../engine/settings.ts';
+import type { AmbiguityPolicy, Semantics } from '../engine/settings.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale, muteSink, stderrSink } from '../strategies/fence.ts';
 import { placeOf, traceStrategyError } from '../strategies/trace.ts';
@@ -31,7 +32,7 @@ export interface WorkerTask {
   readonly strategyHash: string;
   /** The strategy's file as messages tell it. */
   readonly entry: string;
-  /** [rows played, rows in all], or runs of a check; of an interval the rows of the play under way, and [plays ended, plays known of] behind them. */
+  /** [rows played, rows in all], or runs of a check; of an interval or an explanation the rows of the play under way, and [plays ended, plays known of] behind them. */
   readonly progress: Int32Array;
   /** True where the strategy's console is not heard: a check, a verification. */
   readonly isMute: boolean;
@@ -49,8 +50,13 @@ export type PlayedInterval = ReturnType<typeof playInterval>;
 
 export type CheckReport = ReturnType<typeof checkLookahead> | ReturnType<typeof checkWarmup> | ReturnType<typeof checkWake>;
 
+/** The rules of another engine, to be explained in place of the run. */
+export interface ExplainRequest {
+  readonly against: Semantics;
+}
+
 /** What a task may ask for, and what it is answered with. */
-export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest | 'interval' };
+export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest | ExplainRequest | 'interval' };
 
 /** An error as it crosses threads, where classes are lost. */
 export interface SentError {
@@ -64,7 +70,9 @@ export interface SentError {
 /** A run, and whether bars were in doubt for which finer ones are missing. */
 export type PlayedRun = ReturnType<typeof playRefining>;
 
-export type WorkerAnswer = { readonly result: PlayedRun | PlayedInterval | CheckReport } | { readonly error: SentError };
+export type PlayedResult = PlayedRun | PlayedInterval | PlayedExplanation | CheckReport;
+
+export type WorkerAnswer = { readonly result: PlayedResult } | { readonly error: SentError };
 
 /** The whole run, in this thread. */
 export function playTask(task: WorkerTask): PlayedRun {
@@ -82,6 +90,18 @@ export function intervalTask(task: WorkerTask): PlayedInterval {
       return { ...hashes, scenarioHash: scenarioHash(variant, input.parameters) };
     };
     return playInterval({ ...input, hashesOf, progress: task.progress });
+  });
+}
+
+/** The run under its own rules and behind each rule of another engine, in this thread. */
+export function explainTask(task: WorkerTask, { against }: ExplainRequest): PlayedExplanation {
+  return withStrategy(task, ({ hashes, ...input }) => {
+    // Those of a scenario that says these rules and is the same otherwise.
+    const hashesOf = (semantics: Semantics): InputHashes => ({
+      ...hashes,
+      scenarioHash: scenarioHash({ ...task.resolved, semantics }, input.parameters),
+    });
+    return playExplanation({ ...input, against, hashesOf, progress: task.progress });
   });
 }
 
@@ -132,7 +152,8 @@ function traced(error: unknown, { sourceMap, entry }: WorkerTask, isPlaying: boo
   if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
     const timeMs = Number(error.fields.timeMs);
     const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
-    const under = typeof error.fields.policy === 'string' ? ` under ${error.fields.policy}` : '';
+    const variant = error.fields.policy ?? error.fields.rule;
+    const under = typeof variant === 'string' ? ` under ${variant}` : '';
     const found = traceStrategyError(error.cause, sourceMap, `bar ${countText(Number(error.fields.row) + 1)}${when}${under}`);
     return found === error.cause ? error : found;
   }
@@ -149,9 +170,10 @@ function sent(error: unknown): SentError {
   return { name: plain.name, code: '', message: plain.message, fields: {}, stack: plain.stack ?? '' };
 }
 
-function resultOf(task: WorkerTask, request: WorkerRequest['request']): PlayedRun | PlayedInterval | CheckReport {
+function resultOf(task: WorkerTask, request: WorkerRequest['request']): PlayedResult {
   if (request === undefined) return playTask(task);
-  return request === 'interval' ? intervalTask(task) : checkTask(task, request);
+  if (request === 'interval') return intervalTask(task);
+  return 'against' in request ? explainTask(task, request) : checkTask(task, request);
 }
 
 if (parentPort !== null) {

@@ -1,11 +1,12 @@
 /** Owns saying which switch of a rule changed which trade of a run. Never plays: the runs are given, one behind each switch. */
 import { assert } from '../errors.ts';
+import type { Metrics } from '../result.ts';
 import type { SemanticsRule } from '../semantics-words.ts';
 import type { RuleSwitch } from './rule-switches.ts';
 import { type ComparedRun, type ComparedTrade, changeOf, type TradeChange, type TradesByKey, tradesByKey } from './trade-differences.ts';
 
 export interface ExplainedRun extends ComparedRun {
-  readonly equity: { readonly equityQuote: ArrayLike<number> };
+  readonly metrics: Metrics;
 }
 
 /** What one switch did, the ones before it done. */
@@ -62,10 +63,14 @@ export function attribute(switches: readonly RuleSwitch[], runs: readonly Explai
   }
   const timeOf = ({ before, after }: ExplainedTrade): number => (before ?? after)?.entryMs ?? 0;
   return {
-    equityQuoteFinal: lastOf(runs[0]),
+    equityQuoteFinal: runs[0].metrics.equityQuoteFinal,
     tradeCount: all[0].size,
     tradeCountAfter: all[all.length - 1].size,
-    rules: switches.map(({ semantics: _, ...step }, i) => ({ ...step, equityQuoteFinal: lastOf(runs[i + 1]), ...effects[i] })),
+    rules: switches.map(({ semantics: _, ...step }, i) => ({
+      ...step,
+      equityQuoteFinal: runs[i + 1].metrics.equityQuoteFinal,
+      ...effects[i],
+    })),
     trades: trades.sort((a, b) => timeOf(a) - timeOf(b)),
     restoredCount,
   };
@@ -88,8 +93,4 @@ function changesOf(key: string, { all, switches, effects, quoteDecimals }: Steps
     changes.push({ rule: switches[i].rule, change });
   }
   return changes;
-}
-
-function lastOf({ equity: { equityQuote } }: ExplainedRun): number {
-  return equityQuote[equityQuote.length - 1];
 }
