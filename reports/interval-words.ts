@@ -65,6 +65,7 @@ function branchesNote({ policies, branches }: Interval): string {
     return `Branching was left out: ${bars} bars are ambiguous, and at most ${ambiguousBarsMax} are branched over.`;
   }
   const { leafCount, outcomeCount, isWhole, assumedBarCount } = branches;
+  if (leafCount === 1 && assumedBarCount === 0) return 'No bar is in doubt: there is one branch, the run itself.';
   const plays = `${counted(leafCount, 'branch', 'branches')}, ${fixed(outcomeCount, 0)} of them different`;
   const assumed = assumedBarCount === 0 ? '' : ` Up to ${counted(assumedBarCount, 'bar')} of a branch stayed assumed.`;
   return isWhole
