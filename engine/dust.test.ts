@@ -1,5 +1,6 @@
 /** Fees taken in base, and the rests that they and minimum notionals leave. RULES 8.2 and 10.2. */
 import { describe, expect, test } from 'vitest';
+import { guarded } from './risk/guarded.test.helper.ts';
 import { playScript, type ScriptInput, type Turn } from './testing/play-script.ts';
 import type { BarRow } from './testing/tapes.ts';
 
@@ -39,6 +40,19 @@ describe('a fee in base', () => {
     expect(pnlQuote).toBeCloseTo(5 * 10 - 5 / 9.99 - 0.55, 12);
     const restOfEntryFee = fills[0].feeQuote - entryFeeQuote;
     expect(10_000 + pnlQuote + openPositions[0].unrealisedPnlQuote - restOfEntryFee).toBeCloseTo(equity.equityQuote[3], 9);
+  });
+
+  test('a position that ends as dust has been closed for the protections too', () => {
+    const { orders } = played({
+      rows: rows([100, 100, 100, 100, 100]),
+      settings: guarded({ cooldown: { bars: 9 } }, inBase),
+      at: { 0: buy(1), 1: close, 3: buy(1) },
+    });
+    expect(orders.map(({ status, reason }) => `${status} ${reason}`)).toEqual([
+      'filled ',
+      'filled ',
+      'rejected cooldown: its position was closed; entries are refused until 9 of its bars have closed',
+    ]);
   });
 
   test('leaves a rest below one lot when everything is sold: dust, which joins the next entry', () => {
@@ -126,6 +140,16 @@ describe('a rest below the minimum notional', () => {
     ]);
     expect(held).toEqual([0, 1, 0, 0, 0]);
     expect(dust[0].sizeBase).toBe(1);
+  });
+
+  test('refused and ended so, a position has been closed for the protections too', () => {
+    const { orders } = playScript({
+      instrument,
+      settings: guarded({ cooldown: { bars: 9 } }, keep),
+      rows: rows([100, 100, 40, 40, 40]),
+      at: { 0: buy(1), 2: close, 3: buy(2) },
+    });
+    expect(orders.at(-1)?.reason).toMatch(/^cooldown: its position was closed/);
   });
 
   test('is sold all the same where the account says so', () => {

@@ -147,6 +147,7 @@ export class RunState implements BrokerSink {
     } else {
       this.reject(order, refusal);
       if (this.keeper !== null) this.keeper.afterRefusal(order);
+      if (this.risk.rules !== null) this.risk.rules.supervisor.notePosition(order, this.feed.timeMs);
     }
     return id;
   }
@@ -166,8 +167,9 @@ export class RunState implements BrokerSink {
       this.onChanged(order);
     }
     this.noteExposure(heldBefore);
-    if (this.risk.rules !== null) this.risk.rules.supervisor.afterFill(order, execution.timeMs);
     if (this.keeper !== null) this.keeper.afterFill(order, execution);
+    // Behind the keeper: what it ended as dust is a position closed.
+    if (this.risk.rules !== null) this.risk.rules.supervisor.notePosition(order, execution.timeMs);
     if (this.handlers.onFill === undefined) return;
     this.newsFills.push(this.fills.at(this.fills.length - 1));
     this.hasNews = true;

@@ -151,7 +151,7 @@ export class PortfolioManager extends PortfolioBook {
       bar,
     };
     this.#portfolio.fill(order, execution);
-    this.#risk.rules?.supervisor.afterFill(order, timeMs);
+    this.#risk.rules?.supervisor.notePosition(order, timeMs);
   }
 
   #draft(symbol: string, side: Side, kind: OrderKind): Order {

@@ -98,8 +98,8 @@ export class Supervisor {
     return !this.watchesTrades && !this.countsOrders && this.trading.state === 'ACTIVE';
   }
 
-  /** Takes in a fill that has been booked. */
-  afterFill(order: Order, timeMs: number): void {
+  /** Takes in what an order's fill, or a rest that the venue would not take and became dust, has made of the position. */
+  notePosition(order: Order, timeMs: number): void {
     if (!this.watchesTrades) return;
     const i = order.instrumentIndex;
     for (; this.readTradeCount < this.trades.length; this.readTradeCount++) {
