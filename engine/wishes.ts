@@ -104,7 +104,10 @@ export class Wishes {
 
   price(name: string, price: number): number {
     if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
-    return this.#ticks === null ? price : this.#ticks.round(price);
+    if (this.#ticks === null) return price;
+    const onTick = this.#ticks.round(price);
+    if (onTick === 0) throw badWish(name, price, 'at least the tick nearest above 0');
+    return onTick;
   }
 
   /** A protection given as a price; NaN where there is none or it is told from the entry. */

@@ -93,12 +93,17 @@ export interface FillGate {
   /** What is left to fill: the order's own rest, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number;
   refusal(order: Order, execution: Execution): string;
-  /** Why the order cannot be made this large; '' where it can. sizeBase is on the lot. */
-  amendRefusal(order: Order, sizeBase: number): string;
+  /** Why the order cannot be made this large, or this dear; '' where it can. Sizes are on the lot. */
+  amendRefusal(order: Order, change: OrderChange): string;
   /** Signed base quantity held. */
   positionBase(instrumentIndex: number): number;
   /** The price last known. */
   lastPrice(instrumentIndex: number): number;
   /** Mean price of what is held. */
   averagePrice(instrumentIndex: number): number;
+}
+
+/** The one that sets an order off, whichever kind it is of. */
+export function triggerPriceOf({ stopPrice, touchPrice }: OrderChange): number {
+  return Number.isNaN(stopPrice) ? touchPrice : stopPrice;
 }

@@ -176,6 +176,26 @@ describe('the cap of gross exposure', () => {
       ['amend', 'rejected', expect.anything(), expect.stringContaining('gross exposure would be 10080')],
     ]);
   });
+
+  test('holds for an order at rest that is made dearer, at its new price', () => {
+    const result = played(
+      { grossFractionMax: 1 },
+      {
+        0: ({ series: [a] }) => void a.order.limit({ side: 1, sizeBase: 111, limitPrice: 10 }),
+        1: ({ series: [a] }) => {
+          a.order.amend(0, { limitPrice: 91 });
+          a.order.amend(0, { limitPrice: 95, sizeBase: 112 });
+          a.order.amend(0, { limitPrice: 90 });
+          a.order.amend(0, { limitPrice: 20 });
+        },
+      },
+    );
+    expect(result.orders.map(({ role, limitPrice, reason }) => [role, limitPrice, reason])).toEqual([
+      ['own', 20, 'the tape ended'],
+      ['amend', 91, expect.stringContaining('gross exposure would be 10101')],
+      ['amend', 95, expect.stringContaining('gross exposure would be 10640')],
+    ]);
+  });
 });
 
 test('the cap of net exposure takes a short off a long', () => {

@@ -107,8 +107,8 @@ export class Projection {
     return this.restOf(order) * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
   }
 
-  /** What of an order has not filled. */
-  restOf(order: Order): number {
-    return order.filledBase === 0 ? order.sizeBase : this.grids[order.instrumentIndex].round(order.sizeBase - order.filledBase);
+  /** What of an order, or of what its size would be, has not filled. */
+  restOf(order: Order, sizeBase = order.sizeBase): number {
+    return order.filledBase === 0 ? sizeBase : this.grids[order.instrumentIndex].round(sizeBase - order.filledBase);
   }
 }

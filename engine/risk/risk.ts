@@ -2,7 +2,7 @@
  * Owns what may be sent and what may fill: sizes, the maximum position, cash, leverage; what else a scenario asks of risk it leaves to its
  * rules. Refuses in words with numbers; never cancels or sends.
  */
-import type { Execution, FillGate } from '../broker/broker.ts';
+import type { Execution, FillGate, OrderChange } from '../broker/broker.ts';
 import type { CostReserve } from '../costs/reserve.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
@@ -17,7 +17,7 @@ import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
-import { stopPriceOf, wishedBase } from './sizing.ts';
+import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
 
 export interface RiskInput {
   readonly settings: RunSettings;
@@ -147,11 +147,15 @@ export class Risk implements FillGate {
     return this.isSpot ? this.cashRefusal(fill) : this.leverageRefusal(fill);
   }
 
-  amendRefusal(order: Order, sizeBase: number): string {
+  amendRefusal(order: Order, change: OrderChange): string {
     const { rules } = this;
-    const projected = this.projectedBase(order.instrumentIndex, order);
+    const i = order.instrumentIndex;
+    const projected = this.projectedBase(i, order);
     const held = projected * order.side;
-    const price = this.referencePrice(order);
+    const price = referencePriceOf(order, amended(order, change), this.portfolio.lastPrice(i));
+    const sizeBase = this.projection.restOf(order, Number.isNaN(change.sizeBase) ? order.sizeBase : change.sizeBase);
+    const isDearer = price > this.referencePrice(order) && !order.isReduceOnly && sizeBase > -held;
+    if (!(isDearer || change.sizeBase > order.sizeBase)) return '';
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (rules !== null && this.ruledRoom(rules, { order, price, held, size: sizeBase, paused }) * (1 + 1e-12) < sizeBase)
       return rules.words;
@@ -188,12 +192,10 @@ export class Risk implements FillGate {
   }
 
   private referencePrice(order: Order): number {
-    if (!Number.isNaN(order.limitPrice)) return order.limitPrice;
-    if (order.kind === 'stop' || order.kind === 'marketIfTouched') return order.stopPrice;
-    return this.portfolio.lastPrice(order.instrumentIndex);
+    return referencePriceOf(order, order, this.portfolio.lastPrice(order.instrumentIndex));
   }
 
-  /** The largest size on the lot that is no larger. */
+  /** On the lot, no larger. */
   onLot(instrumentIndex: number, size: number): number {
     return this.grids[instrumentIndex].floor(size);
   }
@@ -306,10 +308,10 @@ export class Risk implements FillGate {
   }
 
   private emptyRefusal(order: Order, size: number): string {
-    const { lotSize, symbol } = this.portfolio.instruments[order.instrumentIndex];
+    const { symbol } = this.portfolio.instruments[order.instrumentIndex];
     return order.isReduceOnly && size === 0
       ? `reduce-only, and ${symbol} has no position to reduce`
-      : `size ${size} is below one lot of ${this.wholeUnits ? 1 : lotSize}`;
+      : `size ${size} is below one lot of ${this.lotSize(order.instrumentIndex)}`;
   }
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {

@@ -1,4 +1,5 @@
 /** Owns how a wish becomes a base quantity. Pure: numbers in, numbers out. */
+import { type OrderChange, triggerPriceOf } from '../broker/broker.ts';
 import type { Order } from '../model/order.ts';
 import { offsetPrice } from '../model/trail.ts';
 
@@ -30,6 +31,25 @@ export function wishedBase(order: Order, { price, unitQuote, multiplier, equityQ
         multiplier,
       });
   }
+}
+
+/** Prices of an order, or what an amend makes of them. */
+export type OrderPrices = Pick<Order, 'limitPrice' | 'stopPrice'>;
+
+/** What an order is judged at before it fills: the worst price that it may ask for; of one that takes any, the last. */
+export function referencePriceOf({ kind }: Order, { limitPrice, stopPrice }: OrderPrices, lastPrice: number): number {
+  if (!Number.isNaN(limitPrice)) return limitPrice;
+  return kind === 'stop' || kind === 'marketIfTouched' ? stopPrice : lastPrice;
+}
+
+/** The prices of an order once it is amended; NaN leaves one as it is. */
+export function amended(order: OrderPrices, change: OrderChange): OrderPrices {
+  const { limitPrice } = change;
+  const stopPrice = triggerPriceOf(change);
+  return {
+    limitPrice: Number.isNaN(limitPrice) ? order.limitPrice : limitPrice,
+    stopPrice: Number.isNaN(stopPrice) ? order.stopPrice : stopPrice,
+  };
 }
 
 /** The stop that an order risks its size to, told as a price from its entry; NaN where it has none. */

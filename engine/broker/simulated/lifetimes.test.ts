@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../result.ts';
-import { playScript, type Script } from '../../testing/play-script.ts';
-import { type BarRow, tapeOf } from '../../testing/tapes.ts';
+import { playScript, type Script, type Turn } from '../../testing/play-script.ts';
+import { type BarRow, instrumentOf, tapeOf } from '../../testing/tapes.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -184,6 +184,49 @@ describe('cancel and amend (3.4)', () => {
       [0, 102],
       [1, 98],
     ]);
+  });
+
+  test('a post-only order amended to a price that the next open passes is rejected there, as one sent then (2.4)', () => {
+    const result = play([flat, flat, flat], {
+      0: ({ order }) => void order.limit({ ...buy, limitPrice: 90, postOnly: true }),
+      1: ({ order }) => order.amend(0, { limitPrice: 110 }),
+    });
+    expect(result.fills).toHaveLength(0);
+    expect(result.orders[0]).toMatchObject({ status: 'rejected', reason: 'would take at the open 100: post-only orders rest' });
+  });
+
+  test('an amend below one lot is refused, and the order stays as it was', () => {
+    const result = playScript({
+      rows: [flat, flat, [100, 100, 89, 90]],
+      instrument: { lotSize: 0.1 },
+      at: {
+        0: ({ order }) => void order.limit({ ...buy, limitPrice: 90 }),
+        1: ({ order }) => order.amend(0, { sizeBase: 0.05 }),
+      },
+    });
+    expect(result.orders[0]).toMatchObject({ status: 'filled', sizeBase: 1 });
+    expect(result.orders[1]).toMatchObject({ role: 'amend', status: 'rejected', reason: 'order 0: the size asked for is below one lot' });
+  });
+
+  test("an amend through another instrument's orders is refused: its tick and lot are not the order's", () => {
+    const result = playScript({
+      tapes: [tapeOf([flat, flat, flat]), tapeOf([flat, flat, flat], { symbol: 'ETH/USDT' })],
+      instruments: [instrumentOf({ tickSize: 10 }), instrumentOf({ symbol: 'ETH/USDT' })],
+      at: {
+        0: ({ series }) => void series[1].order.limit({ ...buy, limitPrice: 90 }),
+        1: ({ order }) => order.amend(0, { limitPrice: 94 }),
+        2: ({ series }) => series[1].order.amend(0, { limitPrice: 94 }),
+      },
+    });
+    expect(result.orders).toMatchObject([
+      { id: 0, limitPrice: 94 },
+      { role: 'amend', status: 'rejected', reason: 'order 0 is of ETH/USDT: amend it through the orders of that series' },
+    ]);
+  });
+
+  test('a price that rounds to 0 on the tick is refused where it is asked for', () => {
+    const at = { 0: ({ order }: Turn) => void order.limit({ ...buy, limitPrice: 0.001 }) };
+    expect(() => play([flat, flat], at)).toThrow('order limitPrice: was 0.001, expected at least the tick nearest above 0');
   });
 
   test.each([

@@ -12,7 +12,7 @@ import { barEvent, type EventKind, openEvent } from '../../event.ts';
 import type { Tape } from '../../model/bar.ts';
 import { isMarketNow, type Order, type OrderFields, orderKinds } from '../../model/order.ts';
 import { advanceOrder, isWorking } from '../../model/order-state.ts';
-import type { Broker, BrokerCapabilities, OrderChange, ProtectionWish } from '../broker.ts';
+import { type Broker, type BrokerCapabilities, type OrderChange, type ProtectionWish, triggerPriceOf } from '../broker.ts';
 import { Closes } from './closes.ts';
 import type { Doubts } from './doubts.ts';
 import { Executor } from './executor.ts';
@@ -170,7 +170,8 @@ export class SimulatedBroker implements Broker {
   private applyAmend(orderId: number, change: OrderChange, instrumentIndex: number): void {
     const { floor } = this;
     const order = floor.groups.find(orderId);
-    const refusal = order === undefined ? `order ${orderId} has ended, and cannot be amended` : this.amendRefusal(order, change);
+    const refusal =
+      order === undefined ? `order ${orderId} has ended, and cannot be amended` : this.amendRefusal(order, change, instrumentIndex);
     if (order === undefined || refusal !== '') {
       floor.sink.refuse(amendFields(orderId, change, instrumentIndex), refusal);
       return;
@@ -244,17 +245,23 @@ export class SimulatedBroker implements Broker {
   }
 
   /** Why an order at rest cannot become what is asked; '' where it can. */
-  private amendRefusal(order: Order, { limitPrice, stopPrice, touchPrice, sizeBase }: OrderChange): string {
+  private amendRefusal(order: Order, change: OrderChange, instrumentIndex: number): string {
+    const { limitPrice, stopPrice, touchPrice, sizeBase } = change;
+    const { bars, gate } = this.floor;
+    // Both legs of an instrument meet the same bar, and each may amend the other's.
+    if (bars[order.instrumentIndex] !== bars[instrumentIndex])
+      return `order ${order.id} is of ${bars[order.instrumentIndex].series.key.symbol}: amend it through the orders of that series`;
     if (isOfEngine(order) || order.role === 'endOfRun') return `order ${order.id} is the engine's own`;
     if (!Number.isNaN(limitPrice) && Number.isNaN(order.limitPrice)) return `order ${order.id}, ${order.kind}, has no limit price to amend`;
     if (!Number.isNaN(stopPrice) && order.kind !== 'stop' && order.kind !== 'stopLimit')
       return `order ${order.id}, ${order.kind}, has no stop price to amend`;
     if (!Number.isNaN(touchPrice) && order.kind !== 'marketIfTouched' && order.kind !== 'limitIfTouched')
       return `order ${order.id}, ${order.kind}, has no touch price to amend`;
-    if (Number.isNaN(sizeBase)) return '';
+    if (Number.isNaN(sizeBase)) return order.role === 'own' && !Number.isNaN(order.sizeBase) ? gate.amendRefusal(order, change) : '';
     if (order.role !== 'own') return `order ${order.id} follows what it protects: its size cannot be amended`;
     if (Number.isNaN(order.sizeBase)) return `order ${order.id} is held, and is sized when it is sent`;
-    return sizeBase > order.sizeBase ? this.floor.gate.amendRefusal(order, sizeBase) : '';
+    if (sizeBase === 0 && order.filledBase === 0) return `order ${order.id}: the size asked for is below one lot`;
+    return gate.amendRefusal(order, change);
   }
 }
 
@@ -282,9 +289,4 @@ function amendFields(orderId: number, change: OrderChange, instrumentIndex: numb
     tag: '',
     terms: undefined,
   };
-}
-
-/** The one that sets an order off, whichever kind it is of. */
-function triggerPriceOf({ stopPrice, touchPrice }: OrderChange): number {
-  return Number.isNaN(stopPrice) ? touchPrice : stopPrice;
 }
