@@ -6,7 +6,7 @@ import type { RiskSettings } from './risk-settings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AmendWish, OrderEntry, OrderWish, ProtectionWish, TrailWish } from './strategy.ts';
-import { badWish, checkNames, sizeOf, Wishes, wishNames } from './wishes.ts';
+import { badWish, checkNames, flagOf, sizeOf, tagOf, Wishes, wishNames } from './wishes.ts';
 
 interface EntryInput {
   readonly run: RunState;
@@ -81,7 +81,7 @@ export class Entry implements OrderEntry {
     if (wish !== undefined) checkNames(wish, wishNames.close);
     const position = this.#run.risk.projectedBase(this.#instrumentIndex);
     if (position === 0) return -1;
-    return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, wish?.tag ?? '');
+    return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, tagOf(wish?.tag));
   }
 
   target(wish: { readonly equityFraction: number; readonly tag?: string }): number {
@@ -96,21 +96,21 @@ export class Entry implements OrderEntry {
     const side = change > 0 ? 1 : -1;
     const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);
     if (Math.abs(change) < portfolio.instruments[i].lotSize) return -1;
-    if (isReducing) return this.#market(side, 'base', Math.abs(change), true, wish.tag ?? '');
-    return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, wish.tag ?? '');
+    if (isReducing) return this.#market(side, 'base', Math.abs(change), true, tagOf(wish.tag));
+    return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, tagOf(wish.tag));
   }
 
   protect(wish: ProtectionWish & { readonly tag?: string }): void {
     checkNames(wish, wishNames.protect);
     if (wish.stopLoss === undefined && wish.takeProfit === undefined && wish.trail === undefined)
       throw badWish('protection', 'nothing', 'a stopLoss, a takeProfit or a trail');
-    const trailSide = this.#run.portfolio.positionBase[this.#instrumentIndex] < 0 ? 1 : -1;
+    const exitSide = this.#run.portfolio.positionBase[this.#instrumentIndex] < 0 ? 1 : -1;
     this.#run.broker.protect({
       instrumentIndex: this.#instrumentIndex,
       stopLossPrice: this.#wishes.priceGiven('stopLoss', wish.stopLoss),
       takeProfitPrice: this.#wishes.priceGiven('takeProfit', wish.takeProfit),
-      terms: this.#wishes.attached(wish, trailSide) ?? plainTerms,
-      tag: wish.tag ?? '',
+      terms: this.#wishes.attached(wish, exitSide) ?? plainTerms,
+      tag: tagOf(wish.tag),
     });
   }
 
@@ -160,8 +160,9 @@ export class Entry implements OrderEntry {
     const { rule, asked } = sizeOf(wish, this.#risk);
     const stopLossPrice = this.#wishes.priceGiven('stopLoss', wish.stopLoss);
     const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
-    const trailSide = (wish.side === 1) === (kind === 'trailingStop') ? 1 : -1;
-    const terms: OrderTerms | undefined = this.#wishes.terms(wish, trailSide);
+    const terms: OrderTerms | undefined = this.#wishes.terms(wish, kind === 'trailingStop');
+    const isReduceOnly = flagOf('reduceOnly', wish.reduceOnly);
+    const tag = tagOf(wish.tag);
     // Drafted last: a wish that throws must not use up an order's number.
     const order = this.#run.draft(this.#instrumentIndex, kind, wish.side);
     order.sizeRule = rule;
@@ -170,9 +171,9 @@ export class Entry implements OrderEntry {
     order.stopPrice = stopPrice;
     order.stopLossPrice = stopLossPrice;
     order.takeProfitPrice = takeProfitPrice;
-    order.isReduceOnly = wish.reduceOnly === true;
+    order.isReduceOnly = isReduceOnly;
     order.terms = terms;
-    order.tag = wish.tag ?? '';
+    order.tag = tag;
     return this.#run.send(order);
   }
 }

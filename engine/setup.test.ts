@@ -292,6 +292,31 @@ describe('a wish that cannot be', () => {
       'order stopLoss: was 0, expected a finite price above 0',
     ],
     [
+      'stop loss in percent',
+      ({ order }) => void order.market({ side: 1, sizeBase: 1, stopLoss: { fraction: 5 } }),
+      'order stopLoss fraction: was 5, expected a number between 0 and 1',
+    ],
+    [
+      'flag that is no flag',
+      ({ order }) => void order.market({ side: -1, sizeBase: 1, reduceOnly: 1 as unknown as boolean }),
+      'order reduceOnly: was 1, expected true or false',
+    ],
+    [
+      'post-only that is no flag',
+      ({ order }) => void order.limit({ side: 1, sizeBase: 1, limitPrice: 1, postOnly: 'yes' as unknown as boolean }),
+      'order postOnly: was yes, expected true or false',
+    ],
+    [
+      'tag that is no word',
+      ({ order }) => void order.market({ side: 1, sizeBase: 1, tag: 5 as unknown as string }),
+      'order tag: was 5, expected a string',
+    ],
+    [
+      'end beyond what a date can tell',
+      ({ order }) => void order.limit({ side: 1, sizeBase: 1, limitPrice: 1, goodTillMs: -1e300 }),
+      'order goodTillMs: was -1e+300, expected the time at which a GTD order expires',
+    ],
+    [
       'target',
       ({ order }) => void order.market({ side: 1, sizeBase: 1, takeProfit: Number.NaN }),
       'order takeProfit: was NaN, expected a finite price above 0',

@@ -11,6 +11,8 @@ import type { RiskSettings } from './risk-settings.ts';
 import type { RunSettings } from './settings.ts';
 import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
 
+/** What a date can tell. */
+const timeMsMax = 8.64e15;
 const protectionNames = ['stopLoss', 'takeProfit', 'trail'];
 const commonNames = [
   'side',
@@ -115,16 +117,17 @@ export class Wishes {
     return wish === undefined || typeof wish === 'object' ? Number.NaN : this.price(name, wish);
   }
 
-  /** What a wish asks for beyond kind, size and prices; undefined for nothing. */
-  terms(wish: OrderWish & { readonly postOnly?: boolean }, trailSide: Side): OrderTerms | undefined {
-    const { timeInForce, goodTillMs, after, postOnly } = wish;
-    const attached = this.attached(wish, trailSide);
-    const isPlain = timeInForce === undefined && goodTillMs === undefined && after === undefined && postOnly !== true;
+  /** What a wish asks for beyond kind, size and prices; undefined for nothing. isTrailing: its trail is the order itself, not what protects it. */
+  terms(wish: OrderWish & { readonly postOnly?: boolean }, isTrailing: boolean): OrderTerms | undefined {
+    const { timeInForce, goodTillMs, after } = wish;
+    const isPostOnly = flagOf('postOnly', wish.postOnly);
+    const attached = this.attached(wish, wish.side === 1 ? -1 : 1, isTrailing);
+    const isPlain = timeInForce === undefined && goodTillMs === undefined && after === undefined && !isPostOnly;
     if (isPlain) return attached === undefined ? undefined : Object.freeze({ ...plainTerms, ...attached });
     if (timeInForce !== undefined && !timesInForce.includes(timeInForce))
       throw badWish('timeInForce', timeInForce, `one of ${timesInForce.join(', ')}`);
     const force = timeInForce ?? (goodTillMs === undefined ? 'GTC' : 'GTD');
-    if ((force === 'GTD') !== (goodTillMs !== undefined) || (goodTillMs !== undefined && !Number.isFinite(goodTillMs)))
+    if ((force === 'GTD') !== (goodTillMs !== undefined) || (goodTillMs !== undefined && !(Math.abs(goodTillMs) <= timeMsMax)))
       throw badWish('goodTillMs', goodTillMs, force === 'GTD' ? 'the time at which a GTD order expires' : `none beside ${force}`);
     if (after !== undefined && !(Number.isInteger(after) && after >= 0)) throw badWish('after', after, 'the id of an order');
     return Object.freeze({
@@ -132,16 +135,17 @@ export class Wishes {
       ...attached,
       timeInForce: force,
       goodTillMs: goodTillMs ?? Number.NaN,
-      isPostOnly: postOnly === true,
+      isPostOnly,
       afterId: after ?? -1,
     });
   }
 
-  /** Protections that are not plain prices; undefined where there is none. trailSide: that of the trailing order. */
-  attached({ stopLoss, takeProfit, trail }: ProtectionWish, trailSide: Side): AttachedTerms | undefined {
+  /** Protections that are not plain prices; undefined where there is none. exitSide: that of what protects. */
+  attached({ stopLoss, takeProfit, trail }: ProtectionWish, exitSide: Side, isTrailing = false): AttachedTerms | undefined {
     if (typeof stopLoss !== 'object' && typeof takeProfit !== 'object' && trail === undefined) return undefined;
+    const trailSide = isTrailing === exitSide > 0 ? -1 : 1;
     return {
-      stopLoss: typeof stopLoss === 'object' ? offsetOf('stopLoss', stopLoss) : undefined,
+      stopLoss: typeof stopLoss === 'object' ? stopOf(stopLoss, exitSide) : undefined,
       takeProfit: typeof takeProfit === 'object' ? targetOf(takeProfit) : undefined,
       trail: trail === undefined ? undefined : this.#stages(trail, trailSide),
     };
@@ -178,6 +182,26 @@ export class Wishes {
     if (activation === undefined) return undefined;
     return typeof activation === 'number' ? this.price('activation', activation) : offsetOf('activation', activation, 0);
   }
+}
+
+/** A yes or no; what is neither would be taken for a no, and an order that may only reduce would enter. */
+export function flagOf(name: string, flag: boolean | undefined): boolean {
+  if (flag !== undefined && typeof flag !== 'boolean') throw badWish(name, flag, 'true or false');
+  return flag === true;
+}
+
+/** A word of the strategy's own, as it stands in records and hashes. */
+export function tagOf(tag: string | undefined): string {
+  if (tag !== undefined && typeof tag !== 'string') throw badWish('tag', tag, 'a string');
+  return tag ?? '';
+}
+
+/** A price falls by no more than all of itself: a fraction of 5 below an entry is a percentage, and would never be reached. */
+function stopOf(offset: Offset, exitSide: Side): Offset {
+  const stop = offsetOf('stopLoss', offset);
+  if (exitSide < 0 && 'fraction' in stop && stop.fraction >= 1)
+    throw badWish('stopLoss fraction', stop.fraction, 'a number between 0 and 1');
+  return stop;
 }
 
 function offsetOf(name: string, offset: Offset, amountMin = Number.MIN_VALUE): Offset {
