@@ -4,16 +4,12 @@ import { isEnded } from '../../model/order-state.ts';
 import type { Floor } from './floor.ts';
 import { dayMs } from './match-bar.ts';
 
-interface Watched {
-  readonly order: Order;
-  readonly goodTillMs: number;
-}
-
 export class GoodTill {
   /** The first moment at which one of them expires; Infinity where none does. */
   nextMs = Number.POSITIVE_INFINITY;
   private readonly floor: Floor;
-  private watched: Watched[] = [];
+  /** When each order ends, in the sequence in which they came. */
+  private readonly watched = new Map<Order, number>();
 
   constructor(floor: Floor) {
     this.floor = floor;
@@ -27,20 +23,23 @@ export class GoodTill {
     if (terms.timeInForce === 'GTD') goodTillMs = terms.goodTillMs;
     // Of a held order the day is known when it is sent.
     else if (terms.timeInForce === 'DAY' && order.status !== 'held') goodTillMs = (Math.floor(order.submittedMs / dayMs) + 1) * dayMs;
-    if (Number.isNaN(goodTillMs) || this.watched.some((one) => one.order === order)) return;
-    this.watched.push({ order, goodTillMs });
+    if (Number.isNaN(goodTillMs)) return;
+    this.watched.set(order, goodTillMs);
     this.nextMs = Math.min(this.nextMs, goodTillMs);
   }
 
   /** Ends what lives no longer than this; isInclusive: and what lives exactly as long. */
   expire(timeMs: number, isInclusive: boolean): void {
     if (timeMs < this.nextMs) return;
-    const due = this.watched.filter(({ goodTillMs }) => goodTillMs < timeMs || (isInclusive && goodTillMs === timeMs));
-    for (const { order, goodTillMs } of due) {
-      if (!isEnded(order.status)) this.floor.expire(order, `good till ${new Date(goodTillMs).toISOString()}`);
+    this.nextMs = Number.POSITIVE_INFINITY;
+    for (const [order, goodTillMs] of this.watched) {
+      if (!isEnded(order.status)) {
+        if (goodTillMs > timeMs || (goodTillMs === timeMs && !isInclusive)) continue;
+        this.floor.expire(order, `good till ${new Date(goodTillMs).toISOString()}`);
+      }
+      this.watched.delete(order);
     }
-    this.watched = this.watched.filter((one) => !due.includes(one) && !isEnded(one.order.status));
-    this.nextMs = this.watched.reduce((first, one) => Math.min(first, one.goodTillMs), Number.POSITIVE_INFINITY);
+    for (const goodTillMs of this.watched.values()) this.nextMs = Math.min(this.nextMs, goodTillMs);
     this.floor.book.sweep();
   }
 }

@@ -6,8 +6,8 @@ import type { Floor } from './floor.ts';
 
 export class Groups {
   private readonly floor: Floor;
-  /** Sets of which the first to fill cancels the others. */
-  private sets: Order[][] = [];
+  /** By order the sets that it is in, of which the first to fill cancels the others. */
+  private readonly setsOf = new Map<Order, Set<Order>[]>();
   private readonly held = new OrderList();
 
   constructor(floor: Floor) {
@@ -15,7 +15,7 @@ export class Groups {
   }
 
   get isEmpty(): boolean {
-    return this.sets.length === 0 && this.held.count === 0;
+    return this.setsOf.size === 0 && this.held.count === 0;
   }
 
   /** An order at rest, held or on its way. */
@@ -33,7 +33,7 @@ export class Groups {
     const orders = orderIds.map((id) => this.find(id));
     const ended = orderIds.filter((_, k) => orders[k] === undefined);
     const living = orders.filter((order) => order !== undefined);
-    if (ended.length === 0) this.sets.push(living);
+    if (ended.length === 0) this.join(new Set(living));
     else for (const order of living) this.floor.cancel(order, `order ${ended[0]}, which was to cancel it, has ended`);
   }
 
@@ -58,7 +58,31 @@ export class Groups {
     if (order.status === 'rejected') this.cancelLinked(order, `order ${order.id} was rejected`);
     for (const waiting of this.waitingFor(order))
       this.floor.cancel(waiting, `order ${order.id}, which it waited for, has ended as ${order.status}`);
-    this.sets = this.sets.map((set) => set.filter((one) => one !== order)).filter((set) => set.length > 1);
+    this.leave(order);
+  }
+
+  private join(set: Set<Order>): void {
+    for (const order of set) {
+      const sets = this.setsOf.get(order);
+      if (sets === undefined) this.setsOf.set(order, [set]);
+      else sets.push(set);
+    }
+  }
+
+  /** Takes an order out of its sets; one that is left alone in a set is out of it too. */
+  private leave(order: Order): void {
+    const sets = this.setsOf.get(order) ?? [];
+    this.setsOf.delete(order);
+    for (const set of sets) {
+      set.delete(order);
+      if (set.size === 1) for (const last of set) this.forget(last, set);
+    }
+  }
+
+  private forget(order: Order, set: Set<Order>): void {
+    const others = (this.setsOf.get(order) ?? []).filter((one) => one !== set);
+    if (others.length > 0) this.setsOf.set(order, others);
+    else this.setsOf.delete(order);
   }
 
   private waitingFor(order: Order): Order[] {
@@ -66,9 +90,10 @@ export class Groups {
   }
 
   private cancelLinked(order: Order, reason: string): void {
-    const sets = this.sets.filter((set) => set.includes(order));
-    if (sets.length === 0) return;
-    this.sets = this.sets.filter((set) => !set.includes(order));
+    const sets = this.setsOf.get(order);
+    if (sets === undefined) return;
+    // Broken up before the first cancel: an end must not take an order out of a set that is gone through.
+    for (const set of sets) for (const one of set) this.forget(one, set);
     for (const set of sets) {
       for (const other of set) if (other !== order && !isEnded(other.status)) this.floor.cancel(other, reason);
     }

@@ -77,6 +77,9 @@ export class Trails {
   private readonly followsCloses: boolean;
   private readonly risesLeast: boolean;
   private trails: Trail[] = [];
+  /** The same by their orders, and by the stops beside them: each stop and trail asks on every bar. */
+  private readonly ofOrder = new Map<Order, Trail>();
+  private readonly besideStop = new Map<Order, Trail>();
 
   constructor(floor: Floor) {
     this.floor = floor;
@@ -94,8 +97,9 @@ export class Trails {
   start(order: Order, stages: readonly TrailStage[], start: TrailStart): void {
     const trail = new Trail(order, stages, start, this.floor);
     trail.refresh(this.floor.feed.timeMs, start.isInside);
-    this.trails = this.trails.filter((one) => isWorking(one.order.status) && one.order !== order);
     this.trails.push(trail);
+    this.ofOrder.set(order, trail);
+    if (start.stop !== null) this.besideStop.set(start.stop, trail);
     this.raise(trail, start.fromPrice);
     trail.firstLevel = order.stopPrice;
   }
@@ -103,7 +107,7 @@ export class Trails {
   /** The trailing stop beside a stop lies nearer to the price: of two stops the nearer comes first. */
   isOutdone(order: Order): boolean {
     if (order.role !== 'stopLoss' || this.isEmpty) return false;
-    const trail = this.trails.find(({ stop }) => stop === order)?.order;
+    const trail = this.besideStop.get(order)?.order;
     return trail !== undefined && isWorking(trail.status) && order.side * (trail.stopPrice - order.stopPrice) < 0;
   }
 
@@ -124,13 +128,18 @@ export class Trails {
 
   /** Bars open: columns have moved on, and the open counts as a price. isInside: of finer bars, in the middle of a bar of the tape. */
   moveToOpens(isInside: boolean): void {
+    let hasEnded = false;
     for (const trail of this.trails) {
-      const bar = this.floor.bars[trail.order.instrumentIndex];
-      if (!this.isMoving(trail, bar)) continue;
-      trail.refresh(this.floor.feed.timeMs, isInside);
-      // What the open has passed fills there, at the level of before.
-      if (this.followsOpens && !isStopReached(trail.order, bar.open, bar.open)) this.raise(trail, bar.open);
+      const { order } = trail;
+      const bar = this.floor.bars[order.instrumentIndex];
+      if (!isWorking(order.status)) hasEnded = true;
+      else if (this.floor.isDue(order, bar)) {
+        trail.refresh(this.floor.feed.timeMs, isInside);
+        // What the open has passed fills there, at the level of before.
+        if (this.followsOpens && !isStopReached(order, bar.open, bar.open)) this.raise(trail, bar.open);
+      }
     }
+    if (hasEnded) this.forgetEnded();
   }
 
   /** The price went as far as this, on its way to somewhere else. */
@@ -171,12 +180,17 @@ export class Trails {
     return trail === undefined ? Number.NaN : this.levelOf(trail, extremeOf(order, bar));
   }
 
-  private isMoving(trail: Trail, bar: MatchBar): boolean {
-    return isWorking(trail.order.status) && this.floor.isDue(trail.order, bar);
+  private forgetEnded(): void {
+    for (const { order, stop } of this.trails) {
+      if (isWorking(order.status)) continue;
+      this.ofOrder.delete(order);
+      if (stop !== null) this.besideStop.delete(stop);
+    }
+    this.trails = this.trails.filter(({ order }) => isWorking(order.status));
   }
 
   private find(order: Order): Trail | undefined {
-    return this.trails.find((one) => one.order === order);
+    return this.ofOrder.get(order);
   }
 
   private raise(trail: Trail, price: number): void {
