@@ -11,10 +11,10 @@ import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
-import { legRefusal } from './leg-refusal.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
+import { emptyRefusal, legRefusal } from './refusals.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
@@ -103,7 +103,7 @@ export class Risk implements FillGate {
       if (order.isReduceOnly) size = Math.min(size, held < 0 ? -held : 0);
       order.sizeBase = this.onLot(i, size);
       if (isRuled && (order.sizeBase > room * (1 + 1e-12) || (!(order.sizeBase > 0) && rules.words !== ''))) return rules.words;
-      if (!(order.sizeBase > 0)) return this.emptyRefusal(order, size);
+      if (!(order.sizeBase > 0)) return emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: size, lotSize: this.lotSize(i) });
       const refusal = this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived });
       if (refusal !== '') return refusal;
     }
@@ -161,7 +161,9 @@ export class Risk implements FillGate {
       return rules.words;
     const size = order.isReduceOnly ? Math.min(sizeBase, Math.max(0, -held)) : sizeBase;
     const refusal =
-      size === 0 ? this.emptyRefusal(order, 0) : this.submitRefusal(order, { sizeBase: size, price, projected, isDerived: false });
+      size === 0
+        ? emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: 0, lotSize: this.lotSize(i) })
+        : this.submitRefusal(order, { sizeBase: size, price, projected, isDerived: false });
     if (refusal === '') this.cap.noteAdmitted(order, held + sizeBase);
     return refusal;
   }
@@ -305,13 +307,6 @@ export class Risk implements FillGate {
     const cap = this.capBase(order, price, projected);
     if (sizeBase <= cap * (1 + 1e-12) || sizeBase <= -projected * order.side) return '';
     return `position would be ${sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
-  }
-
-  private emptyRefusal(order: Order, size: number): string {
-    const { symbol } = this.portfolio.instruments[order.instrumentIndex];
-    return order.isReduceOnly && size === 0
-      ? `reduce-only, and ${symbol} has no position to reduce`
-      : `size ${size} is below one lot of ${this.lotSize(order.instrumentIndex)}`;
   }
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
