@@ -75,7 +75,9 @@ describe(`kill -9 in mid-import, ${kills} times`, () => {
 
     const random = createRandom(Date.UTC(2024, 0, 1));
     const outcomes: string[] = [];
-    for (let i = 0; i < kills; i++) {
+    const killedCount = () => outcomes.filter((outcome) => outcome.startsWith('killed')).length;
+    // An import that was faster than its kill is no kill; a machine on which nearly all are is told below.
+    for (let i = 0; killedCount() < kills && i < 4 * kills; i++) {
       writeFileSync(manifestPath, first);
       // Every other kill in the last third, where segments and manifest are published.
       const { isKilled } = await importAndKill(path, ranMs * (i % 2 === 0 ? random() : 0.66 + 0.34 * random()));
@@ -87,7 +89,7 @@ describe(`kill -9 in mid-import, ${kills} times`, () => {
       expect(rowsOf((await loadTape(catalogue, key())).columns)).toEqual(isWhole ? rows : rows.slice(0, 1_000));
     }
     if (process.env.PLAYHEAD_KILLS !== undefined) appendFileSync(process.stderr.fd, `${outcomes.join('\n')}\n`);
-    expect(outcomes.some((outcome) => outcome.startsWith('killed'))).toBe(true);
+    expect(killedCount()).toBe(kills);
 
     writeFileSync(manifestPath, first);
     expect(await importBars(catalogue, { path, key: key() })).toMatchObject({ status: 'imported', newRowCount: 119_000 });

@@ -84,6 +84,8 @@ describe('the fence', () => {
     ["new Intl.NumberFormat('de')", 'Intl.NumberFormat', 'compare texts with < and >'],
     ['(require as any)(String(1))', 'require()', 'use an import'],
     ["(0, eval)('1')", 'eval()', 'write the code out'],
+    ["Function('return this')()", 'Function()', 'write the code out'],
+    ["new globalThis.Function('return this')()", 'Function()', 'write the code out'],
     ['globalThis.Date.now()', 'Date.now', 'use context.timeMs'],
     ['global.process.env', 'process.env', 'use the strategy’s parameters'],
     ['globalThis.Math.random()', 'Math.random()', 'use random()'],

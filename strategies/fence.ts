@@ -71,6 +71,12 @@ function stub(name: string, instead: string): unknown {
   });
 }
 
+/** Function as a value is as it was, for libraries look at its prototype; code made from text would be made outside the fence. */
+function fencedFunction(): unknown {
+  const refuse = (): never => throwRefusal('Function()', 'write the code out');
+  return new Proxy(Function, { apply: refuse, construct: refuse });
+}
+
 function fencedMath(): object {
   const members: Record<string, unknown> = {};
   const offered = engineMath as Readonly<Record<string, unknown>>;
@@ -145,6 +151,7 @@ export function createFence(sink: ConsoleSink): Readonly<Record<string, unknown>
   const fenced: Record<string, unknown> = {};
   for (const [name, instead] of Object.entries(forbiddenGlobals)) fenced[name] = stub(name, instead);
   fenced.Math = fencedMath();
+  fenced.Function = fencedFunction();
   fenced.console = fencedConsole(sink);
   // As in Node: libraries that ask for a browser get none.
   fenced.window = undefined;
