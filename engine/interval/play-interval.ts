@@ -36,7 +36,8 @@ export interface IntervalInput extends Omit<PlayInput, 'recording' | 'columns' |
 /** The run, under its own policy, and what the others make of it. */
 export function playInterval(input: IntervalInput): { result: RunResult; interval: Interval } {
   const plays = new Plays(input);
-  const own = input.settings.ambiguity as IntervalPolicy;
+  const own = intervalPolicies.find((policy) => policy === input.settings.ambiguity);
+  assert(own !== undefined, `an interval is of a policy of its own, not of ${input.settings.ambiguity}`);
   const result = plays.own(own);
   for (const policy of ['pessimistic', 'optimistic', 'path'] as const) if (policy !== own) plays.other(policy);
   const refinement = input.finer.length === 0 ? null : refined(plays, own);
