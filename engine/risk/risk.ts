@@ -207,6 +207,7 @@ export class Risk implements FillGate {
   }
 
   private wishedSize(order: Order, price: number): number {
+    if (order.sizeRule === 'base') return order.sizeAsked;
     const i = order.instrumentIndex;
     const point = this.portfolio.pointValue(i);
     const { multiplier } = this.portfolio.instruments[i];
