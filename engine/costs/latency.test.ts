@@ -174,7 +174,7 @@ describe('a cancel (3.4)', () => {
   });
 
   test('of an order on its way keeps it from arriving', () => {
-    const { orders, fills } = cancelAfter(0, [flat, flat, flat, dip], 5 * minuteMs);
+    const { orders, fills } = cancelAfter(0, [flat, flat, flat, flat, dip, dip], 3 * minuteMs);
     expect(fills).toEqual([]);
     expect(orders[0].status).toBe('cancelled');
   });

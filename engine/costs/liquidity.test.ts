@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Fill } from '../model/fill.ts';
 import { Grid } from '../model/grid.ts';
+import { play as playInput } from '../play.ts';
 import type { RunSettings } from '../settings.ts';
-import { playScript, type ScriptInput } from '../testing/play-script.ts';
+import { playScript, type ScriptInput, scriptInput } from '../testing/play-script.ts';
 import { type BarRow, tapeOf } from '../testing/tapes.ts';
 
 const seed = 20_260_104;
@@ -82,6 +83,27 @@ describe('a share of the volume (7.1)', () => {
       { volumeShare: 0.5 },
     );
     expect(told(fills)).toEqual(['3@100 open1', '-2@100 open1', '5@100 open1', '-5@100 open2']);
+  });
+
+  test('under refine each finer bar has its share, and what it gives is drawn from the bar it lies in', () => {
+    const input = scriptInput({
+      tapes: [tapeOf([flat(1000), [100, 103, 97, 100, 50], flat(1)], { timeframe: '5m' })],
+      instrument: { lotSize: 1 },
+      settings: { ...margin, ambiguity: 'refine', liquidity: { volumeShare: 0.5 } },
+      at: {
+        0: ({ order }) => void order.market({ side: 1, sizeBase: 10, stopLoss: 98, takeProfit: 102 }),
+        1: ({ order }) => void order.market({ side: 1, sizeBase: 20 }),
+      },
+    });
+    const minutes: BarRow[] = [
+      [100, 101, 100, 101, 10],
+      [101, 103, 101, 102, 10],
+      [102, 102, 97, 97, 10],
+      [97, 100, 97, 100, 20],
+    ];
+    const { fills } = playInput({ ...input, finer: [tapeOf(minutes, { startMs: 5 * minuteMs })] });
+    // 5 of each minute's 10; of the bar's 25 that leaves the next open 15.
+    expect(told(fills)).toEqual(['10@100 open5', '-5@102 in5', '-5@98 in5', '15@100 open10']);
   });
 
   test('what closes the run fills whole', () => {
