@@ -29,6 +29,8 @@ describe("a strategy's console", () => {
     const thrown = playhead([
       'run',
       writeScenario('dies', strategy("console.log('bar', calls); if (calls === 3) throw new Error('three');")),
+      // A slow machine would show progress between.
+      '-q',
     ]);
     expect(thrown.error).toMatch(
       /^bar 1\nbar 2\nbar 3\nerror STRATEGY_THREW: strategies\/dies\.ts:8:\d+: Error: three \(in bar 3 at 2008-01-0/,
@@ -38,6 +40,7 @@ describe("a strategy's console", () => {
       writeScenario('spins', strategy("console.log('bar', calls); while (calls === 2);")),
       '--time-limit',
       '1',
+      '-q',
     ]);
     expect(looping.error).toMatch(/^bar 1\nbar 2\n/);
   });
