@@ -155,7 +155,7 @@ export class Risk implements FillGate {
     const price = referencePriceOf(order, amended(order, change), this.portfolio.lastPrice(i));
     const sizeBase = this.projection.restOf(order, Number.isNaN(change.sizeBase) ? order.sizeBase : change.sizeBase);
     const isDearer = price > this.referencePrice(order) && !order.isReduceOnly && sizeBase > -held;
-    if (!(isDearer || change.sizeBase > order.sizeBase)) return '';
+    if (sizeBase <= 0 || !(isDearer || change.sizeBase > order.sizeBase)) return '';
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (rules !== null && this.ruledRoom(rules, { order, price, held, size: sizeBase, paused }) * (1 + 1e-12) < sizeBase)
       return rules.words;

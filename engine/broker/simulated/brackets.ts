@@ -52,6 +52,11 @@ export class Brackets {
     return this.parts[instrumentIndex].length > 0;
   }
 
+  /** A part of this entry has filled and is protected. */
+  hasOf(entry: Order): boolean {
+    return entry.filledBase > 0 && this.parts[entry.instrumentIndex].some(({ bracket }) => bracket.entryId === entry.id);
+  }
+
   /** Follows a fill. The bracket that it made; null where it made none. */
   afterFill(order: Order, fill: FillFacts): Bracket | null {
     const i = order.instrumentIndex;

@@ -116,17 +116,17 @@ export class Closes {
       bar.loadFiner(columns, row, endsDay && row === to - 1);
       bar.stamp = ++floor.stamp;
       if (row > from) {
-        floor.finerMs = columns.openTimeMs[row];
+        floor.insideMs = columns.openTimeMs[row];
         this.opens.match(true);
       }
-      floor.finerMs = columns.closeTimeMs[row];
+      floor.insideMs = columns.closeTimeMs[row];
       bar.isDoubtful = false;
       this.insides.judge();
       if (bar.isDoubtful) isStillDoubtful = true;
       bar.isOptimistic = isOptimistic && bar.isDoubtful;
       this.insides.match();
     }
-    floor.finerMs = Number.NaN;
+    floor.insideMs = Number.NaN;
     bar.stamp = -1;
     if (isStillDoubtful) floor.doubts.note(bar);
     else floor.doubts.noteDecided(bar);

@@ -4,9 +4,15 @@ import { isWorking } from '../../model/order-state.ts';
 import type { Bracket } from './brackets.ts';
 import { type RestOfBar, restOfBar } from './entry-bar.ts';
 import type { Executor } from './executor.ts';
-import { comesAsLimit } from './fill-rules.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
+
+/** How an entry filled: the price before slippage, and whether it came there from the worse side of the order. */
+export interface EntryFill {
+  readonly unslippedQuote: number;
+  readonly bar: MatchBar;
+  readonly isLimitLike: boolean;
+}
 
 export class EntryBars {
   private readonly mayStop: boolean;
@@ -28,19 +34,20 @@ export class EntryBars {
   }
 
   /** What was touched, before or after the entry, is not known unless the path forces it. */
-  settle(entry: Order, { protection }: Bracket, price: number, bar: MatchBar): void {
+  settle(entry: Order, { protection }: Bracket, { unslippedQuote: price, bar, isLimitLike }: EntryFill): void {
     const { floor } = this;
     const { trail, target } = protection;
     const stop = nearer(protection.stop, trail);
     const targetPrice = target === null ? Number.NaN : this.targetPrice(target, bar);
-    const facts = { side: entry.side, price, comesAsLimit: comesAsLimit(entry), stopPrice: stop?.stopPrice ?? Number.NaN, targetPrice };
+    const facts = { side: entry.side, price, comesAsLimit: isLimitLike, stopPrice: stop?.stopPrice ?? Number.NaN, targetPrice };
     const rest = restOfBar(facts, bar, floor.rule);
     if (rest.isDoubtful) floor.doubts.note(bar);
     const mayStop = this.mayStop && (!bar.isOptimistic || rest.isStopCertain);
     const mayTarget = target !== null && rest.isTargetReached && (bar.isOptimistic || this.mayTarget(entry, target, rest, price, bar));
     if (mayTarget && bar.isOptimistic) this.fill(target, rest.targetFill, bar);
-    else if (rest.isStopReached && mayStop) this.fill(stop, rest.stopFill, bar);
-    else if (mayTarget) this.fill(target, rest.targetFill, bar);
+    // Still there for want of volume, or because the target took a part.
+    if (rest.isStopReached && mayStop && stop !== null && isWorking(stop.status)) this.fill(stop, rest.stopFill, bar);
+    else if (mayTarget && !bar.isOptimistic) this.fill(target, rest.targetFill, bar);
     if ((bar.isOptimistic || this.raisesTrails) && trail !== null && isWorking(trail.status)) this.trail(trail, bar);
   }
 

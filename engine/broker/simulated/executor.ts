@@ -3,6 +3,7 @@ import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
 import type { Execution } from '../broker.ts';
 import { type Bracket, Brackets } from './brackets.ts';
 import { EntryBars } from './entry-bars.ts';
+import { comesAsLimit } from './fill-rules.ts';
 import type { Moment } from './fill-terms.ts';
 import type { Floor } from './floor.ts';
 import type { MatchBar } from './match-bar.ts';
@@ -35,10 +36,14 @@ export class Executor {
   execute(order: Order, bar: MatchBar, unslippedQuote: number, moment: Moment): void {
     const { gate, terms, sink } = this.floor;
     const positionBefore = gate.positionBase(order.instrumentIndex);
+    // A part filled makes a limit of a stop-limit: what it came as is told before.
+    const isLimitLike = comesAsLimit(order);
     if (this.keepsOffLastBar && this.isLastEntry(order, bar, positionBefore)) return;
     const mayFill = terms.quantity(order, bar, moment);
-    const isAllOrNothing = order.terms?.timeInForce === 'FOK';
-    if (!(mayFill > 0) || (isAllOrNothing && mayFill < order.sizeBase)) return;
+    if (!(mayFill > 0)) {
+      this.noteReached(order);
+      return;
+    }
     // What slips by its size is asked for it before the price; a size made, or cut to cash, at the fill hangs on the price in turn.
     const known = Number.isNaN(order.sizeBase) ? Number.NaN : gate.sizeAtFill(order, unslippedQuote, unslippedQuote);
     const price = terms.price(order, bar, unslippedQuote, Math.min(known, mayFill), moment);
@@ -48,7 +53,9 @@ export class Executor {
       else this.floor.reject(order, `the account carries less than one lot at ${price}`);
       return;
     }
+    if (order.isReduceOnly && order.role === 'own') this.cutForGood(order, Math.abs(positionBefore));
     const sizeBase = Math.min(wanted, mayFill);
+    if (sizeBase < wanted && order.terms?.timeInForce === 'FOK') return;
     const { execution } = this;
     execution.orderId = order.id;
     execution.instrumentIndex = order.instrumentIndex;
@@ -72,10 +79,22 @@ export class Executor {
     else if (!isLimitNow(order)) {
       order.isTriggered = true;
       this.floor.book.noteChange();
+      this.floor.queues?.join(order, this.floor.nowMs);
     }
     sink.onFill(order, execution);
     if (this.hasFollowers(order))
-      this.follow(order, { positionBefore, sizeBase, price, unslippedQuote, isWhole: execution.isWhole, moment, bar });
+      this.follow(order, { positionBefore, sizeBase, price, unslippedQuote, isWhole: execution.isWhole, moment, bar, isLimitLike });
+  }
+
+  /** To what there is to reduce: it does not reduce what is opened later. */
+  private cutForGood(order: Order, positionBase: number): void {
+    const most = this.floor.lotsOf(order.instrumentIndex, order.filledBase + positionBase);
+    if (most < order.sizeBase) order.sizeBase = most;
+  }
+
+  /** Its price was reached, and there was no volume left: it is what a part filled would have made of it. */
+  private noteReached(order: Order): void {
+    if (order.kind !== 'market' && !order.isTriggered && !isLimitNow(order)) this.floor.trigger(order);
   }
 
   /** Something hangs on a fill of this order: nothing does in most runs. */
@@ -95,8 +114,7 @@ export class Executor {
     }
     if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
     groups.noteFill(order, fill.price, fill.moment !== 'open');
-    if (fresh !== null && fill.moment === 'inside' && this.settlesEntries)
-      this.entryBars.settle(order, fresh, fill.unslippedQuote, fill.bar);
+    if (fresh !== null && fill.moment === 'inside' && this.settlesEntries) this.entryBars.settle(order, fresh, fill);
   }
 
   /** It opens or adds on the last bar of the run, and no earlier bar could have filled it. */
@@ -115,6 +133,8 @@ interface Follow {
   readonly isWhole: boolean;
   readonly moment: Moment;
   readonly bar: MatchBar;
+  /** The price came to it from its worse side. */
+  readonly isLimitLike: boolean;
 }
 
 /** A limit order that fills at its own price inside a bar, not one that the price had passed when it was made; and what may only ever rest. */

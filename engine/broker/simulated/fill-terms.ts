@@ -29,7 +29,6 @@ export class FillTerms {
   private readonly share: VolumeShare | null;
   private readonly finerShare: VolumeShare | null;
   private readonly queues: Queues | null;
-  private readonly lots: readonly Grid[];
   /** Ticks by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
 
@@ -42,7 +41,6 @@ export class FillTerms {
     this.share = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
     this.finerShare = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
     this.queues = queues;
-    this.lots = lots;
     this.ticks = semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
 
@@ -57,7 +55,7 @@ export class FillTerms {
       most = bar.isFiner ? this.finerShare.left(i, finerKey(bar, moment), volume) : this.share.left(i, tapeKey(bar, moment), volume);
     }
     if (this.queues === null || moment !== 'inside' || !isLimitNow(order)) return most;
-    return Math.min(most, this.lots[i].floor(this.queues.beyond(order, bar)));
+    return Math.min(most, this.queues.beyond(order, bar));
   }
 
   /** So much has filled: nobody else draws it again. */

@@ -57,8 +57,8 @@ export class Floor {
   stamp = 0;
   /** The tape's last bar is played once more: orders made after it take part. */
   isReplaying = false;
-  /** Time inside a bar that finer ones have replaced; NaN outside. */
-  finerMs = Number.NaN;
+  /** Time inside a bar: of the finer ones that have replaced it, or of what arrives in it; NaN where an event tells the time. */
+  insideMs = Number.NaN;
   /** Post-only orders that have not taken part in an event yet. */
   private readonly untested = new Set<number>();
   private readonly ticks: readonly Grid[];
@@ -71,8 +71,8 @@ export class Floor {
     this.sink = sink;
     const { queue } = settings.liquidity;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' || queue !== null };
-    this.queues = queue === null ? null : new Queues(queue, feed);
     this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
+    this.queues = queue === null ? null : new Queues(queue, feed, this.lots);
     this.terms = new FillTerms({ settings, instruments, lots: this.lots, gate, queues: this.queues });
     this.keepsOwnPrices = settings.semantics.gapFill !== 'open';
     this.protectsFromNextBar = settings.semantics.protectsFrom === 'nextBar';
@@ -96,7 +96,7 @@ export class Floor {
   }
 
   get nowMs(): number {
-    return Number.isNaN(this.finerMs) ? this.feed.timeMs : this.finerMs;
+    return Number.isNaN(this.insideMs) ? this.feed.timeMs : this.insideMs;
   }
 
   /** Its bar is being matched, and it was live by the bar's open: nothing fills before it was made. */
@@ -142,7 +142,7 @@ export class Floor {
     order.liveMs = this.nowMs;
     this.testAnew(order);
     this.book.add(order);
-    if (this.queues !== null) this.queues.join(order);
+    if (this.queues !== null) this.queues.join(order, this.nowMs);
   }
 
   /** Sends an order of the strategy's own: it is taken in when it arrives. */
@@ -187,7 +187,7 @@ export class Floor {
     order.isTriggered = true;
     advanceOrder(order, 'trigger');
     this.book.noteChange();
-    if (this.queues !== null) this.queues.join(order);
+    if (this.queues !== null) this.queues.join(order, this.nowMs);
     this.sink.onChanged(order);
   }
 

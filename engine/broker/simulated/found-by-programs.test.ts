@@ -1,32 +1,11 @@
 /** Faults of the engine that random programs found (differential.test.ts), each as a plain fact with the rule that it broke. */
 import { describe, expect, test } from 'vitest';
 import type { Instrument } from '../../model/instrument.ts';
-import type { RunResult } from '../../result.ts';
-import { playScript, type Script, type ScriptInput } from '../../testing/play-script.ts';
+import { playScript, type Script } from '../../testing/play-script.ts';
 import { type BarRow, tapeOf } from '../../testing/tapes.ts';
+import { buy, flat, level, minuteMs, play, prices, type Rules, rebate, sell } from './found-by-programs.test.helper.ts';
 
-const minuteMs = 60_000;
-const flat: BarRow = [100, 100, 100, 100];
-const buy = { side: 1, sizeBase: 1 } as const;
-const sell = { side: -1, sizeBase: 1 } as const;
-const level = (price: number): BarRow => [price, price, price, price];
-
-interface Rules extends NonNullable<ScriptInput['settings']> {
-  readonly instrument?: Partial<Instrument>;
-}
-
-function play(rows: readonly BarRow[], at: Script['at'], { instrument, ...settings }: Rules = {}): RunResult {
-  return playScript({
-    rows,
-    ...(at && { at }),
-    settings: { account: { kind: 'frictionless', leverage: 10 }, ...settings },
-    ...(instrument === undefined ? {} : { instrument }),
-  });
-}
-const prices = ({ fills }: RunResult) =>
-  fills.map(({ role, priceQuote, timeMs }) => `${role === 'own' ? '' : `${role} `}${priceQuote}@${timeMs / minuteMs}`).join(', ');
 const touch = { semantics: { limitFill: 'touch' } } as const;
-const rebate = { feeRateMaker: -0.01, feeRateTaker: 0.01 };
 
 describe('2 kinds', () => {
   test('2.3 a target that its entry has passed takes, and pays as taker', () => {

@@ -43,6 +43,8 @@ export class Groups {
     this.cancelLinked(order, `order ${order.id} filled`);
     if (order.status !== 'filled') return;
     for (const waiting of this.waitingFor(order)) {
+      // Linked with one before it that was refused, it has ended.
+      if (isEnded(waiting.status)) continue;
       this.held.remove(waiting);
       const isSame = waiting.instrumentIndex === order.instrumentIndex;
       const fromPrice = isSame ? priceQuote : this.floor.gate.lastPrice(waiting.instrumentIndex);

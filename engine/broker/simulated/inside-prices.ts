@@ -7,10 +7,13 @@ import type { MatchBar } from './match-bar.ts';
 export class InsidePrices {
   private readonly floor: Floor;
   private readonly staysInBar: boolean;
+  /** For want of volume an order can be left over from an open that met it. */
+  private readonly isScarce: boolean;
 
   constructor(floor: Floor) {
     this.floor = floor;
     this.staysInBar = floor.settings.semantics.gapFill === 'ownPriceInBar';
+    this.isScarce = floor.settings.liquidity.volumeShare !== null;
   }
 
   /** NaN where the bar does not fill it. */
@@ -25,10 +28,10 @@ export class InsidePrices {
     return this.staysInBar ? this.inBar(order, price, bar) : price;
   }
 
-  /** Only an order made at this open can have been met by it: it fills at the open, not at a price the bar never offered. */
+  /** What the open has met and not filled, because it was made at that open or for want of volume, fills at it: at no price the bar never offered. */
   private asked(order: Order, bar: MatchBar): number {
     const { rule, keepsOwnPrices } = this.floor;
-    const isPlain = order.liveMs < bar.openMs || keepsOwnPrices || this.staysInBar;
+    const isPlain = (order.liveMs < bar.openMs && !this.isScarce) || keepsOwnPrices || this.staysInBar;
     return isPlain ? priceInsideBar(order, bar.high, bar.low, rule) : priceOnBar(order, bar, rule);
   }
 

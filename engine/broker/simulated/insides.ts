@@ -128,7 +128,8 @@ export class Insides {
     const { floor } = this;
     const positionBase = floor.gate.positionBase(order.instrumentIndex);
     const opens = !order.isReduceOnly && (positionBase * order.side >= 0 || order.sizeBase > Math.abs(positionBase));
-    if (!opens) return;
+    // A further part makes no protections; those there are have been judged by themselves.
+    if (!opens || this.executor.brackets.hasOf(order)) return;
     const filled = floor.terms.price(order, bar, price, order.sizeBase, 'inside');
     const prices = this.executor.protectors.pricesOf(order, filled);
     const facts = { side: order.side, price, comesAsLimit: comesAsLimit(order), ...prices };

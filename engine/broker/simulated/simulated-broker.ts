@@ -194,7 +194,7 @@ export class SimulatedBroker implements Broker {
       order.liveMs = floor.nowMs;
       floor.testAnew(order);
       floor.book.moveLast(order);
-      floor.queues?.join(order);
+      floor.queues?.join(order, floor.nowMs);
     }
     floor.sink.onChanged(order);
   }

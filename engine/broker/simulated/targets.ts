@@ -92,7 +92,7 @@ export class Targets {
     target.reachPrice = this.floor.profits.reach(step, from);
     order.limitPrice = this.floor.onTick(order.instrumentIndex, this.floor.profits.price(step, from));
     this.floor.book.noteChange();
-    this.floor.queues?.join(order);
+    this.floor.queues?.join(order, this.floor.nowMs);
   }
 }
 

@@ -4,7 +4,7 @@
  * A level is the best price since the start less the distance, away from the price on the tick; it never moves back. The open raises it first,
  * the bar's own extreme after the level of before has been held against the bar; or, by other semantics, the extreme or the close alone, behind it.
  */
-import type { Order } from '../../model/order.ts';
+import { isMarketNow, type Order } from '../../model/order.ts';
 import { isWorking } from '../../model/order-state.ts';
 import { offsetPrice, type TrailStage } from '../../model/trail.ts';
 import { isStopReached } from './fill-rules.ts';
@@ -106,7 +106,7 @@ export class Trails {
 
   /** The trailing stop beside a stop lies nearer to the price: of two stops the nearer comes first. */
   isOutdone(order: Order): boolean {
-    if (order.role !== 'stopLoss' || this.isEmpty) return false;
+    if (order.role !== 'stopLoss' || this.isEmpty || isMarketNow(order)) return false;
     const trail = this.besideStop.get(order)?.order;
     return trail !== undefined && isWorking(trail.status) && order.side * (trail.stopPrice - order.stopPrice) < 0;
   }
@@ -146,9 +146,9 @@ export class Trails {
   moveTo(bar: MatchBar, price: number): void {
     if (!this.followsInside) return;
     for (const trail of this.trails) {
-      const { instrumentIndex, role, liveMs } = trail.order;
-      // What waited for a fill on this walk is sent as of the close.
-      if (instrumentIndex === bar.instrumentIndex && (role !== 'own' || liveMs <= bar.openMs)) this.raise(trail, price);
+      const { instrumentIndex, parentId, liveMs } = trail.order;
+      // What an entry made on this walk follows it; what was sent inside the bar, or as of its close, does not.
+      if (instrumentIndex === bar.instrumentIndex && (parentId >= 0 || liveMs <= bar.openMs)) this.raise(trail, price);
     }
   }
 
@@ -194,6 +194,8 @@ export class Trails {
   }
 
   private raise(trail: Trail, price: number): void {
+    // Reached, it takes the next price there is.
+    if (isMarketNow(trail.order)) return;
     const level = this.levelOf(trail, price);
     trail.stage = trail.stageAt(price);
     trail.best = trail.bestAt(price);

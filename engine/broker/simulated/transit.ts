@@ -10,7 +10,7 @@ import type { Floor } from './floor.ts';
 
 interface Message {
   readonly arrivalMs: number;
-  readonly deliver: (arrivalMs: number) => void;
+  readonly deliver: () => void;
 }
 
 export class Transit {
@@ -46,30 +46,32 @@ export class Transit {
       floor.accept(order, fromPrice, isInside);
       return;
     }
+    // What has ended on its way may be another order by then: plain market orders are used again.
+    const { id } = order;
     advanceOrder(order, 'send');
     this.orders.add(order);
     floor.sink.onChanged(order);
-    this.send(delayMs, (arrivalMs) => {
-      if (isEnded(order.status)) return;
+    this.send(delayMs, () => {
+      if (order.id !== id || isEnded(order.status)) return;
       this.orders.remove(order);
       floor.accept(order, fromPrice, false);
-      order.liveMs = arrivalMs;
     });
   }
 
   sendCancel(order: Order, reason: string): void {
     const { floor } = this;
+    const { id } = order;
     advanceOrder(order, 'askCancel');
     floor.sink.onChanged(order);
     this.send(this.latencies.cancelMs(order.id), () => {
-      if (!isEnded(order.status)) floor.cancel(order, reason);
+      if (order.id === id && !isEnded(order.status)) floor.cancel(order, reason);
     });
   }
 
   send(delayMs: number, deliver: Message['deliver']): void {
     const arrivalMs = this.floor.nowMs + delayMs;
     if (delayMs === 0) {
-      deliver(arrivalMs);
+      deliver();
       this.floor.book.sweep();
       return;
     }
@@ -80,11 +82,18 @@ export class Transit {
 
   /** Delivers what arrives up to a time. */
   arrive(untilMs: number): void {
+    const { floor } = this;
     if (this.messages.length === 0 || this.messages[0].arrivalMs > untilMs) return;
     while (this.messages.length > 0 && this.messages[0].arrivalMs <= untilMs) {
       const [{ arrivalMs, deliver }] = this.messages.splice(0, 1);
-      deliver(arrivalMs);
+      // What ended before it, or just then, has ended.
+      floor.goodTill.expire(arrivalMs, true);
+      floor.insideMs = arrivalMs;
+      deliver();
+      floor.insideMs = Number.NaN;
+      // The next message must not find what has ended.
+      floor.book.sweep();
     }
-    this.floor.book.sweep();
+    floor.goodTill.expire(untilMs, true);
   }
 }
