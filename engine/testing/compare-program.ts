@@ -6,7 +6,7 @@ import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import { type NaiveResult, playNaively } from './naive-broker.ts';
 import { add, decimal, subtract, textOf } from './naive-decimal.ts';
-import { namesOf, type ProgramRun, playable, playProgram } from './play-program.ts';
+import { namesOf, type ProgramRun, playProgram } from './play-program.ts';
 import { type Program, programOf } from './program.ts';
 
 /** What a broker made of a program, in words that two brokers can be compared by. */
@@ -38,17 +38,19 @@ export function compareProgram(program: Program, altered: (program: Program) => 
 
 /** Compares over the program of a seed; a difference comes with the smallest program found that still differs. */
 export function compareSeed(seed: number): Comparison {
-  const program = playable(programOf(seed));
+  const program = programOf(seed);
   const { fillCount, difference } = compareProgram(program);
   if (difference === '') return { fillCount, difference };
   const small = shrink(program);
   return { fillCount, difference: `seed ${seed}: ${compareProgram(small).difference}\n${programText(small)}` };
 }
 
-/** One line for each part: rules, instruments with their bars as [open, high, low, close], actions. */
+/** One line for each part: rules, instruments with their bars as open, high, low, close, actions. */
 function programText({ instruments, actions, ...rules }: Program): string {
   const tapes = instruments.map(({ bars, ...instrument }, i) => {
-    const rows = bars.map(({ openTimeMs, open, high, low, close }, k) => `#${k} ${hours(openTimeMs)} ${open} ${high} ${low} ${close}`);
+    const rows = bars.map(
+      ({ openTimeMs, open, high, low, close, volume }, k) => `#${k} ${hours(openTimeMs)} ${open} ${high} ${low} ${close} volume ${volume}`,
+    );
     return `  instrument ${i} ${JSON.stringify(instrument)}: ${rows.join(' | ')}`;
   });
   return [JSON.stringify(rules), ...tapes, ...actions.map((action) => `  ${JSON.stringify(action)}`)].join('\n');

@@ -40,6 +40,7 @@ function play(world: World) {
     slippage: { kind: 'none' },
     fee: { kind: 'rate' },
     liquidity: {},
+    latency: { orderMs: 0, cancelMs: 0 },
     actions: world.do,
     ...world.with,
   });
@@ -52,7 +53,8 @@ const at = (bar: number, asked: Asked, instrument = 0): ProgramAction => ({
   order: { side: 1, sizeLots: 1, ...asked },
 });
 const buy = (bar: number, name: string, fields: Partial<ProgramOrder> = {}): ProgramAction => at(bar, { name, kind: 'market', ...fields });
-const cancel = (bar: number, name: string, latencyMs = 0): ProgramAction => ({ instrument: 0, bar, kind: 'cancel', name, latencyMs });
+const cancel = (bar: number, name: string): ProgramAction => ({ instrument: 0, bar, kind: 'cancel', name });
+const late = (orderMs: number, cancelMs = 0) => ({ latency: { orderMs, cancelMs } });
 const group = (bar: number, ...names: string[]): ProgramAction => ({ instrument: 0, bar, kind: 'oneCancelsOther', names });
 
 /** "name +size@price open1": filled at the open of the second hour of the day; in1: inside that hour. */
@@ -85,9 +87,9 @@ type Fact = readonly [fact: string, world: World, ...fills: string[]];
 const facts: readonly Fact[] = [
   // 1 Time
   ['1.2 a market order sent on a close fills at the next open', { rows: [flat, [102, 103, 101, 102]], do: [buy(0, 'a')] }, 'a +1@102 open1'],
-  ['1.2 with latency it waits for the open after it is live', { rows: [flat, flat, [105, 105, 105, 105]], do: [buy(0, 'a', { latencyMs: 1 })] }, 'a +1@105 open2'],
-  ['1.2 live exactly at an open it takes part in it', { rows: [flat, flat, [105, 105, 105, 105]], do: [buy(0, 'a', { latencyMs: hourMs })] }, 'a +1@105 open2'],
-  ['1.3 live inside a bar it takes no part in that bar', { rows: [flat, [100, 100, 90, 100], [100, 100, 91, 100]], do: [at(0, limit('a', 95, { latencyMs: 1 }))] }, 'a +1@95 in2'],
+  ['1.2 with latency it waits for the open after it is live', { rows: [flat, flat, [105, 105, 105, 105]], with: late(1), do: [buy(0, 'a')] }, 'a +1@105 open2'],
+  ['1.2 live exactly at an open it takes part in it', { rows: [flat, flat, [105, 105, 105, 105]], with: late(hourMs), do: [buy(0, 'a')] }, 'a +1@105 open2'],
+  ['1.3 live inside a bar it takes no part in that bar', { rows: [flat, [100, 100, 90, 100], [100, 100, 91, 100]], with: late(1), do: [at(0, limit('a', 95))] }, 'a +1@95 in2'],
   ['1.2 sent by a fill at an open it takes part inside that bar', { rows: [flat, [100, 100, 94, 100]], do: [buy(0, 'a'), at(0, limit('b', 95, { after: 'a' }))] }, 'a +1@100 open1', 'b +1@95 in1'],
   // 2 Kinds
   ['2 a buy limit fills at a better open', { rows: [flat, [98, 100, 98, 100]], do: [at(0, limit('a', 99))] }, 'a +1@98 open1'],
@@ -130,9 +132,9 @@ const facts: readonly Fact[] = [
   ['3.3 immediate-or-cancel takes what there is', { rows: [[100, 100, 100, 100, 3], flat, flat], with: { liquidity: { volumeShare: '1' } }, do: [buy(0, 'a', { sizeLots: 5, timeInForce: 'IOC' })] }, 'a +3@100 open1'],
   ['3.3 fill-or-kill takes nothing less than all', { rows: [[100, 100, 100, 100, 3], flat, flat], with: { liquidity: { volumeShare: '1' } }, do: [buy(0, 'a', { sizeLots: 5, timeInForce: 'FOK' })] }],
   ['3.4 a cancel takes effect at once', { rows: [flat, flat, [90, 90, 90, 90]], do: [at(0, limit('a', 95)), cancel(1, 'a')] }],
-  ['3.4 before a cancel arrives fills stand', { rows: [flat, flat, [90, 90, 90, 90]], do: [at(0, limit('a', 95)), cancel(1, 'a', 1)] }, 'a +1@90 open2'],
-  ['3.4 a cancel that arrives as the bar closes comes after what the bar filled', { rows: [flat, flat, [100, 100, 90, 100]], do: [at(0, limit('a', 95)), cancel(1, 'a', hourMs)] }, 'a +1@95 in2'],
-  ['3.4 a cancel that arrives inside the bar comes before it', { rows: [flat, flat, [100, 100, 90, 100]], do: [at(0, limit('a', 95)), cancel(1, 'a', hourMs - 1)] }],
+  ['3.4 before a cancel arrives fills stand', { rows: [flat, flat, [90, 90, 90, 90]], with: late(0, 1), do: [at(0, limit('a', 95)), cancel(1, 'a')] }, 'a +1@90 open2'],
+  ['3.4 a cancel that arrives as the bar closes comes after what the bar filled', { rows: [flat, flat, [100, 100, 90, 100]], with: late(0, hourMs), do: [at(0, limit('a', 95)), cancel(1, 'a')] }, 'a +1@95 in2'],
+  ['3.4 a cancel that arrives inside the bar comes before it', { rows: [flat, flat, [100, 100, 90, 100]], with: late(0, hourMs - 1), do: [at(0, limit('a', 95)), cancel(1, 'a')] }],
   ['3.4 a new price counts from the next event on', { rows: [flat, flat, [100, 100, 96, 100]], do: [at(0, limit('a', 95)), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { limitPrice: 97 } }] }, 'a +1@97 in2'],
   ['3.4 an amended price goes behind all others', { rows: [flat, flat, [90, 90, 90, 90]], account: { cash: '100' }, do: [at(0, limit('a', 95)), at(0, limit('b', 95)), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { limitPrice: 96 } }] }, 'b +1@90 open2'],
   ['3.4 a lowered size keeps its place', { rows: [flat, flat, [90, 90, 90, 90]], account: { cash: '100' }, do: [at(0, limit('a', 95, { sizeLots: 2 })), at(0, limit('b', 95)), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { sizeLots: 1 } }] }, 'a +1@90 open2'],
@@ -192,7 +194,7 @@ const facts: readonly Fact[] = [
   ['§3.5 spot: a sale beyond the position is refused', { rows: [flat, flat, flat], account: { kind: 'spot' }, do: [buy(0, 'a'), buy(1, 'b', { side: -1, sizeLots: 2 }), buy(1, 'c', { side: -1 })] }, 'a +1@100 open1', 'c -1@100 open2'],
   ['§3.5 frictionless: gross up to equity × leverage', { rows: [flat, flat], account: { cash: '300', leverage: '2' }, do: [buy(0, 'a', { sizeLots: 7 }), buy(0, 'b', { side: -1, sizeLots: 6 })] }, 'b -6@100 open1'],
   ['§3.1 orders of one batch fill by sequence across instruments', { rows: [flat, flat], others: [flat, flat], account: { cash: '100' }, do: [at(0, { name: 'b', kind: 'market' }, 1), buy(0, 'a')] }, 'b +1@100 open1'],
-  ['1.3 an order sent inside a longer bar waits for its next', { rows: [flat, flat, flat], hours: [3, 5, 6], others: [flat, [100, 100, 90, 100], [100, 100, 91, 100]], otherHours: [0, 4, 8], otherLengthHours: 4, do: [buy(0, 'a', { latencyMs: hourMs }), at(0, limit('b', 95, { after: 'a' }), 1)] }, 'a +1@100 open5', 'b +1@95 in8'],
+  ['1.3 an order sent inside a longer bar waits for its next', { rows: [flat, flat, flat], hours: [3, 5, 6], others: [flat, [100, 100, 90, 100], [100, 100, 91, 100]], otherHours: [0, 4, 8], otherLengthHours: 4, with: late(hourMs), do: [buy(0, 'a'), at(0, limit('b', 95, { after: 'a' }), 1)] }, 'a +1@100 open5', 'b +1@95 in8'],
 ];
 
 describe('the naive broker, worked by hand', () => {
@@ -307,12 +309,14 @@ describe('money', () => {
 
 const endings = [
   'cancelled another was filled',
+  'cancelled beyond the leverage',
   'cancelled by request',
   'cancelled fill or kill',
   'cancelled immediate or cancel',
   'cancelled nothing left to protect',
   'cancelled nothing left to reduce',
   'cancelled replaced',
+  'cancelled short of cash',
   'cancelled the order before it ended',
   'expired good till',
   'expired the tape ended',

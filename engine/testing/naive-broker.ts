@@ -7,10 +7,12 @@ import { decimal, textOf } from './naive-decimal.ts';
 import { type BarPlace, barOf } from './naive-judging.ts';
 import { matchBars, matchOpens } from './naive-matching.ts';
 import {
+  arriveAt,
   end,
   isAllowed,
   judgeSize,
   type NaiveFill,
+  type NaiveMessage,
   type NaiveOrder,
   type NaiveReason,
   type NaiveRun,
@@ -19,10 +21,12 @@ import {
   orderOf,
   positionLots,
   projectedLots,
+  releaseHeld,
+  rest,
   send,
 } from './naive-orders.ts';
 import { addProtection, ageTarget } from './naive-protections.ts';
-import type { Program, ProgramAction, ProgramChanges, ProgramSide } from './program.ts';
+import type { Program, ProgramAction, ProgramChanges, ProgramProtection, ProgramSide } from './program.ts';
 
 export interface NaiveResult {
   readonly fills: readonly NaiveFill[];
@@ -40,13 +44,6 @@ export interface NaiveResult {
   readonly ambiguousBars: readonly BarPlace[];
 }
 
-/** A cancel or an amend on its way. */
-interface Message {
-  readonly atMs: number;
-  readonly name: string;
-  readonly changes: ProgramChanges | null;
-}
-
 export function playNaively(program: Program): NaiveResult {
   const count = program.instruments.length;
   const run: NaiveRun = {
@@ -61,13 +58,13 @@ export function playNaively(program: Program): NaiveResult {
       drawn: program.instruments.map(({ bars }) => bars.map(() => 0)),
       nextSequence: 0,
       groups: [],
+      messages: [],
       ambiguous: [],
     },
   };
-  const messages: Message[] = [];
   for (const { timeMs, opens, closes } of eventsOf(program)) {
-    if (closes.length > 0) playCloses(run, closes, timeMs, messages);
-    if (opens.length > 0) playOpens(run, opens, timeMs, messages);
+    if (closes.length > 0) playCloses(run, closes, timeMs);
+    if (opens.length > 0) playOpens(run, opens, timeMs);
   }
   for (const order of run.state.orders.filter(({ status }) => status === 'open')) {
     order.status = 'expired';
@@ -110,53 +107,65 @@ function eventsOf(program: Program): Moment[] {
   return moments.sort((a, b) => a.timeMs - b.timeMs);
 }
 
-function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number, messages: Message[]): void {
+function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).open;
-  arrive(run, timeMs, messages);
+  arrive(run, timeMs);
   for (const order of run.state.orders)
     if (order.status === 'open' && batch.some(({ instrument }) => instrument === order.instrument)) ageTarget(order, timeMs);
   matchOpens(run, batch, timeMs);
 }
 
 /** 3.2, 3.4: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
-function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number, messages: Message[]): void {
+function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
   // Times are whole milliseconds.
-  arrive(run, timeMs - 1, messages);
+  arrive(run, timeMs - 1);
   matchBars(run, batch, timeMs);
-  arrive(run, timeMs, messages);
+  arrive(run, timeMs);
   for (const action of run.program.actions)
-    if (batch.some(({ instrument, bar }) => instrument === action.instrument && bar === action.bar)) act(run, action, timeMs, messages);
+    if (batch.some(({ instrument, bar }) => instrument === action.instrument && bar === action.bar)) act(run, action, timeMs);
 }
 
-/** Expiries, cancels and amends up to a time, in the order of their times. Reading: at one time expiries come first. */
-function arrive(run: NaiveRun, upToMs: number, messages: Message[]): void {
+/** Expiries and what arrives up to a time, in the order of their times; at one time expiries come first. */
+function arrive(run: NaiveRun, upToMs: number): void {
   for (;;) {
     const expiring = run.state.orders
-      .filter((order) => order.status === 'open' && order.goodTillMs <= upToMs)
+      .filter((order) => order.status === 'open' && !order.isOnWay && order.goodTillMs <= upToMs)
       .sort((a, b) => a.goodTillMs - b.goodTillMs)
       .at(0);
-    const message = messages
+    const message = run.state.messages
       .filter(({ atMs }) => atMs <= upToMs)
       .sort((a, b) => a.atMs - b.atMs)
       .at(0);
     if (expiring !== undefined && (message === undefined || expiring.goodTillMs <= message.atMs)) {
       end(run, expiring, 'expired', 'good till', expiring.goodTillMs);
     } else if (message !== undefined) {
-      messages.splice(messages.indexOf(message), 1);
+      run.state.messages.splice(run.state.messages.indexOf(message), 1);
       deliver(run, message);
     } else return;
   }
 }
 
-function deliver(run: NaiveRun, { name, changes, atMs }: Message): void {
-  const order = orderOf(run, name);
-  if (order === undefined) return;
-  if (changes === null) end(run, order, 'cancelled', 'by request', atMs);
-  else {
-    const refusal = amend(run, order, changes, atMs);
-    if (refusal !== '') refuse(run, order.instrument, `${name}.amend`, refusal);
+function deliver(run: NaiveRun, message: NaiveMessage): void {
+  const { atMs } = message;
+  if (message.kind === 'protect') {
+    protect(run, message.instrument, message.protection, atMs);
+    return;
   }
+  const order = orderOf(run, message.name);
+  if (order === undefined) return;
+  if (message.kind === 'order' && order.status === 'open') arriveAt(run, order, atMs);
+  if (message.kind === 'cancel') end(run, order, 'cancelled', 'by request', atMs);
+  if (message.kind !== 'amend') return;
+  const refusal = amend(run, order, message.changes, atMs);
+  if (refusal !== '') refuse(run, order.instrument, `${message.name}.amend`, refusal);
+}
+
+/** 9.1: what is held is cancelled at once. */
+function post(run: NaiveRun, message: NaiveMessage, timeMs: number): void {
+  const isAtOnce = message.atMs === timeMs || (message.kind === 'cancel' && orderOf(run, message.name)?.isHeld === true);
+  if (isAtOnce) deliver(run, { ...message, atMs: timeMs });
+  else run.state.messages.push(message);
 }
 
 /** 3.4, 4.3: an order of its own in the result says what could not be done. */
@@ -176,8 +185,11 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
     (touchPrice !== undefined && Number.isNaN(order.touchPrice));
   if (isForeign) return 'no such price';
   if (sizeLots !== undefined && order.isHeld) return 'held';
-  if (sizeLots !== undefined && sizeLots > order.sizeLots) {
-    const { refusal } = judgeSize(run, order, sizeLots);
+  const left = (sizeLots ?? order.sizeLots) - order.filledLots;
+  const against = -order.side * projectedLots(run, order.instrument, order);
+  const isDearer = costPrice({ ...order, ...changes }) > costPrice(order) && order.wish.reduceOnly !== true && left > against;
+  if (!order.isHeld && left > 0 && (isDearer || (sizeLots ?? 0) > order.sizeLots)) {
+    const { refusal } = judgeSize(run, order, left);
     if (refusal !== '') return refusal;
   }
   const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
@@ -186,31 +198,37 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   order.stopPrice = stopPrice ?? order.stopPrice;
   order.touchPrice = touchPrice ?? order.touchPrice;
   order.sizeLots = sizeLots ?? order.sizeLots;
-  if (order.sizeLots <= order.filledLots) end(run, order, 'filled', '', timeMs);
+  if (order.filledLots > 0 && order.sizeLots <= order.filledLots) {
+    end(run, order, 'filled', '', timeMs);
+    releaseHeld(run, order, timeMs, run.state.lastPrices[order.instrument]);
+  }
   if (keepsPlace || order.isHeld || order.status !== 'open') return '';
   order.sequence = run.state.nextSequence++;
   order.liveMs = Math.max(order.liveMs, timeMs);
   order.eventsSeen = 0;
-  order.ahead = null;
+  rest(order, order.liveMs);
   return '';
 }
 
-function act(run: NaiveRun, action: ProgramAction, timeMs: number, messages: Message[]): void {
+/** The price that an order is judged by: its limit, or what sets it off. */
+function costPrice({ limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'limitPrice' | 'stopPrice' | 'touchPrice'>): number {
+  return [limitPrice, stopPrice, touchPrice].find((price) => !Number.isNaN(price)) ?? Number.NaN;
+}
+
+function act(run: NaiveRun, action: ProgramAction, timeMs: number): void {
   const { instrument } = action;
   const position = projectedLots(run, instrument);
   if (action.kind === 'place') place(run, newOrder(action.order, { instrument }), timeMs);
   if (action.kind === 'close' && position !== 0) {
     // 10.1: a close is a market order of the size that the position will have, and only reduces.
     const wish = { name: action.name, kind: 'market', side: -Math.sign(position) as ProgramSide, sizeLots: Math.abs(position) } as const;
-    place(run, newOrder({ ...wish, reduceOnly: true, latencyMs: action.latencyMs ?? 0 }, { instrument }), timeMs);
+    place(run, newOrder({ ...wish, reduceOnly: true }, { instrument }), timeMs);
   }
-  if (action.kind === 'cancel' || action.kind === 'amend') {
-    const message = { atMs: timeMs + (action.latencyMs ?? 0), name: action.name, changes: action.kind === 'amend' ? action.changes : null };
-    if (message.atMs === timeMs) deliver(run, message);
-    else messages.push(message);
-  }
+  const { orderMs, cancelMs } = run.program.latency;
+  if (action.kind === 'cancel') post(run, { atMs: timeMs + cancelMs, kind: 'cancel', name: action.name }, timeMs);
+  if (action.kind === 'amend') post(run, { atMs: timeMs + orderMs, kind: 'amend', name: action.name, changes: action.changes }, timeMs);
   if (action.kind === 'oneCancelsOther') group(run, action.names, timeMs);
-  if (action.kind === 'protect') protect(run, action, positionLots(run, instrument), timeMs);
+  if (action.kind === 'protect') post(run, { atMs: timeMs + orderMs, kind: 'protect', instrument, protection: action.protection }, timeMs);
 }
 
 /** 4.5 */
@@ -235,8 +253,8 @@ function group(run: NaiveRun, names: readonly string[], timeMs: number): void {
 }
 
 /** 4.3 */
-function protect(run: NaiveRun, action: ProgramAction & { readonly kind: 'protect' }, position: number, timeMs: number): void {
-  const { instrument, protection } = action;
+function protect(run: NaiveRun, instrument: number, protection: ProgramProtection, timeMs: number): void {
+  const position = positionLots(run, instrument);
   if (position === 0) {
     const role = protection.stopLoss !== undefined ? 'stopLoss' : protection.takeProfit !== undefined ? 'takeProfit' : 'trail';
     refuse(run, instrument, `protect.${instrument}.${role}`, 'nothing to protect');

@@ -3,7 +3,7 @@
  * Written from engine/broker/RULES.md alone. Never fills: engine/testing/naive-matching.ts says in which sequence.
  */
 import { compare, decimal, floored, multiply, subtract, zero } from './naive-decimal.ts';
-import { dayMs, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
+import { dayMs, type NaiveOrder, type NaiveRun, positionLots, raiseTrail, rest } from './naive-orders.ts';
 import type { ProgramBar } from './program.ts';
 
 export interface BarPlace {
@@ -64,6 +64,12 @@ export function isLimitNow(order: NaiveOrder): boolean {
   return order.kind === 'limit' || order.isTriggered;
 }
 
+/** 7.2: what has filled in part, or would have with more volume, takes the next price there is, but for limits. */
+export function isMarketNow(order: NaiveOrder): boolean {
+  if (order.kind === 'market') return true;
+  return (order.filledLots > 0 || order.isReached) && !isLimitNow(order) && order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched';
+}
+
 export function taken(market: number, worst = Number.NaN): Judgement {
   return { market, isMaker: false, isSlipped: true, worst, lotsMax: Number.POSITIVE_INFINITY };
 }
@@ -74,23 +80,28 @@ export function rested(order: NaiveOrder, lotsMax = Number.POSITIVE_INFINITY): J
   return { market: order.limitPrice, isMaker: true, isSlipped: false, worst: Number.NaN, lotsMax };
 }
 
+/** 2.2, 7.3: from now on it is a limit order. */
+export function trigger(order: NaiveOrder, timeMs: number): void {
+  order.isTriggered = true;
+  rest(order, timeMs);
+}
+
 /** Section 2, column "at the open". Marks triggers; null where nothing fills. */
 export function judgeOpen(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): Judgement | null {
   const { open } = bar;
+  if (isMarketNow(order)) return taken(open);
   if (isLimitNow(order)) return keepsLimitRule(run, order, open) ? passed(order, open) : null;
   switch (order.kind) {
-    case 'market':
-      return taken(open);
     case 'stop':
       return isReached(order, order.stopPrice, open) ? taken(open) : null;
     case 'stopLimit':
-      order.isTriggered = isReached(order, order.stopPrice, open);
+      if (isReached(order, order.stopPrice, open)) trigger(order, bar.openTimeMs);
       // Reading (2.3, 2.6): what a stop-limit's trigger fills is taker and slipped, at most to its limit.
       return order.isTriggered && isTouched(order, order.limitPrice, open) ? taken(open, order.limitPrice) : null;
     case 'marketIfTouched':
       return isTouched(order, order.touchPrice, open) ? taken(open) : null;
     case 'limitIfTouched':
-      order.isTriggered = isTouched(order, order.touchPrice, open);
+      if (isTouched(order, order.touchPrice, open)) trigger(order, bar.openTimeMs);
       return order.isTriggered && keepsLimitRule(run, order, open) ? passed(order, open) : null;
     case 'trailingStop':
       if (isReached(order, order.level, open)) return taken(open);
@@ -114,14 +125,14 @@ export function judgeInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, a
     case 'stop':
       return isReached(order, order.stopPrice, stopExtreme(order, bar)) ? taken(worse(order, order.stopPrice, reference)) : null;
     case 'stopLimit': {
-      order.isTriggered = isReached(order, order.stopPrice, stopExtreme(order, bar));
+      if (isReached(order, order.stopPrice, stopExtreme(order, bar))) trigger(order, bar.closeTimeMs);
       const price = worse(order, order.stopPrice, reference);
       return order.isTriggered && isTouched(order, order.limitPrice, price) ? taken(price, order.limitPrice) : null;
     }
     case 'marketIfTouched':
       return isTouched(order, order.touchPrice, limitExtreme(order, bar)) ? taken(better(order, order.touchPrice, reference)) : null;
     case 'limitIfTouched':
-      order.isTriggered = isTouched(order, order.touchPrice, limitExtreme(order, bar));
+      if (isTouched(order, order.touchPrice, limitExtreme(order, bar))) trigger(order, bar.closeTimeMs);
       return null;
     case 'trailingStop':
       return judgeTrailInside(run, order, bar, reference);
@@ -142,7 +153,7 @@ function judgeLimitInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, at:
 
 /** 7.3: a touch lowers what lies ahead by the bar's volume and fills what is beyond. */
 export function judgeQueue(run: NaiveRun, order: NaiveOrder, at: BarPlace): Judgement | null {
-  comeToRest(run, order, at);
+  // It came to rest inside this bar, on a walk: of that bar nobody knows what traded behind it.
   if (order.ahead === null) return null;
   order.ahead = subtract(order.ahead, decimal(barOf(run, at).volume));
   if (compare(order.ahead, zero) >= 0) return null;
@@ -151,12 +162,12 @@ export function judgeQueue(run: NaiveRun, order: NaiveOrder, at: BarPlace): Judg
   return beyond > 0 ? rested(order, beyond) : null;
 }
 
-/** Reading (7.3): a limit comes to rest at the first event that it takes part in as a limit; the bar that closed last is the one before that event's. */
-export function comeToRest(run: NaiveRun, order: NaiveOrder, at: BarPlace): void {
+/** 7.3: behind a share of the volume of the bar that had closed last when it came to rest. */
+export function comeToRest(run: NaiveRun, order: NaiveOrder): void {
   const { queue } = run.program.liquidity;
   if (queue === undefined || order.ahead !== null) return;
-  const volume = at.bar === 0 ? 0 : barOf(run, { instrument: at.instrument, bar: at.bar - 1 }).volume;
-  order.ahead = multiply(decimal(queue), decimal(volume));
+  const before = run.program.instruments[order.instrument].bars.filter(({ closeTimeMs }) => closeTimeMs <= order.restMs).at(-1);
+  order.ahead = multiply(decimal(queue), decimal(before?.volume ?? 0));
 }
 
 /** The level as it would stand after that price. */
@@ -189,7 +200,7 @@ export function stageOf(run: NaiveRun, order: NaiveOrder): Stage {
 
 /** 4.2: a stop beside a nearer trail that works takes no part. */
 export function isOutdone(run: NaiveRun, stop: NaiveOrder): boolean {
-  if (stop.role !== 'stopLoss') return false;
+  if (stop.role !== 'stopLoss' || isMarketNow(stop)) return false;
   return run.state.orders.some(
     (trail) =>
       trail.role === 'trail' &&

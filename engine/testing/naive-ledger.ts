@@ -37,6 +37,11 @@ export interface NaiveExecution {
 export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution): boolean {
   const { timeMs } = execution;
   const against = Math.max(0, -order.side * positionLots(run, order.instrument));
+  const lotsMax = Math.min(execution.lotsMax, drawable(run, order.instrument, execution.volumeBar));
+  if (lotsMax <= 0) {
+    order.isReached = true;
+    return false;
+  }
   if (order.wish.reduceOnly === true && order.follows === 'itself') {
     if (against === 0) end(run, order, 'cancelled', 'nothing left to reduce', timeMs);
     if (against === 0) return false;
@@ -46,7 +51,7 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
   // 4.3: what protects a position is as large as it is now.
   const remaining = order.follows === 'position' ? against : wanted;
   order.sizeLots = order.filledLots + remaining;
-  const lots = Math.min(remaining, execution.lotsMax, drawable(run, order.instrument, execution.volumeBar));
+  const lots = Math.min(remaining, lotsMax);
   if (order.wish.timeInForce === 'FOK' && lots < remaining) end(run, order, 'cancelled', 'fill or kill', timeMs);
   if (order.status !== 'open' || lots <= 0) return false;
 

@@ -9,6 +9,7 @@ import {
   isBetter,
   isLastOfDay,
   isLimitNow,
+  isMarketNow,
   isOutdone,
   isReached,
   isTouched,
@@ -26,6 +27,7 @@ import {
   stagesInOrder,
   stopExtreme,
   taken,
+  trigger,
   worse,
 } from './naive-judging.ts';
 import { fill, slipped } from './naive-ledger.ts';
@@ -59,13 +61,13 @@ export function matchOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: nu
 /** 1.2, 1.3: live when the bar opened. */
 function takesPart(order: NaiveOrder, bar: ProgramBar): boolean {
   const isOfOpens = order.wish.timeInForce === 'IOC' || order.wish.timeInForce === 'FOK';
-  return order.status === 'open' && !order.isHeld && !isOfOpens && order.liveMs <= bar.openTimeMs;
+  return order.status === 'open' && !order.isHeld && !isOfOpens && !isMarketNow(order) && order.liveMs <= bar.openTimeMs;
 }
 
 /** All bars that close at one time. */
 export function matchBars(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
   followPosition(run);
-  for (const order of restingIn(run, batch)) if (isLimitNow(order)) comeToRest(run, order, placeOf(order, batch));
+  for (const order of restingIn(run, batch)) if (isLimitNow(order)) comeToRest(run, order);
   const { policy } = run.program;
   if (policy === 'path') {
     // 5.5: no bar is ambiguous; what would have been is judged before the walk, as in 5.6.
@@ -328,6 +330,6 @@ function judgeAlong(run: NaiveRun, order: NaiveOrder, place: BarPlace, price: nu
     return isBeyond || run.program.liquidity.queue === undefined ? rested(order) : judgeQueue(run, order, place);
   }
   if (order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched') return taken(price);
-  order.isTriggered = true;
+  trigger(order, barOf(run, place).closeTimeMs);
   return order.kind === 'stopLimit' && isTouched(order, order.limitPrice, price) ? taken(price, order.limitPrice) : null;
 }

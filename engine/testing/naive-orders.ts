@@ -3,7 +3,16 @@
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order, never touches money.
  */
 import { add, ceiled, compare, type Decimal, decimal, floored, multiply } from './naive-decimal.ts';
-import type { Program, ProgramKind, ProgramOffset, ProgramOrder, ProgramSide, ProgramTrailStage } from './program.ts';
+import type {
+  Program,
+  ProgramChanges,
+  ProgramKind,
+  ProgramOffset,
+  ProgramOrder,
+  ProgramProtection,
+  ProgramSide,
+  ProgramTrailStage,
+} from './program.ts';
 
 export const dayMs = 86_400_000;
 
@@ -51,10 +60,16 @@ export interface NaiveOrder {
   goodTillMs: number;
   sequence: number;
   isHeld: boolean;
+  /** Sent and not yet there. */
+  isOnWay: boolean;
   isTriggered: boolean;
+  /** Its price was reached, and there was no volume left. */
+  isReached: boolean;
   /** Events it has taken part in since it was sent or amended. */
   eventsSeen: number;
-  /** Lots ahead of a limit at rest; null before it came to rest. */
+  /** When it came to rest as a limit; NaN before. */
+  restMs: number;
+  /** Lots ahead of a limit at rest; null before a bar has been judged. */
   ahead: Decimal | null;
   start: number;
   best: number;
@@ -92,7 +107,16 @@ export interface NaiveFill {
   readonly positionLots: number;
 }
 
+/** What was sent and has not arrived. */
+export type NaiveMessage = { readonly atMs: number } & (
+  | { readonly kind: 'order' | 'cancel'; readonly name: string }
+  | { readonly kind: 'amend'; readonly name: string; readonly changes: ProgramChanges }
+  | { readonly kind: 'protect'; readonly instrument: number; readonly protection: ProgramProtection }
+);
+
 export interface NaiveState {
+  /** In the sequence of sending. */
+  messages: NaiveMessage[];
   orders: NaiveOrder[];
   fills: NaiveFill[];
   cash: Decimal;
@@ -142,8 +166,11 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
     goodTillMs: Number.POSITIVE_INFINITY,
     sequence: -1,
     isHeld: false,
+    isOnWay: false,
     isTriggered: false,
+    isReached: false,
     eventsSeen: 0,
+    restMs: Number.NaN,
     ahead: null,
     start: Number.NaN,
     best: Number.NaN,
@@ -195,21 +222,38 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: nu
   }
   order.isHeld = false;
   order.sentMs = timeMs;
-  order.liveMs = timeMs + (wish.latencyMs ?? 0);
-  order.sequence = run.state.nextSequence++;
   const life = wish.timeInForce ?? 'GTC';
   if (life === 'DAY') order.goodTillMs = (Math.floor(timeMs / dayMs) + 1) * dayMs;
   if (typeof life === 'object') order.goodTillMs = life.goodTillMs;
   if (order.kind === 'trailingStop') startTrail(order, price);
+  const { orderMs } = run.program.latency;
+  order.isOnWay = orderMs > 0;
+  if (order.isOnWay) run.state.messages.push({ atMs: timeMs + orderMs, kind: 'order', name: order.name });
+  else arriveAt(run, order, timeMs);
+}
+
+/** 9.1: orders stand in the sequence in which they arrive. */
+export function arriveAt(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
+  order.isOnWay = false;
+  order.liveMs = timeMs;
+  order.sequence = run.state.nextSequence++;
+  rest(order, timeMs);
+}
+
+/** 7.3: it comes to rest, or anew. */
+export function rest(order: NaiveOrder, timeMs: number): void {
+  order.restMs = timeMs;
+  order.ahead = null;
 }
 
 /** Ends an order and what hangs on it: held orders (4.5) and, after a rejection, its group (4.4). */
 export function end(run: NaiveRun, order: NaiveOrder, status: NaiveStatus, reason: NaiveReason, timeMs: number): void {
   if (order.status !== 'open') return;
-  order.status = status;
+  // 7.2: what is left of a part is cancelled, and never rejected.
+  order.status = status === 'rejected' && order.filledLots > 0 ? 'cancelled' : status;
   order.reason = reason;
   if (status === 'filled') return;
-  if (status === 'rejected') cancelGroup(run, order, timeMs);
+  if (order.status === 'rejected') cancelGroup(run, order, timeMs);
   for (const held of heldBy(run, order)) end(run, held, 'cancelled', 'the order before it ended', timeMs);
 }
 

@@ -3,7 +3,7 @@
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order.
  */
 import { add, decimal, dividedHalfAway, multiply } from './naive-decimal.ts';
-import { end, type NaiveOrder, type NaiveRun, newOrder, positionLots, startTrail } from './naive-orders.ts';
+import { end, type NaiveOrder, type NaiveRun, newOrder, positionLots, rest, startTrail } from './naive-orders.ts';
 import type { ProgramKind, ProgramLevel, ProgramOrder, ProgramProtection, ProgramSide } from './program.ts';
 
 /** 4.1, 4.2: made at the first fill that opens; a later part only raises them. Reading: their prices stay those of the fill that made them. */
@@ -53,7 +53,17 @@ export function addProtection(run: NaiveRun, made: ProtectionMade): void {
       ...(role === 'takeProfit' && wish.takeProfit !== undefined ? { takeProfit: wish.takeProfit } : {}),
     };
     const sequence = run.state.nextSequence++;
-    const order = newOrder(inner, { instrument, role, follows, parent, sentMs: timeMs, liveMs: timeMs, sequence, ...fields });
+    const order = newOrder(inner, {
+      instrument,
+      role,
+      follows,
+      parent,
+      sentMs: timeMs,
+      liveMs: timeMs,
+      restMs: timeMs,
+      sequence,
+      ...fields,
+    });
     run.state.orders.push(order);
     return order;
   };
@@ -85,7 +95,7 @@ export function ageTarget(target: NaiveOrder, timeMs: number): void {
   target.limitPrice =
     step === undefined ? Number.NaN : levelPrice({ fraction: step.fraction }, target.entryPrice, -target.side as ProgramSide);
   // Reading (7.3): at another price it comes to rest anew.
-  if (target.limitPrice !== before) target.ahead = null;
+  if (target.limitPrice !== before) rest(target, timeMs);
 }
 
 /** 4.1, 4.3: attached orders follow what is left of their entry; those of the position end when it is flat or turns, and shrink with it. */

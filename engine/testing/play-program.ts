@@ -3,6 +3,8 @@
  * Never judges what comes of it; engine/testing/compare-program.ts does.
  */
 
+import type { FeeRule } from '../costs/fees.ts';
+import type { SlippageRule } from '../costs/slippage.ts';
 import type { Tape } from '../model/bar.ts';
 import type { Fill } from '../model/fill.ts';
 import { Grid } from '../model/grid.ts';
@@ -13,11 +15,13 @@ import { playScript, type Turn } from './play-script.ts';
 import type {
   Program,
   ProgramAction,
+  ProgramFee,
   ProgramInstrument,
   ProgramLevel,
   ProgramOffset,
   ProgramOrder,
   ProgramProtection,
+  ProgramSlippage,
   ProgramTrailStage,
 } from './program.ts';
 import { instrumentOf, tapeOf } from './tapes.ts';
@@ -42,31 +46,6 @@ export function playProgram(program: Program): ProgramRun {
     onFill: (_: Fill, turn: Turn) => void cashSeen.push(turn.account.cashQuote),
   });
   return { result, idByName, cashSeen };
-}
-
-/** Models of programs that the engine has; those it lacks are left out of what is compared. */
-const has = { latency: false, volume: false, spread: false, perUnit: false };
-
-/** The program without what the engine has no model for. */
-export function playable(program: Program): Program {
-  const { slippage, fee, liquidity } = program;
-  return {
-    ...program,
-    slippage: slippage.kind === 'spread' && !has.spread ? { kind: 'none' } : slippage,
-    fee: fee.kind === 'perUnit' && !has.perUnit ? { kind: 'rate' } : fee,
-    liquidity: has.volume ? liquidity : {},
-    actions: has.latency ? program.actions : program.actions.map(atOnce),
-  };
-}
-
-function atOnce(action: ProgramAction): ProgramAction {
-  if (action.kind === 'place') {
-    const { latencyMs: _, ...order } = action.order;
-    return { ...action, order };
-  }
-  if (!('latencyMs' in action)) return action;
-  const { latencyMs: _, ...rest } = action;
-  return rest;
 }
 
 /** Does what the program says, in the engine's words. */
@@ -222,7 +201,17 @@ function instrumentFrom(one: ProgramInstrument, i: number, { account, fee }: Pro
   });
 }
 
-function settingsFrom({ account, policy, limitRule, slippage, fee }: Program): NonNullable<ScriptInput['settings']> {
+function settingsFrom({
+  account,
+  policy,
+  limitRule,
+  slippage,
+  fee,
+  liquidity,
+  latency,
+  instruments,
+}: Program): NonNullable<ScriptInput['settings']> {
+  const { volumeShare, queue } = liquidity;
   return {
     initialCapitalQuote: Number(account.cash),
     account: { kind: account.kind, leverage: Number(account.leverage) },
@@ -231,7 +220,32 @@ function settingsFrom({ account, policy, limitRule, slippage, fee }: Program): N
     costs: {
       feeFixedQuote: fee.kind === 'fixed' ? Number(fee.amount) : 0,
       slippageFraction: slippage.kind === 'fixed' ? Number(slippage.fraction) : 0,
+      ...(slippage.kind === 'spread' ? { slippage: spreadOf(slippage, Number(instruments[0].tick)) } : {}),
+      ...(fee.kind === 'perUnit' ? { fees: perUnitOf(fee) } : {}),
     },
+    liquidity: { volumeShare: volumeShare === undefined ? null : Number(volumeShare), queue: queue === undefined ? null : Number(queue) },
+    latency: { order: { kind: 'fixed', ms: latency.orderMs }, cancel: { kind: 'fixed', ms: latency.cancelMs } },
+  };
+}
+
+/** All instruments of a program have one tick. */
+function spreadOf(slippage: ProgramSlippage & { readonly kind: 'spread' }, tick: number): SlippageRule {
+  const isTicks = 'ticks' in slippage;
+  return {
+    kind: 'spread',
+    spreadQuote: isTicks ? new Grid(tick).at(slippage.ticks) : 0,
+    spreadFraction: isTicks ? 0 : Number(slippage.fraction),
+  };
+}
+
+function perUnitOf({ amount, minimum, maximum }: ProgramFee & { readonly kind: 'perUnit' }): FeeRule {
+  return {
+    kind: 'perUnit',
+    amountQuote: Number(amount),
+    minimumQuote: Number(minimum),
+    maximumQuote: maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum),
+    maximumFraction: Number.POSITIVE_INFINITY,
+    boundsOf: 'fill',
   };
 }
 

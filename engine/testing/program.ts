@@ -75,7 +75,6 @@ export interface ProgramOrder extends ProgramProtection {
   readonly reduceOnly?: boolean;
   /** The order that must be filled completely before this one is sent. */
   readonly after?: string;
-  readonly latencyMs?: number;
 }
 
 export interface ProgramChanges {
@@ -88,11 +87,11 @@ export interface ProgramChanges {
 /** Done at the close of the instrument's bar of that index; all of one time in the order of the list. Names may be of any instrument's orders. */
 export type ProgramAction = { readonly instrument: number; readonly bar: number } & (
   | { readonly kind: 'place'; readonly order: ProgramOrder }
-  | { readonly kind: 'cancel'; readonly name: string; readonly latencyMs?: number }
-  | { readonly kind: 'amend'; readonly name: string; readonly changes: ProgramChanges; readonly latencyMs?: number }
+  | { readonly kind: 'cancel'; readonly name: string }
+  | { readonly kind: 'amend'; readonly name: string; readonly changes: ProgramChanges }
   | { readonly kind: 'oneCancelsOther'; readonly names: readonly string[] }
   | { readonly kind: 'protect'; readonly protection: ProgramProtection }
-  | { readonly kind: 'close'; readonly name: string; readonly latencyMs?: number }
+  | { readonly kind: 'close'; readonly name: string }
 );
 
 export type ProgramSlippage =
@@ -122,6 +121,8 @@ export interface Program {
   readonly fee: ProgramFee;
   /** Shares of a bar's volume: what may be drawn from it, and what lies ahead of a limit that comes to rest. */
   readonly liquidity: { readonly volumeShare?: string; readonly queue?: string };
+  /** Of every order, amend and protection, and of every cancel. */
+  readonly latency: { readonly orderMs: number; readonly cancelMs: number };
   readonly actions: readonly ProgramAction[];
 }
 
@@ -170,6 +171,7 @@ export function programOf(seed: number): Program {
       ...(random() < 0.3 ? { volumeShare: pick(random, ['0.1', '0.25', '1']) } : {}),
       ...(random() < 0.15 ? { queue: pick(random, ['0.5', '1', '2']) } : {}),
     },
+    latency: randomLatency(random, instruments[0]),
     actions: randomActions(random, instruments, kind),
   };
 }
@@ -237,14 +239,13 @@ function randomActions(random: Random, instruments: readonly ProgramInstrument[]
       const third = random();
       const others = third < 0.2 ? [place()] : third < 0.3 ? [pick(random, recent)] : [];
       actions.push({ ...at, kind: 'oneCancelsOther', names: [place(), place(), ...others] });
-    } else if (what < 0.8) actions.push({ ...at, kind: 'cancel', name: pick(random, recent), ...latency(random, market) });
-    else if (what < 0.88)
-      actions.push({ ...at, kind: 'amend', name: pick(random, recent), changes: randomChanges(random, close), ...latency(random, market) });
+    } else if (what < 0.8) actions.push({ ...at, kind: 'cancel', name: pick(random, recent) });
+    else if (what < 0.88) actions.push({ ...at, kind: 'amend', name: pick(random, recent), changes: randomChanges(random, close) });
     else if (what < 0.95) actions.push({ ...at, kind: 'protect', protection: somethingOf(random, close) });
     else {
       const name = `o${placed.length + 1}`;
       placed.push(name);
-      actions.push({ ...at, kind: 'close', name, ...latency(random, market) });
+      actions.push({ ...at, kind: 'close', name });
     }
   }
   return actions;
@@ -275,7 +276,6 @@ function randomOrder(random: Random, name: string, market: Market, recent: reado
     ...randomLife(random, kind, market, after !== ''),
     ...(isReducing ? { reduceOnly: true } : random() < 0.4 ? attachable(kind, randomProtection(random, side, market.close)) : {}),
     ...(after === '' ? {} : { after }),
-    ...latency(random, market),
   };
 }
 
@@ -346,8 +346,11 @@ function randomChanges(random: Random, close: number): ProgramChanges {
   ]);
 }
 
-function latency(random: Random, market: Market): { readonly latencyMs?: number } {
-  return random() < 0.85 ? {} : { latencyMs: pick(random, [1, market.lengthMs / 2, market.lengthMs, market.lengthMs * 1.5]) };
+/** In four programs of five nothing is late. */
+function randomLatency(random: Random, { bars }: ProgramInstrument): Program['latency'] {
+  const lengthMs = bars[0].closeTimeMs - bars[0].openTimeMs;
+  const late = (): number => pick(random, [0, 1, lengthMs / 2, lengthMs, lengthMs * 1.5]);
+  return random() < 0.8 ? { orderMs: 0, cancelMs: 0 } : { orderMs: late(), cancelMs: late() };
 }
 
 function below(random: Random, limit: number): number {
