@@ -6,7 +6,7 @@ import type { RiskSettings } from './risk-settings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AmendWish, OrderEntry, OrderWish, ProtectionWish, TrailWish } from './strategy.ts';
-import { badWish, checkNames, flagOf, sizeOf, tagOf, Wishes, wishNames } from './wishes.ts';
+import { badWish, checkNames, flagOf, sizeAskedOf, sizeRuleOf, tagOf, Wishes, wishNames } from './wishes.ts';
 
 interface EntryInput {
   readonly run: RunState;
@@ -157,7 +157,8 @@ export class Entry implements OrderEntry {
 
   #send(kind: OrderKind, wish: OrderWish & { readonly postOnly?: boolean }, limitPrice: number, stopPrice: number): number {
     if (wish.side !== 1 && wish.side !== -1) throw badWish('side', wish.side, '1 (buy) or -1 (sell)');
-    const { rule, asked } = sizeOf(wish, this.#risk);
+    const rule = sizeRuleOf(wish, this.#risk.sizing !== undefined);
+    const asked = sizeAskedOf(wish, rule, this.#risk.riskPerTrade);
     const stopLossPrice = this.#wishes.priceGiven('stopLoss', wish.stopLoss);
     const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
     const terms: OrderTerms | undefined = this.#wishes.terms(wish, kind === 'trailingStop');

@@ -163,7 +163,7 @@ export function playTrial(input: PlayInput): Outcome {
   const { semantics } = settings;
   const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
-  const reserve = new CostReserve({ settings, takerRates: dearerRates, feeModel: account.feeModel, finest: feed.finest });
+  const reserve = new CostReserve({ settings, takerRates: dearerRates, instruments, feeModel: account.feeModel, finest: feed.finest });
   const Judge = semantics.buyingPower === 'cash' ? CashRisk : Risk;
   const risk = new Judge({ settings, portfolio, openOrders, reserve, market: feed, keepsEvents: recording === 'full' });
   const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });

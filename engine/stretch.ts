@@ -11,15 +11,16 @@ export const stretchBars = 1_024;
 
 /** The next event can only be a bar that is marked and shown: one series, a plain account, nothing rests, every declared column has its value. */
 export function isQuiet(run: RunState): boolean {
+  // First what is most often in the way.
+  if (run.broker.wantsOpens || !run.isReady || run.fillsAtClose || run.hasLatency || !run.isPlain || run.risk.isHalted) return false;
   const { only } = run.feed;
-  if (!run.isReady || !run.isPlain || run.fillsAtClose || run.hasLatency || run.risk.isHalted) return false;
-  return only !== null && only.index + 1 < only.endBar && !run.broker.wantsOpens;
+  return only !== null && only.index + 1 < only.endBar;
 }
 
 /** Plays bars to the first at which an order is sent, or to the last. */
 export function playStretch(run: RunState): void {
   if (run.retired.count > 0) run.recycle();
-  const { feed, portfolio, equityQuote, handlers, context, draftCount } = run;
+  const { feed, portfolio, equityQuote, handlers, context, draftCount, isAwake } = run;
   const watch = run.canHalt && run.risk.rules !== null ? run.risk.rules.supervisor : null;
   const series = feed.finest[0];
   const { open, close } = series.columns;
@@ -42,7 +43,7 @@ export function playStretch(run: RunState): void {
       enforce(run);
       if (run.hasNews) run.deliverNews();
     }
-    if (run.isAwake === null || run.isAwake()) handlers.onBar?.(context);
+    if (isAwake === null || isAwake()) handlers.onBar?.(context);
   }
   if (run.hasNews) run.deliverNews();
   run.opensSum = opensSum;

@@ -7,7 +7,6 @@ import type { Side, SizeRule } from './model/order.ts';
 import { type AttachedTerms, type OrderTerms, plainTerms, type TargetStep, timesInForce } from './model/order-terms.ts';
 import { type Activation, type Offset, TrailStage } from './model/trail.ts';
 import { nearest } from './nearest.ts';
-import type { RiskSettings } from './risk-settings.ts';
 import type { RunSettings } from './settings.ts';
 import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
 
@@ -54,16 +53,11 @@ export function checkNames(wish: object, names: readonly string[]): void {
   }
 }
 
-/** The one size a wish states; without one the scenario's sizing by name, or else with a stop the scenario's share of equity to risk. */
-export function sizeOf(wish: SizeWish & ProtectionWish, { riskPerTrade, sizing }: RiskSettings): { rule: SizeRule; asked: number } {
-  const rule = ruleOf(wish, sizing !== undefined);
-  const asked = askedOf(wish, rule, riskPerTrade);
-  if (rule !== 'scenario' && !(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
-  return { rule, asked };
-}
-
-function ruleOf(wish: SizeWish & ProtectionWish, hasSizing: boolean): SizeRule {
-  const { sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss } = wish;
+/** How a wish states its one size; without one the scenario's sizing by name, or else with a stop the scenario's share of equity to risk. */
+export function sizeRuleOf(
+  { sizeBase, sizeQuote, equityFraction, riskFraction, stopLoss }: SizeWish & ProtectionWish,
+  hasSizing: boolean,
+): SizeRule {
   const count =
     Number(sizeBase !== undefined) +
     Number(sizeQuote !== undefined) +
@@ -83,11 +77,18 @@ function ruleOf(wish: SizeWish & ProtectionWish, hasSizing: boolean): SizeRule {
   return 'riskFraction';
 }
 
-function askedOf(wish: SizeWish, rule: SizeRule, riskPerTrade: number): number {
-  if (rule === 'base') return wish.sizeBase as number;
-  if (rule === 'quote') return wish.sizeQuote as number;
+/** The size that a wish states by this rule; NaN where the scenario says it. */
+export function sizeAskedOf(wish: SizeWish, rule: SizeRule, riskPerTrade: number): number {
   if (rule === 'scenario') return Number.NaN;
-  return rule === 'equityFraction' ? (wish.equityFraction as number) : (wish.riskFraction ?? riskPerTrade);
+  const asked = statedSizeOf(wish, rule) ?? riskPerTrade;
+  if (!(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
+  return asked;
+}
+
+function statedSizeOf({ sizeBase, sizeQuote, equityFraction, riskFraction }: SizeWish, rule: SizeRule): number | undefined {
+  if (rule === 'base') return sizeBase;
+  if (rule === 'quote') return sizeQuote;
+  return rule === 'equityFraction' ? equityFraction : riskFraction;
 }
 
 export function badWish(name: string, found: unknown, expected: string): StrategyError {

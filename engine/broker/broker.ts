@@ -93,6 +93,8 @@ export interface FillGate {
   /** What is left to fill: the order's own rest, clipped to the position where it may only reduce, or sized now where the semantics say so; 0 for nothing. */
   sizeAtFill(order: Order, priceQuote: number, unslippedQuote: number): number;
   refusal(order: Order, execution: Execution): string;
+  /** Sizes the whole fill of an order with a size, where sizeAtFill would leave it that size and refusal ''; false where that is not sure. */
+  surelyFills(order: Order, execution: Execution): boolean;
   /** Why the order cannot be made this large, or this dear; '' where it can. Sizes are on the lot. */
   amendRefusal(order: Order, change: OrderChange): string;
   /** Signed base quantity held. */

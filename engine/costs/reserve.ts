@@ -1,6 +1,8 @@
 /** Owns what a size keeps back for its costs before it is sent: never less than they can be expected to come to. Never charges anything. */
 import type { FeedSeries } from '../feed.ts';
+import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
+import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { RunSettings } from '../settings.ts';
 import type { FeeModel } from './fees.ts';
 import { type SlippageModel, slippageModelOf } from './slippage.ts';
@@ -9,6 +11,7 @@ export interface CostReserveInput {
   readonly settings: Pick<RunSettings, 'costs' | 'liquidity'>;
   /** Taker rate by instrument, where rates are charged. */
   readonly takerRates: readonly number[];
+  readonly instruments: readonly Instrument[];
   readonly feeModel: FeeModel | null;
   readonly finest: readonly FeedSeries[];
 }
@@ -21,6 +24,7 @@ export interface ReservedOrder {
 
 export class CostReserve {
   private readonly takerRates: readonly number[];
+  private readonly multipliers: Float64Array;
   private readonly feeModel: FeeModel | null;
   private readonly feeFixedQuote: number;
   private readonly slippageFraction: number;
@@ -28,9 +32,10 @@ export class CostReserve {
   private readonly volumeShare: number | null;
   private readonly finest: readonly FeedSeries[];
 
-  constructor({ settings, takerRates, feeModel, finest }: CostReserveInput) {
+  constructor({ settings, takerRates, instruments, feeModel, finest }: CostReserveInput) {
     const { costs, liquidity } = settings;
     this.takerRates = takerRates;
+    this.multipliers = Float64Array.from(instruments, (one) => one.multiplier);
     this.feeModel = feeModel;
     this.feeFixedQuote = costs.feeFixedQuote;
     this.slippageFraction = costs.slippageFraction;
@@ -40,12 +45,12 @@ export class CostReserve {
   }
 
   /** Far from the edge a double decides that cash carries a fill and its fee; near it, and for models of fees, the exact cost does. */
-  surelyPays(side: number, fill: { instrumentIndex: number; notionalQuote: number; cashQuote: number }): boolean {
+  surelyPays({ instrumentIndex, side, priceQuote, sizeBase }: FillAmounts, payableQuote: number): boolean {
     if (this.feeModel !== null) return false;
-    const { notionalQuote, cashQuote } = fill;
-    const rate = this.takerRates[fill.instrumentIndex];
-    if (side > 0) return (notionalQuote * (1 + rate) + this.feeFixedQuote) * 1.000001 + 1 < cashQuote;
-    return notionalQuote * (1 - rate) * 0.999999 + cashQuote - 1 > this.feeFixedQuote;
+    const notionalQuote = priceQuote * sizeBase * this.multipliers[instrumentIndex];
+    const rate = this.takerRates[instrumentIndex];
+    if (side > 0) return (notionalQuote * (1 + rate) + this.feeFixedQuote) * 1.000001 + 1 < payableQuote;
+    return notionalQuote * (1 - rate) * 0.999999 + payableQuote - 1 > this.feeFixedQuote;
   }
 
   /** Fee in proportion to the notional. */

@@ -46,6 +46,7 @@ export class Grid {
   floor(value: number): number {
     const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;
     const nearest = Math.round(steps);
+    if (nearest === steps) return this.at(nearest);
     return this.at(Math.abs(steps - nearest) <= slackOf(steps) ? nearest : Math.floor(steps));
   }
 
@@ -54,6 +55,7 @@ export class Grid {
     const steps = this.perUnit > 0 ? value * this.perUnit : value / this.step;
     if (steps >= stepsMax) return value;
     const nearest = Math.round(steps);
+    if (nearest === steps) return this.at(nearest);
     if (Math.abs(steps - nearest) <= slackOf(steps)) return this.at(nearest);
     return this.at(side > 0 ? Math.ceil(steps) : Math.floor(steps));
   }

@@ -203,6 +203,22 @@ export class Portfolio {
     return equity;
   }
 
+  /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
+  equityAt(i: number, priceQuote: number): number {
+    const change = priceQuote - this.lastPrice(i);
+    return this.equityNow() + this.positionBase[i] * change * this.pointValue(i);
+  }
+
+  /** Notional held in all instruments at the last known prices. */
+  grossNow(): number {
+    let gross = 0;
+    for (let i = 0; i < this.positionBase.length; i++) {
+      const size = this.positionBase[i];
+      if (size !== 0) gross += Math.abs(size) * this.lastPrice(i) * this.pointValue(i);
+    }
+    return gross;
+  }
+
   /** Cash in all currencies, positions and dust in the account's; of contracts what they have won since they were last settled. In instrument order. */
   private equityInFull(isAtCloses: boolean): number {
     let equity = this.ledger.cashQuote;

@@ -18,7 +18,7 @@ import type { RiskEvent, RiskState } from '../risk-event.ts';
 import type { RiskSettings } from '../risk-settings.ts';
 import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../settings.ts';
 import type { SizeWish } from '../strategy.ts';
-import { checkNames, sizeOf } from '../wishes.ts';
+import { checkNames, sizeAskedOf, sizeRuleOf } from '../wishes.ts';
 import { PortfolioBook } from './portfolio-book.ts';
 import { PriceTape } from './price-tape.ts';
 import { Risk } from './risk.ts';
@@ -84,7 +84,7 @@ export class PortfolioManager extends PortfolioBook {
     const tape = new PriceTape(instruments, timeframe);
     const { portfolio, feeModel } = openPortfolio(settings, instruments, tape);
     const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
-    const reserve = new CostReserve({ settings, takerRates, feeModel, finest: tape.finest });
+    const reserve = new CostReserve({ settings, takerRates, instruments, feeModel, finest: tape.finest });
     const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), reserve, market: tape, keepsEvents: true });
     const peak = { quote: settings.initialCapitalQuote };
     super({ portfolio, risk, market: tape, peakQuote: () => peak.quote });
@@ -115,7 +115,9 @@ export class PortfolioManager extends PortfolioBook {
     checkNames(proposed, proposedNames);
     const { limitPrice = Number.NaN, stopPrice = Number.NaN, stopLoss = Number.NaN } = proposed;
     const order = this.#draft(proposed.symbol, proposed.side, kindOf(proposed));
-    const { rule, asked } = sizeOf(proposed, this.#risk.settings.risk);
+    const { sizing, riskPerTrade } = this.#risk.settings.risk;
+    const rule = sizeRuleOf(proposed, sizing !== undefined);
+    const asked = sizeAskedOf(proposed, rule, riskPerTrade);
     order.sizeRule = rule;
     order.sizeAsked = asked;
     order.limitPrice = limitPrice;

@@ -18,6 +18,7 @@ import { emptyRefusal, legRefusal } from './refusals.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
+import { SureOrders } from './sure-orders.ts';
 
 export interface RiskInput {
   readonly settings: RunSettings;
@@ -52,6 +53,8 @@ export class Risk implements FillGate {
   private readonly feesInBase: boolean;
   /** By instrument, the side that opens it: legs of a hedge account only; null where a position may have either. */
   private readonly openingSides: readonly number[] | null;
+  /** The short way of most orders; null where scenario or account may object to any. */
+  private readonly sure: SureOrders | null;
 
   constructor({ settings, portfolio, openOrders, reserve, market, keepsEvents }: RiskInput) {
     this.settings = settings;
@@ -72,6 +75,8 @@ export class Risk implements FillGate {
     this.log = new RiskLog(keepsEvents);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
+    const isJudged = this.rules !== null || this.cap.isSet || isMargined || this.openingSides !== null;
+    this.sure = isJudged ? null : SureOrders.of({ settings, portfolio, openOrders, reserve, grids: this.grids });
   }
 
   get isHalted(): boolean {
@@ -80,6 +85,7 @@ export class Risk implements FillGate {
 
   /** Sizes the order and says why it must not be sent; '' where it may. */
   admit(order: Order): string {
+    if (this.sure?.admits(order)) return '';
     const { rules } = this;
     const i = order.instrumentIndex;
     const price = this.referencePrice(order);
@@ -110,6 +116,10 @@ export class Risk implements FillGate {
     this.cap.noteAdmitted(order, Number.isNaN(size) ? 0 : held + order.sizeBase);
     if (rules !== null) rules.noteSent(order);
     return '';
+  }
+
+  surelyFills(order: Order, fill: Execution): boolean {
+    return this.sure?.fills(order, fill) ?? false;
   }
 
   /** Who cancels what the account's state does not allow, in words. */
@@ -143,7 +153,8 @@ export class Risk implements FillGate {
   /** Why the account cannot carry the fill; '' where it can. */
   protected accountRefusal(order: Order, fill: FillAmounts): string {
     const { instrumentIndex: i, priceQuote, sizeBase } = fill;
-    if (this.margin !== null) return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.equityAt(i, priceQuote) });
+    if (this.margin !== null)
+      return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.portfolio.equityAt(i, priceQuote) });
     return this.isSpot ? this.cashRefusal(fill) : this.leverageRefusal(fill);
   }
 
@@ -315,7 +326,8 @@ export class Risk implements FillGate {
     const cap = this.cap.isSet
       ? Math.max(
           0,
-          this.cap.base(this.capQuestion(i, this.equityAt(i, priceQuote), priceQuote)) - this.portfolio.positionBase[i] * order.side,
+          this.cap.base(this.capQuestion(i, this.portfolio.equityAt(i, priceQuote), priceQuote)) -
+            this.portfolio.positionBase[i] * order.side,
         )
       : Number.POSITIVE_INFINITY;
     const size =
@@ -327,46 +339,30 @@ export class Risk implements FillGate {
   /** As backtesting.py sizes: a unit costs its price, its fee on the price without the spread, and the fixed fee once for the fraction asked. */
   private fractionForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const { multiplier } = this.portfolio.instruments[order.instrumentIndex];
-    const room = this.portfolio.equityNow() * this.settings.account.leverage - this.grossNow();
+    const room = this.portfolio.equityNow() * this.settings.account.leverage - this.portfolio.grossNow();
     const feeQuote =
       unslippedQuote * multiplier * this.reserve.feeRate(order.instrumentIndex, unslippedQuote) +
       this.reserve.feeQuote({ order, priceQuote: unslippedQuote, sizeBase: order.sizeAsked }) / order.sizeAsked;
     return (room * order.sizeAsked) / (priceQuote * multiplier + feeQuote);
   }
 
-  private grossNow(): number {
-    let gross = 0;
-    for (let i = 0; i < this.portfolio.instruments.length; i++) {
-      const size = this.portfolio.positionBase[i];
-      if (size !== 0) gross += Math.abs(size) * this.portfolio.lastPrice(i) * this.portfolio.pointValue(i);
-    }
-    return gross;
-  }
-
   /** The maximum position at the fill; what goes no further than flat passes. */
   private capRefusal(order: Order, priceQuote: number, sizeBase: number): string {
     const i = order.instrumentIndex;
     const after = this.portfolio.positionBase[i] * order.side + sizeBase;
-    const cap = this.cap.passedAtFill(order, after, this.capQuestion(i, this.equityAt(i, priceQuote), priceQuote));
+    const cap = this.cap.passedAtFill(order, after, this.capQuestion(i, this.portfolio.equityAt(i, priceQuote), priceQuote));
     if (Number.isNaN(cap)) return '';
     return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.cap.fractionMax} of equity) is ${cap}`;
   }
 
   /** On a spot account: only what is held can be sold, and cash must carry the cost, or a fee above the proceeds. */
   protected cashRefusal(fill: FillAmounts): string {
-    const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
-    const { ledger, instruments, positionBase } = this.portfolio;
+    const { instrumentIndex: i, side, sizeBase } = fill;
+    const { ledger, positionBase } = this.portfolio;
     if (side < 0 && sizeBase > positionBase[i])
       return `sells ${sizeBase}, the position is ${positionBase[i]}: a spot account cannot sell what it does not hold`;
-    const notionalQuote = priceQuote * sizeBase * instruments[i].multiplier;
-    if (this.reserve.surelyPays(side, { instrumentIndex: i, notionalQuote, cashQuote: ledger.payableQuote(i) })) return '';
+    if (this.reserve.surelyPays(fill, ledger.payableQuote(i))) return '';
     return ledger.shortage(fill);
-  }
-
-  /** Equity with one instrument at a price of its own: at a fill inside a bar the last known price is that bar's close. */
-  private equityAt(i: number, priceQuote: number): number {
-    const change = priceQuote - this.portfolio.lastPrice(i);
-    return this.portfolio.equityNow() + this.portfolio.positionBase[i] * change * this.portfolio.pointValue(i);
   }
 
   /** Equity after the fill and its fee; where the semantics size at the fill, the fee is in the size. */
@@ -377,8 +373,9 @@ export class Risk implements FillGate {
     if (Math.abs(after) <= Math.abs(position) && after * position >= 0) return '';
     const point = this.portfolio.pointValue(i);
     const { leverage } = this.settings.account;
-    const equity = this.equityAt(i, priceQuote);
-    const gross = this.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * point + Math.abs(after) * priceQuote * point;
+    const equity = this.portfolio.equityAt(i, priceQuote);
+    const gross =
+      this.portfolio.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * point + Math.abs(after) * priceQuote * point;
     const feeRough =
       priceQuote * sizeBase * point * this.reserve.feeRate(i, priceQuote) + this.reserve.feeQuote({ order: fill, priceQuote, sizeBase });
     if (gross * 1.000001 + 1 < (equity - feeRough) * leverage) return '';

@@ -32,6 +32,33 @@ export class Executor {
     this.keepsOffLastBar = floor.settings.semantics.lastBarEntry === 'never';
   }
 
+  /** A market order without terms that is all that rests, at the open. */
+  executeLone(order: Order, bar: MatchBar): void {
+    if (!this.fillsSurely(order, bar)) this.execute(order, bar, bar.open, 'open');
+  }
+
+  /** As execute, where nothing can object, nothing is left over and nothing follows: so are most fills. False where that is not sure. */
+  private fillsSurely(order: Order, bar: MatchBar): boolean {
+    const { gate, terms, sink } = this.floor;
+    if (!terms.isPlain || this.keepsOffLastBar || this.hasFollowers(order)) return false;
+    const { execution } = this;
+    const price = terms.onTickAgainst(order, bar.open);
+    execution.orderId = order.id;
+    execution.instrumentIndex = order.instrumentIndex;
+    execution.side = order.side;
+    execution.priceQuote = price;
+    execution.slippageQuote = Math.abs(price - bar.open);
+    execution.isMaker = false;
+    execution.isWhole = true;
+    execution.timeMs = bar.knownMs;
+    execution.openTimeMs = bar.stampOpenMs;
+    execution.bar = bar.bar;
+    if (!gate.surelyFills(order, execution)) return false;
+    order.filledBase = execution.sizeBase;
+    sink.onFill(order, execution);
+    return true;
+  }
+
   /** Fills an order at a price, as far as volume and account allow. */
   execute(order: Order, bar: MatchBar, unslippedQuote: number, moment: Moment): void {
     const { gate, terms, sink } = this.floor;

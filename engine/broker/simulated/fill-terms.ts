@@ -29,6 +29,8 @@ export class FillTerms {
   private readonly share: VolumeShare | null;
   private readonly finerShare: VolumeShare | null;
   private readonly queues: Queues | null;
+  /** A market order fills whole at the price it meets. */
+  readonly isPlain: boolean;
   /** Ticks by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
 
@@ -41,6 +43,7 @@ export class FillTerms {
     this.share = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
     this.finerShare = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
     this.queues = queues;
+    this.isPlain = this.slippage === null && this.share === null;
     this.ticks = semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
 
@@ -76,12 +79,16 @@ export class FillTerms {
       const volume = slippage.needsVolume ? volumeDrawnOn(bar, moment) : 0;
       filled = slippage.slipped(unslippedQuote, order.side, sizeBase, volume);
     }
-    if (this.ticks.length > 0) {
-      const tick = this.ticks[order.instrumentIndex];
-      filled = tick.against(filled, order.side);
-      if (!(filled > 0)) filled = tick.at(1);
-    }
+    filled = this.onTickAgainst(order, filled);
     return order.kind === 'stopLimit' && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;
+  }
+
+  /** On the tick that hurts, and not below one. */
+  onTickAgainst({ instrumentIndex, side }: Order, priceQuote: number): number {
+    if (this.ticks.length === 0) return priceQuote;
+    const tick = this.ticks[instrumentIndex];
+    const onTick = tick.against(priceQuote, side);
+    return onTick > 0 ? onTick : tick.at(1);
   }
 
   /** Limits are filled where they rest; semantics may spare what lowers the position, or what protects it. */

@@ -156,6 +156,12 @@ export class Floor {
     if (order.terms?.isPostOnly === true) this.untested.add(order.id);
   }
 
+  /** Takes in an order of the strategy's own that asks for nothing beyond its kind and its prices. */
+  takeIn(order: Order): void {
+    this.place(order);
+    this.sink.onAccepted(order);
+  }
+
   /** Takes in an order of the strategy's own, with all that its terms ask for. fromPrice: where a trailing stop starts. */
   accept(order: Order, fromPrice: number, isInside: boolean): void {
     this.place(order);

@@ -22,7 +22,8 @@ function play(
   return playScript({
     rows: bars,
     instrument: { feeRateTaker: 0.001, feeRateMaker: 0.001 },
-    settings: { account: { kind, leverage: kind === 'spot' ? 1 : 10 } },
+    // A share of volume is asked for; how much it leaves is what the test says.
+    settings: { account: { kind, leverage: kind === 'spot' ? 1 : 10 }, liquidity: { volumeShare: 1 } },
     ...(at && { at }),
   });
 }

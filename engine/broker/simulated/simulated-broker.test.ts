@@ -82,6 +82,10 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
     return this.position * order.side < 0 ? Math.min(order.sizeBase, Math.abs(this.position)) : 0;
   }
 
+  surelyFills(): boolean {
+    return false;
+  }
+
   refusal(order: Order, { priceQuote, sizeBase }: Execution): string {
     return order.side > 0 && priceQuote * sizeBase > this.cash ? `costs ${priceQuote * sizeBase}, cash is ${this.cash}` : '';
   }

@@ -53,7 +53,9 @@ export class SimulatedBroker implements Broker {
   }
 
   submit(order: Order): void {
-    this.floor.dispatch(order, this.floor.gate.lastPrice(order.instrumentIndex), false);
+    const { floor } = this;
+    if (order.terms === undefined && floor.transit === null) floor.takeIn(order);
+    else floor.dispatch(order, floor.gate.lastPrice(order.instrumentIndex), false);
   }
 
   hold(order: Order): void {
@@ -148,7 +150,7 @@ export class SimulatedBroker implements Broker {
     if (!feed.isOpening(bar.series)) return true;
     bar.loadOpen(bar.series.openedBar);
     if (order.liveMs > bar.openMs) return true;
-    this.executor.execute(order, bar, bar.open, 'open');
+    this.executor.executeLone(order, bar);
     book.sweep();
     return true;
   }
