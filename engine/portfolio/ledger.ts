@@ -144,8 +144,9 @@ export class DecimalLedger implements Ledger {
     const { sums } = this;
     const price = Math.round(fill.priceQuote * scale.priceScale);
     const size = Math.round(fill.sizeBase * scale.sizeScale);
-    const product = price * size * scale.multiplierUnits;
-    if (product >= safeUnits || price > roundableUnits || size > roundableUnits || !(scale.notionalDivisor > 0)) return false;
+    const product = price * size * scale.notionalFactor;
+    // So written that a product which is no number is refused too.
+    if (!(product < safeUnits) || price > roundableUnits || size > roundableUnits) return false;
     const notional = divideRounded(product, scale.notionalDivisor);
     const feeProduct = notional * (fill.isMaker ? scale.makerUnits : scale.takerUnits);
     if (feeProduct >= safeUnits || feeProduct <= -safeUnits) return false;
@@ -293,6 +294,8 @@ class Scale {
   readonly makerUnits: number;
   readonly takerUnits: number;
   readonly feeShift: number;
+  /** A price times a size, both in units, times the one and divided by the other: the notional in units. NaN beyond what a double can tell. */
+  readonly notionalFactor: number;
   readonly notionalDivisor: number;
   readonly feeDivisor: number;
   constructor(instrument: Instrument, rates: { readonly maker: number; readonly taker: number }, quoteDecimals: number) {
@@ -306,7 +309,8 @@ class Scale {
     this.multiplierUnits = Number(numberToUnits(instrument.multiplier, multiplierDecimals));
     this.notionalShift = priceDecimals + sizeDecimals + multiplierDecimals - quoteDecimals;
     this.feeShift = Math.max(decimalsOf(rates.maker), decimalsOf(rates.taker));
-    this.notionalDivisor = this.notionalShift >= 0 ? tenTo(this.notionalShift) : Number.NaN;
+    this.notionalDivisor = tenTo(Math.max(0, this.notionalShift));
+    this.notionalFactor = Number.isNaN(this.notionalDivisor) ? Number.NaN : this.multiplierUnits * tenTo(Math.max(0, -this.notionalShift));
     this.feeDivisor = tenTo(this.feeShift);
     this.makerUnits = Number(numberToUnits(rates.maker, this.feeShift));
     this.takerUnits = Number(numberToUnits(rates.taker, this.feeShift));
