@@ -22,12 +22,13 @@ export interface InputHashes {
 export interface TrialInput extends InputHashes {
   readonly tapeHash: string;
   readonly seed: number;
-  readonly fills: readonly Fill[];
+  readonly fillsHash: string;
   readonly daily: EquityColumns;
   readonly metrics: Metrics;
 }
 
-export interface CertificateInput extends TrialInput {
+export interface CertificateInput extends Omit<TrialInput, 'fillsHash'> {
+  readonly fills: readonly Fill[];
   readonly orders: readonly Order[];
   readonly equity: EquityColumns;
 }
@@ -36,7 +37,7 @@ export type TrialCertificate = Omit<Certificate, 'ordersHash' | 'equityHash' | '
 
 /** Hashes inputs and outputs of a finished run. */
 export function certify(input: CertificateInput): Certificate {
-  const trial = certifyTrial(input);
+  const trial = certifyTrial({ ...input, fillsHash: hashFills(input.fills) });
   const ordersHash = hashOrders(input.orders);
   const equityHash = hashColumns('equity 1', [input.equity.timeMs, input.equity.equityQuote]);
   const runHash = hashTexts('run 1', [trial.trialHash, ordersHash, equityHash]);
@@ -45,8 +46,7 @@ export function certify(input: CertificateInput): Certificate {
 
 /** The part that a trial of a sweep has too; the same figures whether a run or a trial gave them. */
 export function certifyTrial(input: TrialInput): TrialCertificate {
-  const { tapeHash, strategyHash, scenarioHash, engineHash, seed } = input;
-  const fillsHash = hashFills(input.fills);
+  const { tapeHash, strategyHash, scenarioHash, engineHash, seed, fillsHash } = input;
   const dailyHash = hashColumns('daily 1', [input.daily.timeMs, input.daily.equityQuote]);
   const metricsHash = hashMetrics(input.metrics);
   const inputs = [tapeHash, strategyHash, scenarioHash, engineHash, String(seed)];
@@ -90,6 +90,11 @@ export function hashFills(fills: readonly Fill[]): string {
     table[at + 10] = orderKinds.indexOf(fill.kind);
     table[at + 11] = orderRoles.indexOf(fill.role);
   });
+  return hashFillTable(table);
+}
+
+/** Fills as rows of twelve numbers, in the order in which hashFills writes them. */
+export function hashFillTable(table: Float64Array): string {
   return hashColumns('fills 1', [table]);
 }
 

@@ -12,17 +12,30 @@ export interface ColumnNode {
   readonly source: Source;
   /** Bars before its first value. */
   readonly leadingCount: number;
+  /** Keys of the columns it is computed from. */
+  readonly inputs: readonly string[];
+  /** Any trial over the same tapes computes it alike: of the engine's own indicators, on nothing but such columns and the tape. */
+  readonly isShareable: boolean;
 }
+
+/** What a column is made of beside its values. */
+type NodeFacts = Pick<ColumnNode, 'inputs' | 'isShareable'>;
 
 const tapeSources = new WeakMap<Float64Array, Source>();
 
 /** Columns by key; one store may serve many trials over the same tapes. */
 export class ColumnStore {
   private readonly nodes = new Map<string, ColumnNode>();
+  /** Columns of others, which are read here and never released. */
+  private readonly shared: ReadonlyMap<string, ColumnNode>;
   private readonly owned: Float64Array[] = [];
 
   /** Memory of columns that were released, by length. */
   private readonly spare = new Map<number, Float64Array[]>();
+
+  constructor(shared: ReadonlyMap<string, ColumnNode> = new Map()) {
+    this.shared = shared;
+  }
 
   /** A column to compute into; it may hold what an earlier one left, so that every value must be written. */
   allocate(length: number): Float64Array {
@@ -41,12 +54,22 @@ export class ColumnStore {
   }
 
   get(key: string): ColumnNode | undefined {
-    return this.nodes.get(key);
+    return this.nodes.get(key) ?? this.shared.get(key);
   }
 
-  add(key: string, values: Float64Array, decimals: number): ColumnNode {
+  /** Every column added here, in the order of their computation. */
+  added(): readonly ColumnNode[] {
+    return [...this.nodes.values()];
+  }
+
+  add(key: string, values: Float64Array, decimals: number, facts: NodeFacts): ColumnNode {
     this.owned.push(values);
-    return this.keep(key, createSource(values, decimals));
+    return this.keep(columnNode(key, { values, decimals, ...facts }));
+  }
+
+  /** A column that is known by its key alone; it is not to be read. */
+  addBlank(key: string, decimals: number, facts: NodeFacts): ColumnNode {
+    return this.keep(columnNode(key, { values: noValues, decimals, ...facts }));
   }
 
   /** A column of the tape: its tick view is made once a tape, not once a run. */
@@ -56,14 +79,25 @@ export class ColumnStore {
       source = createSource(values, decimals);
       tapeSources.set(values, source);
     }
-    return this.keep(key, source);
+    return this.keep({ key, source, leadingCount: leadingNaNs(values), inputs: [], isShareable: true });
   }
 
-  private keep(key: string, source: Source): ColumnNode {
-    const node = { key, source, leadingCount: leadingNaNs(source.values) };
-    this.nodes.set(key, node);
+  private keep(node: ColumnNode): ColumnNode {
+    this.nodes.set(node.key, node);
     return node;
   }
+}
+
+const noValues = new Float64Array(0);
+
+/** A column as it is told from thread to thread. */
+export interface ColumnValues extends NodeFacts {
+  readonly values: Float64Array;
+  readonly decimals: number;
+}
+
+export function columnNode(key: string, { values, decimals, inputs, isShareable }: ColumnValues): ColumnNode {
+  return { key, source: createSource(values, decimals), leadingCount: leadingNaNs(values), inputs, isShareable };
 }
 
 function leadingNaNs(values: Float64Array): number {
@@ -128,15 +162,20 @@ export class ColumnBuilder {
   private readonly store: ColumnStore;
   private readonly scope: string;
   private readonly mayCompute: boolean;
+  private readonly leavesBlank: (key: string) => boolean;
   private readonly handles = new WeakMap<object, ColumnHandle>();
   private readonly customNames = new Set<string>();
   private isSealed = false;
 
-  /** scope: tells custom columns of one strategy and its parameters from those of another. mayCompute: false in the evaluation that trades. */
-  constructor(options: { store: ColumnStore; scope: string; mayCompute: boolean }) {
+  /**
+   * scope: tells custom columns of one strategy and its parameters from those of another. mayCompute: false in the evaluation that trades.
+   * leavesBlank: columns that nobody is going to read, which are declared and not computed; none by default.
+   */
+  constructor(options: { store: ColumnStore; scope: string; mayCompute: boolean; leavesBlank?: (key: string) => boolean }) {
     this.store = options.store;
     this.scope = options.scope;
     this.mayCompute = options.mayCompute;
+    this.leavesBlank = options.leavesBlank ?? (() => false);
   }
 
   /** A column of the tape itself. decimals: its grid, −1 for none. */
@@ -185,14 +224,28 @@ export class ColumnBuilder {
     for (let i = 0; i < parameters.length; i++) checkParameter(definition, i, parameters[i]);
     const base = `${definition.name}(${handles.map((one) => one.node.key).join(', ')}; ${parameters.join(', ')})`;
     const keys = definition.outputs.map((output) => `${base}.${output}`);
-    if (this.store.get(keys[0]) === undefined) {
-      const sources = handles.map((one) => one.node.source);
-      const targets = keys.map(() => this.store.allocate(series.columns.length));
-      definition.batch(sources, parameters, targets);
-      const decimals = definition.outputDecimals(sources.map((source) => source.decimals));
-      for (let i = 0; i < keys.length; i++) this.store.add(keys[i], targets[i], decimals[i]);
-    }
+    if (this.store.get(keys[0]) === undefined) this.compute(keys, definition, handles, parameters);
     return keys.map((key) => this.cursor({ node: this.store.get(key) as ColumnNode, series }));
+  }
+
+  private compute(
+    keys: readonly string[],
+    definition: IndicatorDefinition,
+    handles: readonly ColumnHandle[],
+    parameters: readonly number[],
+  ): void {
+    const { store } = this;
+    const nodes = handles.map((one) => one.node);
+    const facts = { inputs: nodes.map(({ key }) => key), isShareable: nodes.every(({ isShareable }) => isShareable) };
+    const sources = nodes.map(({ source }) => source);
+    const decimals = definition.outputDecimals(sources.map((source) => source.decimals));
+    if (this.leavesBlank(keys[0])) {
+      for (let i = 0; i < keys.length; i++) store.addBlank(keys[i], decimals[i], facts);
+      return;
+    }
+    const targets = keys.map(() => store.allocate(handles[0].series.columns.length));
+    definition.batch(sources, parameters, targets);
+    for (let i = 0; i < keys.length; i++) store.add(keys[i], targets[i], decimals[i], facts);
   }
 
   batch(name: string, source: Column, kernel: BatchKernel): Column {
@@ -223,9 +276,13 @@ export class ColumnBuilder {
           'STRATEGY_INVALID',
           `setup declared the custom indicator "${name}" only the second time it ran: it must declare the same columns each time`,
         );
-      const target = this.store.allocate(series.columns.length);
-      compute(node.source.values, target);
-      made = this.store.add(key, target, -1);
+      const facts = { inputs: [node.key], isShareable: false };
+      if (this.leavesBlank(key)) made = this.store.addBlank(key, -1, facts);
+      else {
+        const target = this.store.allocate(series.columns.length);
+        compute(node.source.values, target);
+        made = this.store.add(key, target, -1, facts);
+      }
     }
     return this.cursor({ node: made, series });
   }

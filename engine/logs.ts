@@ -4,6 +4,7 @@
  * take one each. What a trade shares with its two fills is read from them. Objects are made only when somebody asks for them.
  */
 import type { Execution } from './broker/broker.ts';
+import { hashFillTable } from './certificate.ts';
 import { ColumnStore } from './columns.ts';
 import type { TradeColumns } from './metrics/trade-statistics.ts';
 import type { Fill, Trade } from './model/fill.ts';
@@ -228,6 +229,18 @@ export class FillLog {
 
   toArray(): Fill[] {
     return Array.from({ length: this.length }, (_, i) => this.at(i));
+  }
+
+  /** As hashFills() of all of them, without making them. */
+  hash(): string {
+    const { table, length } = this;
+    const rows = table.slice(0, length * fillWidth);
+    for (let at = 0; at < rows.length; at += fillWidth) {
+      const code = rows[at + 11];
+      rows[at + 10] = Math.floor(code / orderRoles.length);
+      rows[at + 11] = code % orderRoles.length;
+    }
+    return hashFillTable(rows);
   }
 
   private row(i: number): Float64Array {

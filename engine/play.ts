@@ -121,8 +121,18 @@ export function tapeHashOf({ broker }: Outcome, { tapes, conversions, settings }
   return hashTape([...tapes, ...broker.finer.used(), ...(conversions ?? []).map(({ tape }) => tape)], settings.window.toMs);
 }
 
-/** The replay and its metrics alone. */
-export function playTrial(input: PlayInput): Outcome {
+/** The parts of one run, before its strategy is set up. */
+export interface Assembly {
+  readonly run: RunState;
+  readonly broker: SimulatedBroker;
+  readonly account: OpenedAccount;
+  readonly accountEvents: readonly AccountEvent[];
+  readonly settings: RunSettings;
+  readonly workspace: Workspace;
+}
+
+/** Puts a run together; nothing is declared or played yet. DATA_NOT_FOUND where the window holds no bar. */
+export function assemble(input: PlayInput): Assembly {
   const { tapes, recording } = input;
   checkInput(input);
   const asked = input.settings;
@@ -171,11 +181,18 @@ export function playTrial(input: PlayInput): Outcome {
   const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);
   run.broker = broker;
   if (needsKeeper(settings, portfolio)) run.keeper = new AccountKeeper({ settings, run, events: accountEvents, reserve });
+  return { run, broker, account, accountEvents, settings, workspace };
+}
+
+/** The replay and its metrics alone. */
+export function playTrial(input: PlayInput): Outcome {
+  const { run, broker, account, accountEvents, settings, workspace } = assemble(input);
   const { definition, parameters } = setUp(run, workspace, input);
   if (account.feeModel instanceof StrategyFees) account.feeModel.declare(definition.fee);
   playThrough(run, broker, input);
-  const dayEndRows = dayEndRowsOf(feed.rowTimeMs);
-  const daily = { timeMs: pick(feed.rowTimeMs, dayEndRows), equityQuote: pick(run.equityQuote, dayEndRows) };
+  const { rowTimeMs } = run.feed;
+  const dayEndRows = dayEndRowsOf(rowTimeMs);
+  const daily = { timeMs: pick(rowTimeMs, dayEndRows), equityQuote: pick(run.equityQuote, dayEndRows) };
   return {
     run,
     broker,

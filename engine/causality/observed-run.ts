@@ -88,8 +88,8 @@ export interface Variant {
 /** Tells of every column that is computed into it. */
 class WatchedStore extends ColumnStore {
   readonly computed: { readonly node: ColumnNode; readonly isOfTape: boolean }[] = [];
-  override add(key: string, values: Float64Array, decimals: number): ColumnNode {
-    const node = super.add(key, values, decimals);
+  override add(...column: Parameters<ColumnStore['add']>): ColumnNode {
+    const node = super.add(...column);
     this.computed.push({ node, isOfTape: false });
     return node;
   }

@@ -118,7 +118,7 @@ class Plays {
     if (!isRefining(policy) && this.tapeHash === '') this.tapeHash = tapeHashOf(outcome, input);
     const tapeHash = isRefining(policy) ? tapeHashOf(outcome, input) : this.tapeHash;
     const { seed } = input.settings;
-    const { trialHash } = certifyTrial({ ...input.hashes, tapeHash, seed, fills: run.fills.toArray(), daily, metrics });
+    const { trialHash } = certifyTrial({ ...input.hashes, tapeHash, seed, fillsHash: run.fills.hash(), daily, metrics });
     return this.keep(policy, { ...countsOf(broker), metrics, equityQuote: run.equityQuote.slice(), trialHash });
   }
 

@@ -1,0 +1,80 @@
+/** Owns conditions in words over named numbers: "fast < slow", "drawdownFraction < 0.25 and tradeCount >= 30". Never evaluates code. */
+import { ConfigError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+
+const operators = ['<=', '>=', '==', '!=', '<', '>'] as const;
+type Operator = (typeof operators)[number];
+
+/** A name or a number. */
+type Term = { readonly name: string } | { readonly value: number };
+
+interface Comparison {
+  readonly left: Term;
+  readonly operator: Operator;
+  readonly right: Term;
+}
+
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Comparisons that must all hold; one with NaN on either side does not. */
+export class Condition {
+  readonly text: string;
+  private readonly comparisons: readonly Comparison[];
+
+  private constructor(text: string, comparisons: readonly Comparison[]) {
+    this.text = text;
+    this.comparisons = comparisons;
+  }
+
+  /** names: what may be compared; what: where the text stands, for messages. CONFIG: USAGE where the text says something else. */
+  static parse(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Condition {
+    const comparisons = text.split(/\band\b|&&/).map((part) => comparisonOf(part.trim(), { names, what: `${what} "${text}"` }));
+    return new Condition(text, comparisons);
+  }
+
+  holds(numberNamed: (name: string) => number): boolean {
+    const numberOf = (term: Term): number => ('name' in term ? numberNamed(term.name) : term.value);
+    return this.comparisons.every(({ left, operator, right }) => compare(numberOf(left), operator, numberOf(right)));
+  }
+}
+
+function comparisonOf(text: string, where: { readonly names: readonly string[]; readonly what: string }): Comparison {
+  const operator = operators.find((one) => text.includes(one));
+  const [left, right, ...more] = operator === undefined ? [] : text.split(operator);
+  if (operator === undefined || right === undefined || more.length > 0)
+    throw new ConfigError(
+      'USAGE',
+      `${where.what}: was "${text}", expected two names or numbers with one of ${operators.join(' ')} between`,
+    );
+  return { left: termOf(left.trim(), where), operator, right: termOf(right.trim(), where) };
+}
+
+function termOf(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Term {
+  if (numberPattern.test(text)) return { value: Number(text) };
+  if (names.includes(text)) return { name: text };
+  if (!namePattern.test(text)) throw new ConfigError('USAGE', `${what}: was "${text}", expected a name or a number`);
+  const hint = nearest(text, names);
+  throw new ConfigError(
+    'USAGE',
+    `${what}: nothing is called "${text}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${names.join(', ')})`,
+    { name: text },
+  );
+}
+
+function compare(left: number, operator: Operator, right: number): boolean {
+  switch (operator) {
+    case '<':
+      return left < right;
+    case '<=':
+      return left <= right;
+    case '>':
+      return left > right;
+    case '>=':
+      return left >= right;
+    case '==':
+      return left === right;
+    default:
+      return left < right || left > right;
+  }
+}
