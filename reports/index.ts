@@ -3,3 +3,4 @@ export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './in
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
+export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';

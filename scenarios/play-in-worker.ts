@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { tapeTransfer } from '../data/columns.ts';
 import { countText } from '../data/count-text.ts';
-import { ConfigError, DataError, type ErrorCode, GateError, PlayheadError, StrategyError } from '../engine/errors.ts';
+import { StrategyError } from '../engine/errors.ts';
 import type { PlayedExplanation } from '../engine/explain/index.ts';
 import type { Tape } from '../engine/model/bar.ts';
 import { progressRows } from '../engine/replay.ts';
@@ -16,11 +16,11 @@ import type {
   PlayedInterval,
   PlayedResult,
   PlayedRun,
-  SentError,
   WorkerAnswer,
   WorkerRequest,
 } from './play-worker.ts';
 import type { PreparedRun } from './prepare.ts';
+import { receivedError } from './sent-error.ts';
 
 export interface PlayOptions {
   /** Infinity for none; more than 24 days are 24 days. Of an interval for each play. */
@@ -112,7 +112,7 @@ function answerOf(prepared: WorkerRun, options: PlayOptions, request?: WorkerReq
     if (options.signal?.aborted) abort();
     worker.once('message', (answer: WorkerAnswer) => {
       if ('result' in answer) report();
-      end(() => ('result' in answer ? resolve(answer.result) : reject(received(answer.error))));
+      end(() => ('result' in answer ? resolve(answer.result) : reject(receivedError(answer.error))));
     });
     worker.once('error', (error: NodeJS.ErrnoException) => end(() => reject(workerError(error))));
     worker.once('exit', (code) => end(() => reject(new Error(`the worker ended with code ${code} and no answer`))));
@@ -172,19 +172,4 @@ function timeoutError({ progress, entry, request }: WorkerRequest, limitMs: numb
 function workerError(error: NodeJS.ErrnoException): Error {
   if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
   return new StrategyError('STRATEGY_THREW', 'the strategy ran out of memory; look for a list that grows at every bar', {}, error);
-}
-
-/** Puts the class back that was lost between the threads. */
-function received(error: SentError): Error {
-  if (error.code === '') {
-    const plain = new Error(error.message);
-    plain.name = error.name;
-    plain.stack = error.stack;
-    return plain;
-  }
-  const classes: Readonly<Record<string, typeof PlayheadError>> = { ConfigError, DataError, GateError, StrategyError };
-  const Class = classes[error.name] ?? PlayheadError;
-  const coded = new Class(error.code as ErrorCode, error.message, { ...error.fields });
-  coded.stack = error.stack;
-  return coded;
 }

@@ -1,10 +1,8 @@
 /** Owns the thread a strategy plays in. Never reads a file; what it needs is posted to it, and its error goes back traced to the author's line. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
-import { countText } from '../data/count-text.ts';
 import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
 import type { InputHashes } from '../engine/certificate.ts';
-import { ConfigError, PlayheadError } from '../engine/errors.ts';
 import { type PlayedExplanation, playExplanation } from '../engine/explain/index.ts';
 import { playInterval } from '../engine/interval/play-interval.ts';
 import type { Tape } from '../engine/model/bar.ts';
@@ -15,9 +13,10 @@ import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import type { AmbiguityPolicy, Semantics } from '../engine/settings.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale, muteSink, stderrSink } from '../strategies/fence.ts';
-import { placeOf, traceStrategyError } from '../strategies/trace.ts';
+import { placeOf } from '../strategies/trace.ts';
 import { engineHash } from './engine-hash.ts';
 import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
+import { type SentError, sentError, tracedError } from './sent-error.ts';
 
 /** What is posted to the worker; tapes travel as shared memory. */
 export interface WorkerTask {
@@ -57,15 +56,6 @@ export interface ExplainRequest {
 
 /** What a task may ask for, and what it is answered with. */
 export type WorkerRequest = WorkerTask & { readonly request?: CheckRequest | ExplainRequest | 'interval' };
-
-/** An error as it crosses threads, where classes are lost. */
-export interface SentError {
-  readonly name: string;
-  readonly code: string;
-  readonly message: string;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
-  readonly stack: string;
-}
 
 /** A run, and whether bars were in doubt for which finer ones are missing. */
 export type PlayedRun = ReturnType<typeof playRefining>;
@@ -143,31 +133,8 @@ function withStrategy<T>(task: WorkerTask, work: (input: Prepared) => T): T {
       lift();
     }
   } catch (error) {
-    throw traced(error, task, isPlaying);
+    throw tracedError(error, task, isPlaying);
   }
-}
-
-/** play() wraps what a handler threw and says at which bar; the place is in the stack of what was thrown. */
-function traced(error: unknown, { sourceMap, entry }: WorkerTask, isPlaying: boolean): unknown {
-  if (error instanceof PlayheadError && error.code === 'STRATEGY_THREW' && error.cause !== undefined) {
-    const timeMs = Number(error.fields.timeMs);
-    const when = Number.isFinite(timeMs) ? ` at ${new Date(timeMs).toISOString()}` : '';
-    const variant = error.fields.policy ?? error.fields.rule;
-    const under = typeof variant === 'string' ? ` under ${variant}` : '';
-    const found = traceStrategyError(error.cause, sourceMap, `bar ${countText(Number(error.fields.row) + 1)}${when}${under}`);
-    return found === error.cause ? error : found;
-  }
-  const found = traceStrategyError(error, sourceMap, isPlaying || error instanceof PlayheadError ? '' : 'loading');
-  // A declaration that is wrong as a whole has no line of its own; its file is known all the same.
-  const isPlaceless = found instanceof PlayheadError && found.code === 'STRATEGY_INVALID' && found.fields.file === undefined;
-  return isPlaceless ? new ConfigError(found.code, `${entry}: ${found.message}`, { ...found.fields, file: entry }, found) : found;
-}
-
-function sent(error: unknown): SentError {
-  if (error instanceof PlayheadError)
-    return { name: error.name, code: error.code, message: error.message, fields: error.fields, stack: error.stack ?? '' };
-  const plain = error instanceof Error ? error : new Error(String(error));
-  return { name: plain.name, code: '', message: plain.message, fields: {}, stack: plain.stack ?? '' };
 }
 
 function resultOf(task: WorkerTask, request: WorkerRequest['request']): PlayedResult {
@@ -182,7 +149,7 @@ if (parentPort !== null) {
     const task = workerData as WorkerRequest;
     answer = { result: resultOf(task, task.request) };
   } catch (error) {
-    answer = { error: sent(error) };
+    answer = { error: sentError(error) };
   }
   parentPort.postMessage(answer);
 }

@@ -10,6 +10,7 @@ import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerSchema } from './commands/schema.ts';
+import { registerSweep } from './commands/sweep.ts';
 import { registerVerify } from './commands/verify.ts';
 import { packageVersion } from './package-info.ts';
 
@@ -56,6 +57,7 @@ export function buildProgram(): Command {
     registerCheck,
     registerVerify,
     registerExplain,
+    registerSweep,
     registerRuns,
     registerReport,
     registerSchema,

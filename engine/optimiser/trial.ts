@@ -35,6 +35,8 @@ export class TrialPlayer {
   /** The same figures and the same trialHash as of a single run of these parameters. Throws what the run would. */
   play(parameters: ParameterValues): Trial {
     const { hashesOf, tapeHash, ...shared } = this.setting;
+    // What the last trial computed for itself alone is not kept.
+    shared.columns.release();
     const hashes = hashesOf(parameters);
     const input: PlayInput = { ...shared, parameters, hashes, recording: 'metrics', workspace: this.workspace };
     const outcome = playTrial(input);

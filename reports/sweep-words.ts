@@ -1,0 +1,65 @@
+/** Owns a sweep in words and rows, as a terminal prints it. Never ranks or computes. */
+import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+import type { ParameterValues } from '../engine/parameters.ts';
+import type { Metrics } from '../engine/result.ts';
+import { count, counted, fixed } from './format.ts';
+import { metricText } from './metric-view.ts';
+
+export interface SweepView {
+  readonly dimensions: readonly string[];
+  /** The metric that ranks. */
+  readonly objective: MetricName;
+  readonly trials: readonly {
+    readonly index: number;
+    readonly parameters: ParameterValues;
+    /** By metricNames; empty where the trial failed. */
+    readonly metrics: Float64Array;
+    readonly failure: { readonly code: string; readonly message: string } | null;
+  }[];
+  /** Places in trials from the best on. */
+  readonly order: readonly number[];
+  readonly totalCount: number;
+  readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly sweepCount: number };
+  readonly elapsedMs: number;
+}
+
+const beside: readonly MetricName[] = ['returnFraction', 'sharpeRatio', 'drawdownFractionMax', 'profitFactor', 'tradeCount'];
+const titles: Readonly<Partial<Record<MetricName, string>>> = {
+  returnFraction: 'return',
+  sharpeRatio: 'Sharpe',
+  drawdownFractionMax: 'drawdown',
+  profitFactor: 'profit factor',
+  tradeCount: 'trades',
+};
+
+/** The best trials, a row each behind the titles; columns from the first on are numbers, to be set right. */
+export function sweepRows({ dimensions, objective, trials, order }: SweepView, most: number): string[][] {
+  const shown = [objective, ...beside.filter((name) => name !== objective)];
+  const rows = order
+    .slice(0, most)
+    .map((place) => trials[place])
+    .filter(({ failure }) => failure === null)
+    .map(({ index, parameters, metrics }, k) => [
+      String(k + 1),
+      String(index),
+      ...dimensions.map((name) => String(parameters[name])),
+      ...shown.map((name) => metricText(name, metricsOf(metrics))),
+    ]);
+  return [['', 'trial', ...dimensions, ...shown.map((name) => titles[name] ?? name)], ...rows];
+}
+
+/** What stands under the table. */
+export function sweepNotes({ trials, totalCount, ledger, elapsedMs }: SweepView): string[] {
+  const failed = trials.filter(({ failure }) => failure !== null);
+  const pace = `${counted(trials.length, 'trial')} in ${fixed(elapsedMs / 1000, 1)} s`;
+  const failures = [...new Set(failed.map(({ failure }) => `${failure?.code}: ${failure?.message}`))];
+  return [
+    trials.length < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
+    ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
+    `ledger: ${counted(ledger.trialCount, 'trial')} of ${counted(ledger.sweepCount, 'sweep')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck`,
+  ];
+}
+
+function metricsOf(values: Float64Array): Metrics {
+  return Object.fromEntries(metricNames.map((name, i) => [name, values[i]])) as Metrics;
+}

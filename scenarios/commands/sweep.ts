@@ -1,0 +1,111 @@
+/** Owns "playhead sweep". Never plays a trial. */
+import type { Command } from 'commander';
+import { ConfigError } from '../../engine/errors.ts';
+import { metricNames } from '../../engine/metrics/catalogue.ts';
+import type { FinishedSweep } from '../search/sweep-scenario.ts';
+import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
+
+interface SweepOptions extends GlobalOptions {
+  readonly set: readonly string[];
+  readonly jobs: string | undefined;
+  readonly resume: string | undefined;
+  readonly top: string;
+  readonly memory: string;
+  readonly chunk: string | undefined;
+  readonly trialTimeLimit: string;
+}
+
+export function registerSweep(program: Command): void {
+  program
+    .command('sweep')
+    .description("play a scenario's search: every parameter set a trial, all of them in the trial ledger")
+    .argument('[scenario]', 'scenario file with a search block', 'scenario.yaml')
+    .option(
+      '--set <path=value>',
+      'replace one value of the scenario; may be given again',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--jobs <n>', 'threads (default: one for each core)')
+    .option('--resume <sweep>', 'go on with a sweep that was stopped: "last", its id or the start of it')
+    .option('--top <n>', 'trials to show', '10')
+    .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
+    .option('--chunk <n>', 'trials in one task at most (default: a quarter of a second of them); no result depends on it')
+    .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
+    .action(async (scenario: string, _options: unknown, command: Command) => sweepCommand(scenario, globalsOf(command) as SweepOptions));
+}
+
+async function sweepCommand(scenario: string, options: SweepOptions): Promise<void> {
+  const { availableParallelism } = await import('node:os');
+  const jobs = options.jobs === undefined ? availableParallelism() : wholeOf(options.jobs, '--jobs', 256);
+  const top = wholeOf(options.top, '--top', 1_000_000);
+  const megabytes = wholeOf(options.memory, '--memory', 1_000_000);
+  const { sweepScenario } = await import('../search/sweep-scenario.ts');
+  const { startProgress } = await import('../progress.ts');
+  const progress = await startProgress(options, 'trials');
+  let finished: FinishedSweep | undefined;
+  try {
+    await interruptible(async (signal) => {
+      finished = await sweepScenario(scenario, {
+        home: options.home,
+        set: options.set,
+        jobs,
+        resume: options.resume,
+        trialTimeLimitMs: secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000,
+        columnBudgetBytes: megabytes * 1024 * 1024,
+        chunkMax: options.chunk === undefined ? undefined : wholeOf(options.chunk, '--chunk', 1_000_000),
+        onProgress: progress.update,
+        signal,
+      });
+    });
+  } finally {
+    progress.stop();
+    if (finished !== undefined && finished.sweepHash === '')
+      note(
+        `stopped after ${finished.trials.length} of ${finished.totalCount} trials; go on with "npx playhead sweep ${scenario} --resume ${finished.id}"`,
+        options,
+      );
+  }
+  if (finished === undefined) return;
+  if (options.json) printJson(documentOf(finished, top));
+  else await printSweep(finished, top);
+}
+
+async function printSweep(finished: FinishedSweep, top: number): Promise<void> {
+  const { sweepNotes, sweepRows } = await import('../../reports/index.ts');
+  const { Ranking } = await import('../../engine/optimiser/ranking.ts');
+  const { objective, constraints, method } = finished.search;
+  const view = { ...finished, objective: new Ranking(objective, constraints).metric };
+  const rows = sweepRows(view, top);
+  const numbers = rows[0].map((_, i) => i);
+  printText(
+    [
+      `${finished.name} · ${finished.strategyName} · ${method} over ${finished.dimensions.join(', ')} · best by ${objective}`,
+      '',
+      table(rows, numbers),
+      '',
+      ...sweepNotes(view),
+      `sweep        ${finished.id}`,
+      `sweep hash   ${finished.sweepHash}`,
+    ].join('\n'),
+  );
+}
+
+function documentOf(finished: FinishedSweep, top: number): object {
+  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, elapsedMs } = finished;
+  return {
+    ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, elapsedMs: Math.round(elapsedMs) },
+    best: order.slice(0, top).map((place) => {
+      const { index, parameters, trialHash, metrics, ambiguousBarCount, failure } = trials[place];
+      const figures = Object.fromEntries(Array.from(metrics, (value, i) => [metricNames[i], value]));
+      return { index, parameters, trialHash, metrics: figures, ambiguousBars: ambiguousBarCount, failure };
+    }),
+    failedCount: trials.filter(({ failure }) => failure !== null).length,
+  };
+}
+
+function wholeOf(text: string, option: string, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new ConfigError('USAGE', `${option}: was "${text}", expected a whole number from 1 to ${max}`, { option });
+}

@@ -1,0 +1,53 @@
+/** Owns what a scenario may say of a search over its strategy's parameters. Never searches. */
+import { z } from 'zod';
+import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+
+const value = z.union([z.number(), z.string(), z.boolean()]);
+
+const dimension = z.union([
+  z.array(value).min(1).max(100_000).describe('The values to try.'),
+  z
+    .strictObject({
+      from: z.number().describe('Smallest value.'),
+      to: z.number().describe('Largest value; the last step may end before it.'),
+      step: z.number().positive().optional().describe('Distance of values; default: 1 for whole numbers, none for others.'),
+      scale: z.enum(['linear', 'log']).optional().describe('How random and sobol searches spread values over the range; default linear.'),
+    })
+    .describe('A range of values to try.'),
+]);
+
+/** A metric by its name; with a minus before it the smallest is the best. */
+const objectives = metricNames.flatMap((name) => [name, `-${name}` as const]);
+
+export const searchSchema = z
+  .strictObject({
+    method: z
+      .enum(['grid', 'random', 'sobol'])
+      .default('grid')
+      .describe('grid tries every set; random and sobol try as many as trials says, sobol more evenly.'),
+    trials: z.int().min(1).max(10_000_000).default(100).describe('Parameter sets to try; a grid tries all of its own.'),
+    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of the sets that are drawn.'),
+    parameters: z
+      .record(z.string(), dimension)
+      .default({})
+      .describe('By parameter of the strategy the values to try; parameters left out keep the value of strategy.parameters.'),
+    where: z
+      .array(z.string().min(1).max(500))
+      .max(50)
+      .default([])
+      .describe('Conditions between parameters: ["fast < slow"]; sets for which one does not hold are not tried.'),
+    objective: z
+      .enum(objectives as [MetricName, ...(MetricName | `-${MetricName}`)[]])
+      .default('sharpeRatio')
+      .describe('The metric by which trials are ranked, the largest first; with a minus before it the smallest.'),
+    constraints: z
+      .array(z.string().min(1).max(500))
+      .max(50)
+      .default([])
+      .describe(
+        'Conditions on metrics: ["drawdownFractionMax < 0.25", "tradeCount >= 30"]; a trial for which one does not hold ranks behind all others.',
+      ),
+  })
+  .describe('A search over the parameters of the strategy, for "playhead sweep"; not hashed with a run.');
+
+export type SearchSettings = z.output<typeof searchSchema>;

@@ -1,0 +1,119 @@
+/** Owns the threads of a search: tasks in, answers out, and what a trial that hangs or runs out of memory costs: itself. Never decides what is tried. */
+import { Piscina } from 'piscina';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import { receivedError, type SentError } from '../sent-error.ts';
+import type { PlanAnswer, SearchAnswer, SearchTask, SearchWorkerData, SharedColumn, StrategyFacts, TrialAnswer } from './protocol.ts';
+
+/** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
+const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/scenarios/search/worker.js' : './worker.js', import.meta.url);
+const lookEveryMs = 200;
+
+export interface SearchPoolOptions {
+  readonly jobs: number;
+  /** For each trial; a trial that takes longer has failed. Infinity for none. */
+  readonly trialTimeLimitMs: number;
+}
+
+export interface PlayedTrials {
+  /** One for each set; fewer where the search was stopped. */
+  readonly trials: readonly TrialAnswer[];
+  readonly dayMs: Float64Array;
+}
+
+export class SearchPool {
+  private readonly pool: Piscina<SearchTask, SearchAnswer>;
+  private readonly trialTimeLimitMs: number;
+  private readonly control: Int32Array;
+
+  constructor(data: SearchWorkerData, { jobs, trialTimeLimitMs }: SearchPoolOptions) {
+    this.trialTimeLimitMs = trialTimeLimitMs;
+    this.control = data.control;
+    this.pool = new Piscina({
+      filename: workerUrl.href,
+      minThreads: jobs,
+      maxThreads: jobs,
+      // Keys and tokens of the environment are nothing a strategy needs.
+      env: {},
+      workerData: data,
+      recordTiming: false,
+    });
+  }
+
+  async describe(): Promise<StrategyFacts> {
+    const answer = await this.ask({ kind: 'describe' });
+    return (answer as { readonly strategy: StrategyFacts }).strategy;
+  }
+
+  async plan(sets: readonly ParameterValues[]): Promise<PlanAnswer> {
+    return (await this.ask({ kind: 'plan', sets })) as PlanAnswer;
+  }
+
+  async compute(task: Omit<Extract<SearchTask, { kind: 'columns' }>, 'kind'>): Promise<readonly SharedColumn[]> {
+    return ((await this.ask({ kind: 'columns', ...task })) as { readonly computed: readonly SharedColumn[] }).computed;
+  }
+
+  /** Plays the sets in one thread. A thread that dies, or is ended because a trial does not come back, takes that trial alone with it. */
+  async playTrials(sets: readonly ParameterValues[], columns: readonly SharedColumn[]): Promise<PlayedTrials> {
+    const slot = new Int32Array(new SharedArrayBuffer(8));
+    const limit = new AbortController();
+    const watch = this.watch(slot, limit);
+    try {
+      return (await this.ask({ kind: 'trials', sets, columns, slot }, limit.signal)) as PlayedTrials;
+    } catch (error) {
+      const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
+      if (failure === undefined) throw error;
+      const k = Atomics.load(slot, 0);
+      const before = k === 0 ? none : await this.playTrials(sets.slice(0, k), columns);
+      const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), columns);
+      if (before.trials.length < k) return before;
+      return {
+        trials: [...before.trials, { ...noTrial, error: failure }, ...after.trials],
+        dayMs: before.dayMs.length > 0 ? before.dayMs : after.dayMs,
+      };
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  /** Trials under way are played to their end, and no other begins. */
+  stop(): void {
+    Atomics.store(this.control, 0, 1);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.destroy();
+  }
+
+  private watch(slot: Int32Array, limit: AbortController): NodeJS.Timeout {
+    let ended = -1;
+    let sinceMs = performance.now();
+    return setInterval(() => {
+      const now = Atomics.load(slot, 1);
+      // A task that waits for a thread has not begun its first trial.
+      if (now !== ended) sinceMs = performance.now();
+      ended = now;
+      if (now > 0 && performance.now() - sinceMs > this.trialTimeLimitMs) limit.abort();
+    }, lookEveryMs);
+  }
+
+  private async ask(task: SearchTask, signal: AbortSignal | null = null): Promise<SearchAnswer> {
+    const answer = await this.pool.run(task, { signal });
+    if ('error' in answer) throw receivedError(answer.error);
+    return answer;
+  }
+}
+
+const none: PlayedTrials = { trials: [], dayMs: new Float64Array(0) };
+const noTrial = { trialHash: '', metrics: new Float64Array(0), dailyQuote: new Float64Array(0), ambiguousBarCount: 0 };
+
+function timedOut(limitMs: number): SentError {
+  const message = `the trial did not come back within ${limitMs / 1000} s; look for an endless loop, or raise --trial-time-limit`;
+  return { name: 'StrategyError', code: 'STRATEGY_TIMEOUT', message, fields: { timeLimitMs: limitMs }, stack: '' };
+}
+
+/** What ended the thread is the trial's doing; undefined where it is not. */
+function threadFailure(error: unknown): SentError | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined;
+  const message = 'the trial ran out of memory; look for a list that grows at every bar';
+  return { name: 'StrategyError', code: 'STRATEGY_THREW', message, fields: {}, stack: '' };
+}

@@ -1,0 +1,77 @@
+/** Owns what the threads of a search tell one another. Columns and counters travel as shared memory, everything else is small. */
+import type { ColumnValues } from '../../engine/columns.ts';
+import type { ParameterSchema, ParameterValues } from '../../engine/parameters.ts';
+import type { WorkerTask } from '../play-worker.ts';
+import type { SentError } from '../sent-error.ts';
+
+/** What every worker of a pool is given once. */
+export interface SearchWorkerData extends Omit<WorkerTask, 'progress' | 'isMute'> {
+  /** Hash of the bars, where no finer ones stand in for any. */
+  readonly tapeHash: string;
+  /** [1 once the search is to stop, trials ended]. */
+  readonly control: Int32Array;
+}
+
+/** A column under its key, over shared memory. */
+export interface SharedColumn extends ColumnValues {
+  readonly key: string;
+}
+
+export type SearchTask =
+  /** Name and parameters of the strategy. */
+  | { readonly kind: 'describe' }
+  /** Columns that trials of these parameter sets share. */
+  | { readonly kind: 'plan'; readonly sets: readonly ParameterValues[] }
+  | {
+      readonly kind: 'columns';
+      readonly parameters: ParameterValues;
+      readonly wanted: readonly string[];
+      readonly known: readonly SharedColumn[];
+    }
+  | {
+      readonly kind: 'trials';
+      readonly sets: readonly ParameterValues[];
+      readonly columns: readonly SharedColumn[];
+      /** [place in sets of the trial under way, 1 + trials ended once the task has begun]: what a thread that died was at. */
+      readonly slot: Int32Array;
+    };
+
+export interface StrategyFacts {
+  readonly name: string;
+  readonly parameters: ParameterSchema;
+}
+
+/** A column that trials share, without its values. */
+export interface PlannedColumn {
+  readonly key: string;
+  readonly inputs: readonly string[];
+}
+
+/** One trial as it comes back: a failed one has an error, and none of the rest. */
+export interface TrialAnswer {
+  readonly trialHash: string;
+  /** By metricNames. */
+  readonly metrics: Float64Array;
+  readonly dailyQuote: Float64Array;
+  readonly ambiguousBarCount: number;
+  readonly error: SentError | null;
+}
+
+export interface TrialsAnswer {
+  readonly trials: readonly TrialAnswer[];
+  /** Closes of the last bar of each UTC day. */
+  readonly dayMs: Float64Array;
+}
+
+/** By place of the set, the keys of its columns; and each of these columns once. */
+export interface PlanAnswer {
+  readonly keysOf: readonly (readonly string[])[];
+  readonly columns: readonly PlannedColumn[];
+}
+
+export type SearchAnswer =
+  | { readonly strategy: StrategyFacts }
+  | PlanAnswer
+  | { readonly computed: readonly SharedColumn[] }
+  | TrialsAnswer
+  | { readonly error: SentError };

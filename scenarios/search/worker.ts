@@ -1,0 +1,113 @@
+/** Owns a thread of a search: the strategy compiled once, trials played one after the other. Never decides what is tried. */
+import { workerData } from 'piscina';
+import { tapeFromTransfer } from '../../data/columns.ts';
+import type { ColumnNode } from '../../engine/columns.ts';
+import { ColumnStore, columnNode } from '../../engine/columns.ts';
+import { metricNames } from '../../engine/metrics/catalogue.ts';
+import { computeColumns, shareableColumns } from '../../engine/optimiser/column-plan.ts';
+import { TrialPlayer, type TrialSetting } from '../../engine/optimiser/trial.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import type { PlayInput } from '../../engine/play.ts';
+import { compileStrategy } from '../../strategies/evaluate.ts';
+import { fenceLocale, muteSink } from '../../strategies/fence.ts';
+import { engineHash } from '../engine-hash.ts';
+import { scenarioHash, settingsOf } from '../resolve.ts';
+import { sentError, tracedError } from '../sent-error.ts';
+import type { PlanAnswer, SearchAnswer, SearchTask, SearchWorkerData, SharedColumn, TrialAnswer, TrialsAnswer } from './protocol.ts';
+
+const data: SearchWorkerData = workerData;
+const { resolved, strategyHash } = data;
+const strategy = compileStrategy(data.code, muteSink);
+const shared = new Map<string, ColumnNode>();
+const engine = engineHash();
+
+const setting: TrialSetting = {
+  tapes: data.tapes.map(tapeFromTransfer),
+  finer: (data.finer ?? []).map(tapeFromTransfer),
+  instruments: data.instruments,
+  conversions: data.conversions.map((one) => ({ ...one, tape: tapeFromTransfer(one.tape) })),
+  settings: settingsOf(resolved),
+  strategy,
+  tapeHash: data.tapeHash,
+  columns: new ColumnStore(shared),
+  hashesOf: (parameters) => ({ strategyHash, scenarioHash: scenarioHash(resolved, parameters), engineHash: engine }),
+};
+const player = new TrialPlayer(setting);
+
+/** The one function that the pool calls. What a strategy throws is an answer, not an end of the thread. */
+export default function answer(task: SearchTask): SearchAnswer {
+  const lift = fenceLocale();
+  try {
+    return answerTo(task);
+  } catch (error) {
+    return { error: sentError(tracedError(error, data, true)) };
+  } finally {
+    lift();
+  }
+}
+
+function answerTo(task: SearchTask): SearchAnswer {
+  switch (task.kind) {
+    case 'describe': {
+      const { name, parameters } = strategy();
+      return { strategy: { name, parameters } };
+    }
+    case 'plan':
+      return plan(task.sets);
+    case 'columns': {
+      const known = new Map(task.known.map((column) => [column.key, columnNode(column.key, column)]));
+      return { computed: computeColumns(inputOf(task.parameters), { wanted: new Set(task.wanted), known }).map(sharedColumn) };
+    }
+    default:
+      share(task.columns);
+      return playAll(task.sets, task.slot);
+  }
+}
+
+function plan(sets: readonly ParameterValues[]): PlanAnswer {
+  const columns = new Map<string, ColumnNode>();
+  const keysOf = sets.map((parameters) => {
+    const declared = shareableColumns(inputOf(parameters));
+    for (const node of declared) columns.set(node.key, node);
+    return declared.map(({ key }) => key);
+  });
+  return { keysOf, columns: [...columns.values()].map(({ key, inputs }) => ({ key, inputs })) };
+}
+
+function inputOf(parameters: ParameterValues): PlayInput {
+  const { hashesOf, tapeHash: _hash, columns: _columns, ...shared } = setting;
+  return { ...shared, parameters, hashes: hashesOf(parameters), recording: 'metrics' };
+}
+
+function sharedColumn({ key, source: { values, decimals }, inputs, isShareable }: ColumnNode): SharedColumn {
+  return { key, values, decimals, inputs, isShareable };
+}
+
+/** The columns of this task's trials are read from here on; those of earlier tasks that it does not name are let go. */
+function share(columns: readonly SharedColumn[]): void {
+  const named = new Set(columns.map(({ key }) => key));
+  for (const key of [...shared.keys()]) if (!named.has(key)) shared.delete(key);
+  for (const column of columns) if (!shared.has(column.key)) shared.set(column.key, columnNode(column.key, column));
+}
+
+function playAll(sets: readonly ParameterValues[], slot: Int32Array): TrialsAnswer {
+  const trials: TrialAnswer[] = [];
+  let dayMs: Float64Array = new Float64Array(0);
+  Atomics.store(slot, 1, 1);
+  for (let k = 0; k < sets.length && Atomics.load(data.control, 0) === 0; k++) {
+    Atomics.store(slot, 0, k);
+    try {
+      const { trialHash, metrics, daily, ambiguousBarCount } = player.play(sets[k]);
+      dayMs = daily.timeMs;
+      const figures = Float64Array.from(metricNames, (name) => metrics[name]);
+      trials.push({ trialHash, metrics: figures, dailyQuote: daily.equityQuote, ambiguousBarCount, error: null });
+    } catch (error) {
+      trials.push({ ...noTrial, error: sentError(tracedError(error, data, true)) });
+    }
+    Atomics.store(slot, 1, k + 2);
+    Atomics.add(data.control, 1, 1);
+  }
+  return { trials, dayMs };
+}
+
+const noTrial = { trialHash: '', metrics: new Float64Array(0), dailyQuote: new Float64Array(0), ambiguousBarCount: 0 };
