@@ -13,10 +13,11 @@ export async function placed<T>(read: ReadScenario, task: () => Promise<T>): Pro
     if (!(error instanceof ConfigError || error instanceof DataError)) throw error;
     const path = placeOfFault(read, error);
     if (path === undefined) throw error;
+    const { at } = error.fields;
     const message =
-      error.code === 'STRATEGY_PARAMETER'
+      error.code === 'STRATEGY_PARAMETER' && at === undefined
         ? placedLines(read, error.message)
-        : problemText({ ...read.problemOf(path), text: error.message });
+        : problemText({ ...read.problemOf(path), text: error.message.replace(`${String(at)}: `, '') });
     const Class = error instanceof DataError ? DataError : ConfigError;
     throw new Class(error.code, message, { ...error.fields }, error);
   }
@@ -35,6 +36,8 @@ function placedLines(read: ReadScenario, message: string): string {
 }
 
 function placeOfFault(read: ReadScenario, error: PlayheadError): (string | number)[] | undefined {
+  // Told by whoever found it; its message begins with it.
+  if (typeof error.fields.at === 'string') return error.fields.at.split('.');
   if (error.code === 'STRATEGY_PARAMETER') return ['strategy', 'parameters', String(error.fields.parameter)];
   if (error.code === 'STRATEGY_NOT_FOUND') return ['strategy', read.scenario.strategy.use === undefined ? 'file' : 'use'];
   if (error.code === 'DATA_NOT_FOUND') {

@@ -27,9 +27,9 @@ export class Condition {
     this.comparisons = comparisons;
   }
 
-  /** names: what may be compared; what: where the text stands, for messages. CONFIG: USAGE where the text says something else. */
+  /** names: what may be compared; what: where the text stands, "search.where". USAGE where the text says something else. */
   static parse(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Condition {
-    const comparisons = text.split(/\band\b|&&/).map((part) => comparisonOf(part.trim(), { names, what: `${what} "${text}"` }));
+    const comparisons = text.split(/\band\b|&&/).map((part) => comparisonOf(part.trim(), { names, what }));
     return new Condition(text, comparisons);
   }
 
@@ -43,23 +43,20 @@ function comparisonOf(text: string, where: { readonly names: readonly string[]; 
   const operator = operators.find((one) => text.includes(one));
   const [left, right, ...more] = operator === undefined ? [] : text.split(operator);
   if (operator === undefined || right === undefined || more.length > 0)
-    throw new ConfigError(
-      'USAGE',
-      `${where.what}: was "${text}", expected two names or numbers with one of ${operators.join(' ')} between`,
-    );
+    throw fault(where.what, `was "${text}", expected two names or numbers with one of ${operators.join(' ')} between`);
   return { left: termOf(left.trim(), where), operator, right: termOf(right.trim(), where) };
 }
 
 function termOf(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Term {
   if (numberPattern.test(text)) return { value: Number(text) };
   if (names.includes(text)) return { name: text };
-  if (!namePattern.test(text)) throw new ConfigError('USAGE', `${what}: was "${text}", expected a name or a number`);
+  if (!namePattern.test(text)) throw fault(what, `was "${text}", expected a name or a number`);
   const hint = nearest(text, names);
-  throw new ConfigError(
-    'USAGE',
-    `${what}: nothing is called "${text}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${names.join(', ')})`,
-    { name: text },
-  );
+  throw fault(what, `nothing is called "${text}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${names.join(', ')})`);
+}
+
+function fault(what: string, text: string): ConfigError {
+  return new ConfigError('USAGE', `${what}: ${text}`, { at: what });
 }
 
 function compare(left: number, operator: Operator, right: number): boolean {

@@ -34,19 +34,29 @@ export class GridProposer implements Proposer {
     const size = space.gridSize;
     const free = space.dimensions.find(({ values }) => values === null);
     if (free !== undefined)
-      throw new ConfigError('USAGE', `search.parameters.${free.name}: a grid needs a step or a list of values; or use method: random`);
+      throw new ConfigError('USAGE', `search.parameters.${free.name}: a grid needs a step or a list of values; or use method: random`, {
+        at: `search.parameters.${free.name}`,
+      });
     if (size > gridMax)
-      throw new ConfigError('USAGE', `the grid has ${size} parameter sets, at most ${gridMax} can be tried; widen a step`);
+      throw new ConfigError(
+        'USAGE',
+        `search.parameters: the grid has ${size} parameter sets, at most ${gridMax} can be tried; widen a step`,
+        {
+          at: 'search.parameters',
+        },
+      );
     this.space = space;
     const places: number[] = [];
     for (let place = 0; place < size; place++) if (space.allows(this.at(place))) places.push(place);
     if (places.length === 0)
-      throw new ConfigError('USAGE', `search.where: none of the ${size} parameter sets of the grid is allowed by it`);
+      throw new ConfigError('USAGE', `search.where: none of the ${size} parameter sets of the grid is allowed by it`, {
+        at: 'search.where',
+      });
     this.places = Float64Array.from(places);
     this.trialCount = places.length;
   }
 
-  propose(first: number, count: number): ParameterValues[] {
+  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
     return Array.from({ length: count }, (_, k) => this.at(this.places[first + k]));
   }
 
@@ -76,7 +86,7 @@ export class RandomProposer implements Proposer {
     this.random = new PlacedRandom(seed);
   }
 
-  propose(first: number, count: number): ParameterValues[] {
+  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
     return Array.from({ length: count }, (_, k) => this.draw(first + k));
   }
 
@@ -115,11 +125,17 @@ export class SobolProposer implements Proposer {
     this.sets = sets;
   }
 
-  propose(first: number, count: number): ParameterValues[] {
+  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
     return this.sets.slice(first, first + count);
   }
 }
 
 function noneAllowed(): ConfigError {
-  return new ConfigError('USAGE', `search.where: ${attemptsMax} parameter sets in a row were not allowed by it; narrow the ranges instead`);
+  return new ConfigError(
+    'USAGE',
+    `search.where: ${attemptsMax} parameter sets in a row were not allowed by it; narrow the ranges instead`,
+    {
+      at: 'search.where',
+    },
+  );
 }

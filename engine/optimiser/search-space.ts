@@ -55,7 +55,7 @@ export class SearchSpace {
     const names = Object.keys(schema);
     this.conditions = (spec.where ?? []).map((text) => Condition.parse(text, { names, what: 'search.where' }));
     if (this.dimensions.length === 0)
-      throw new ConfigError('USAGE', 'search.parameters: was empty, expected one parameter or more to vary');
+      throw new ConfigError('USAGE', 'search.parameters: was empty, expected one parameter or more to vary', { at: 'search.parameters' });
   }
 
   /** A whole parameter set, checked against the schema; values: one for each dimension. */
@@ -78,11 +78,13 @@ export class SearchSpace {
   }
 }
 
-/** The value that a place in [0, 1) stands for: each listed value has an equal share. */
-export function valueAt(dimension: Dimension, place: number): ParameterValue {
-  const { values, from, to, isLog } = dimension;
-  if (values !== null) return values[Math.min(values.length - 1, Math.floor(place * values.length))];
-  return isLog ? from * pow(to / from, place) : from + (to - from) * place;
+/** The value that a place in [0, 1) stands for: each value of a list or a linear range has an equal share, of a log range each doubling. */
+export function valueAt({ values, from, to, isLog }: Dimension, place: number): ParameterValue {
+  if (!isLog) return values === null ? from + (to - from) * place : values[Math.min(values.length - 1, Math.floor(place * values.length))];
+  const value = from * pow(to / from, place);
+  if (values === null || values.length === 1) return values === null ? value : values[0];
+  const step = Number(values[1]) - Number(values[0]);
+  return values[Math.min(values.length - 1, Math.round((value - from) / step))];
 }
 
 function dimensionOf(strategyName: string, schema: ParameterSchema, name: string, spec: DimensionSpec): Dimension {
@@ -90,7 +92,7 @@ function dimensionOf(strategyName: string, schema: ParameterSchema, name: string
     const hint = nearest(name, Object.keys(schema));
     const known = Object.keys(schema).join(', ') || 'none';
     const text = `"${strategyName}" has no such parameter${hint === undefined ? '' : `; did you mean "${hint}"?`} (it has: ${known})`;
-    throw new ConfigError('STRATEGY_PARAMETER', `search.parameters.${name}: ${text}`, { parameter: name });
+    throw new ConfigError('STRATEGY_PARAMETER', `search.parameters.${name}: ${text}`, { parameter: name, at: `search.parameters.${name}` });
   }
   const parameter = schema[name];
   const dimension = Array.isArray(spec) ? listOf(name, spec) : rangeOf(name, parameter, spec as Exclude<DimensionSpec, readonly unknown[]>);
@@ -100,7 +102,7 @@ function dimensionOf(strategyName: string, schema: ParameterSchema, name: string
       resolveParameters(strategyName, { [name]: parameter }, { [name]: value });
     } catch (error) {
       const text = error instanceof Error ? error.message.replace(/^strategy\./, 'search.') : String(error);
-      throw new ConfigError('STRATEGY_PARAMETER', text, { parameter: name });
+      throw new ConfigError('STRATEGY_PARAMETER', text, { parameter: name, at: `search.parameters.${name}` });
     }
   }
   return dimension;
@@ -135,5 +137,8 @@ function cleanSum(from: number, k: number, step: number): number {
 }
 
 function badDimension(name: string, found: string, expected: string): ConfigError {
-  return new ConfigError('STRATEGY_PARAMETER', `search.parameters.${name}: was ${found}, expected ${expected}`, { parameter: name });
+  return new ConfigError('STRATEGY_PARAMETER', `search.parameters.${name}: was ${found}, expected ${expected}`, {
+    parameter: name,
+    at: `search.parameters.${name}`,
+  });
 }

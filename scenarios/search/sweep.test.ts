@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readLedger } from '../../data/stores/trial-ledger.ts';
+import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+
+interface SweepDocument {
+  readonly id: string;
+  readonly trialCount: number;
+  readonly sweepHash: string;
+  readonly failedCount: number;
+  readonly ledger: Record<string, number>;
+  readonly best: {
+    readonly index: number;
+    readonly parameters: Record<string, number>;
+    readonly trialHash: string;
+    readonly metrics: Record<string, number>;
+    readonly failure: { code: string; message: string } | null;
+  }[];
+}
+
+let desk: Desk;
+const home = (): string => join(desk.path, '.playhead');
+
+beforeAll(() => {
+  desk = createDesk();
+  writeFileSync(
+    join(desk.path, 'sweep.yaml'),
+    `extends: ./scenario.yaml
+name: sweep
+search:
+  parameters:
+    fast: { from: 5, to: 25, step: 5 }
+    slow: [20, 50, 80, 110]
+  where: [fast < slow]
+  objective: returnFraction
+  constraints: [tradeCount >= 25]
+`,
+  );
+}, 60_000);
+
+afterAll(() => desk.remove());
+
+function sweep(args: readonly string[] = [], scenario = 'sweep.yaml'): SweepDocument {
+  const { code, out, error } = desk.playhead(['sweep', scenario, '--json', '-q', '--top', '100', ...args]);
+  if (code !== 0 || error !== '') throw new Error(`sweep ended with ${code}: ${error}${out}`);
+  return JSON.parse(out) as SweepDocument;
+}
+
+/** Runs a sweep and does something to its process once its log holds so many trials. */
+function sweepUntil(trialCount: number, signal: NodeJS.Signals, args: readonly string[] = []): Promise<number | null> {
+  const before = new Set(ids());
+  const child = spawn(process.execPath, [cli, 'sweep', 'sweep.yaml', '-q', '--chunk', '1', '--jobs', '1', ...args], { cwd: desk.path });
+  const watch = setInterval(() => {
+    const id = ids().find((one) => !before.has(one));
+    if (id === undefined || linesOf(id) < trialCount) return;
+    // Once: a second one ends the program at once.
+    clearInterval(watch);
+    child.kill(signal);
+  }, 2);
+  return new Promise((resolve) =>
+    child.once('exit', (code) => {
+      clearInterval(watch);
+      resolve(code);
+    }),
+  );
+}
+
+function ids(): string[] {
+  try {
+    return readdirSync(join(home(), 'sweeps')).sort();
+  } catch {
+    return [];
+  }
+}
+
+function logOf(id: string): string {
+  return join(home(), 'sweeps', id, 'trials.ndjson');
+}
+
+function linesOf(id: string): number {
+  try {
+    return readFileSync(logOf(id), 'utf8').split('\n').length - 1;
+  } catch {
+    return 0;
+  }
+}
+
+describe('playhead sweep', () => {
+  test('tries every set that its conditions allow, each with the trial hash of a single run', () => {
+    const { trialCount, best } = sweep();
+    expect(trialCount).toBe(18);
+    expect(best.map(({ index }) => index).sort((a, b) => a - b)).toEqual(Array.from({ length: 18 }, (_, i) => i));
+    for (const { parameters, trialHash } of [best[0], best[7], best[17]]) {
+      const set = Object.entries(parameters).flatMap(([name, value]) => ['--set', `strategy.parameters.${name}=${value}`]);
+      expect(desk.runJson('scenario.yaml', set).certificate.trialHash).toBe(trialHash);
+    }
+  });
+
+  test('ranks by the objective, and those that break a constraint behind all others', () => {
+    const { best } = sweep();
+    const keeps = best.map(({ metrics }) => metrics.tradeCount >= 25);
+    expect(keeps).toContain(false);
+    expect(keeps.lastIndexOf(true)).toBeLessThan(keeps.indexOf(false));
+    const kept = best.filter((_, i) => keeps[i]).map(({ metrics }) => metrics.returnFraction);
+    expect(kept).toEqual([...kept].sort((a, b) => b - a));
+  });
+
+  test('gives one hash whatever threads, chunks and memory', () => {
+    const { sweepHash } = sweep(['--jobs', '1']);
+    expect(sweepHash).toMatch(/^[0-9a-f]{64}$/);
+    for (const args of [
+      ['--jobs', '2', '--chunk', '1'],
+      ['--jobs', '8', '--chunk', '5'],
+      ['--jobs', '2', '--memory', '1'],
+    ])
+      expect(sweep(args).sweepHash, args.join(' ')).toBe(sweepHash);
+  });
+
+  test('interrupted or killed it goes on with --resume to the same hash', async () => {
+    const whole = sweep();
+    expect(await sweepUntil(3, 'SIGINT')).toBe(130);
+    const [interrupted] = ids().slice(-1);
+    expect(linesOf(interrupted)).toBeGreaterThanOrEqual(3);
+    expect(sweep(['--resume', interrupted])).toMatchObject({ id: interrupted, sweepHash: whole.sweepHash });
+    for (const trialCount of [1, 8]) {
+      expect(await sweepUntil(trialCount, 'SIGKILL')).toBe(null);
+      const [killed] = ids().slice(-1);
+      // As a kill in mid-write leaves it.
+      const bytes = readFileSync(logOf(killed));
+      truncateSync(logOf(killed), bytes.length - 20);
+      expect(sweep(['--resume', 'last'])).toMatchObject({ id: killed, sweepHash: whole.sweepHash });
+    }
+  }, 60_000);
+
+  test('resumes nothing that has changed, and says what', async () => {
+    await sweepUntil(2, 'SIGKILL');
+    const changed = desk.playhead(['sweep', 'sweep.yaml', '-q', '--resume', 'last', '--set', 'costs.feeRateTaker=0.001']);
+    expect(changed.code).toBe(4);
+    expect(changed.error).toMatch(/cannot be resumed: scenario changed since it began/);
+    expect(desk.playhead(['sweep', 'sweep.yaml', '-q', '--resume', 'lsat']).error).toMatch(
+      /no sweep is called "lsat"; did you mean "last"/,
+    );
+  }, 30_000);
+
+  test('a trial that throws or hangs costs itself alone', () => {
+    const text = `import { defineStrategy, integer } from 'playhead';
+export default defineStrategy({
+  name: 'fragile',
+  parameters: { fast: integer(1, { min: 1, max: 9 }) },
+  setup({ parameters }) {
+    let bar = 0;
+    return {
+      onBar({ order }) {
+        bar++;
+        if (parameters.fast === 2 && bar === 50) throw new Error('two');
+        if (parameters.fast === 4 && bar === 50) for (;;);
+        if (bar === parameters.fast) order.market({ side: 1, sizeBase: 1 });
+      },
+    };
+  },
+});
+`;
+    const scenario = desk.writeScenario('fragile', text, 'search: { parameters: { fast: { from: 1, to: 6 } } }\n');
+    const fragile = (args: readonly string[]) => sweep(['--trial-time-limit', '1', ...args], scenario);
+    const found = fragile(['--jobs', '2']);
+    expect(found).toMatchObject({ trialCount: 6, failedCount: 2 });
+    const failures = new Map(found.best.map(({ parameters, failure }) => [parameters.fast, failure]));
+    expect(failures.get(2)?.message).toMatch(/fragile\.ts:10:\d+: Error: two/);
+    expect(failures.get(4)).toMatchObject({ code: 'STRATEGY_TIMEOUT' });
+    expect([1, 3, 5, 6].map((fast) => failures.get(fast))).toEqual([null, null, null, null]);
+    expect(fragile(['--jobs', '1', '--chunk', '6']).sweepHash).toBe(found.sweepHash);
+  }, 60_000);
+
+  test('two at once both stand in the ledger, which counts what was tried and what was tried twice', async () => {
+    rmSync(join(home(), 'ledger'), { recursive: true, force: true });
+    const codes = await Promise.all([sweepUntil(1_000, 'SIGKILL'), sweepUntil(1_000, 'SIGKILL')]);
+    expect(codes).toEqual([0, 0]);
+    const window = { markets: [{ venue: 'index', symbol: 'SP500/USD' }], fromMs: Date.UTC(2010, 0), toMs: Date.UTC(2011, 0) };
+    const entries = readLedger(home(), window);
+    expect(entries.map(({ head }) => head.trials.length)).toEqual([18, 18]);
+    expect(entries[0].dailyQuote).toEqual(entries[1].dailyQuote);
+    expect(readLedger(home(), { ...window, markets: [{ venue: 'index', symbol: 'OTHER/USD' }] })).toEqual([]);
+    expect(readLedger(home(), { ...window, fromMs: Date.UTC(1990, 0), toMs: Date.UTC(1991, 0) })).toEqual([]);
+    expect(sweep().ledger).toEqual({ trialCount: 54, distinctCount: 18, sweepCount: 3 });
+  }, 30_000);
+
+  test('random and sobol sets hang on the seed alone', () => {
+    const tried = (...sets: readonly string[]) =>
+      sweep(['--set', 'search.trials=12', ...sets.flatMap((set) => ['--set', set])])
+        .best.map(({ index, parameters }) => [index, parameters] as const)
+        .sort(([a], [b]) => a - b);
+    for (const method of ['random', 'sobol']) {
+      const first = tried(`search.method=${method}`);
+      expect(first).toHaveLength(12);
+      expect(tried(`search.method=${method}`)).toEqual(first);
+      expect(tried(`search.method=${method}`, 'search.seed=2')).not.toEqual(first);
+      for (const [, { fast, slow }] of first) expect(fast).toBeLessThan(slow);
+    }
+  }, 60_000);
+
+  test.each([
+    ['search.parameters.fats=[1]', '"my-first" has no such parameter; did you mean "fast"?'],
+    ['search.parameters.fast=[1]', 'was 1, expected a whole number from 2 to 500'],
+    ['search.parameters.fast=[5,5]', 'was 5 twice, expected each value once'],
+    ['search.parameters={}', 'expected one parameter or more to vary'],
+    ['search.where=["fsat < slow"]', 'nothing is called "fsat"; did you mean "fast"?'],
+    ['search.where=["fast"]', 'expected two names or numbers with one of'],
+    ['search.where=["fast > 1000"]', 'none of the 20 parameter sets of the grid is allowed by it'],
+    ['search.constraints=["drawdwon < 1"]', 'nothing is called "drawdwon"'],
+    ['search.objective=sharpe', 'expected one of'],
+    ['search.method=gird', 'did you mean "grid"?'],
+  ])('%s is refused', (set, message) => {
+    const { code, error } = desk.playhead(['sweep', 'sweep.yaml', '-q', '--set', set]);
+    expect(code).toBe(2);
+    expect(error).toContain(message);
+    expect(error).toContain('--set search.');
+  });
+});
