@@ -4,3 +4,4 @@ export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
 export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
+export { type WalkForwardView, walkForwardNotes, walkForwardRows } from './walkforward-words.ts';

@@ -12,6 +12,7 @@ import { registerRuns } from './commands/runs.ts';
 import { registerSchema } from './commands/schema.ts';
 import { registerSweep } from './commands/sweep.ts';
 import { registerVerify } from './commands/verify.ts';
+import { registerWalkForward } from './commands/walkforward.ts';
 import { packageVersion } from './package-info.ts';
 
 const exitCodes = `
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
     registerVerify,
     registerExplain,
     registerSweep,
+    registerWalkForward,
     registerRuns,
     registerReport,
     registerSchema,

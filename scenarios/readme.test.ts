@@ -55,7 +55,7 @@ describe('README', () => {
     const told = `${scenarioTexts[0]}${scenarioTexts[1]}`;
     const isTold = (key: string): boolean => shown.has(key) || told.includes(` ${key.split('.').at(-1)}: `);
     const missing = keysOfSchema(scenarioJsonSchema()).filter(
-      (key) => !isTold(key) && !/^(\$schema|(account|costs|risk|search)(\.|$)|expect\.metrics\.|.*\.(min|max)$)/.test(key),
+      (key) => !isTold(key) && !/^(\$schema|(account|costs|risk|search|walkforward)(\.|$)|expect\.metrics\.|.*\.(min|max)$)/.test(key),
     );
     expect(missing).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('README', () => {
     expect([limit, market]).toEqual([playheadSemantics.limitFill, playheadSemantics.marketFill]);
   });
 
-  test.each(['account', 'costs', 'risk', 'search'] as const)('every key of %s is named', (block) => {
+  test.each(['account', 'costs', 'risk', 'search', 'walkforward'] as const)('every key of %s is named', (block) => {
     const names = keysOfSchema(scenarioJsonSchema()).filter((key) => key.startsWith(`${block}.`));
     expect(names.length).toBeGreaterThan(3);
     const isNamed = (key: string): boolean => new RegExp(`\\b${key.split('.').at(-1)}\\b`).test(readme);

@@ -144,6 +144,18 @@ export function resolveScenario({ scenario, facts, window, instruments, conversi
   });
 }
 
+/** The scenario with another window, inside its own: as if data.from and data.to had said it. */
+export function withWindow(resolved: ResolvedScenario, window: { readonly fromMs: number; readonly toMs: number }): ResolvedScenario {
+  const ended = <Series extends ResolvedSeries>(series: Series): Series =>
+    series.knownThroughMs === undefined ? series : { ...series, knownThroughMs: Math.min(series.knownThroughMs, window.toMs) };
+  return {
+    ...resolved,
+    series: resolved.series.map(ended),
+    conversions: resolved.conversions.map(ended),
+    window: { fromMs: window.fromMs, toMs: window.toMs },
+  };
+}
+
 /** A market that keeps sessions has fewer bars within a day than the day has room for: how many a year must be said, not guessed. */
 function checkBarsPerYear({ risk, metrics }: Scenario, facts: readonly SeriesFacts[], periodsPerYear: number): void {
   const { sizing } = risk;

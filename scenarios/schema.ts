@@ -8,7 +8,7 @@ import { type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts'
 import { accountSchema } from './account-schema.ts';
 import { costFaults, costsSchema, latencySchema, liquiditySchema } from './costs-schema.ts';
 import { riskConflicts, riskSchema } from './risk-schema.ts';
-import { searchSchema } from './search-schema.ts';
+import { searchSchema, walkForwardSchema } from './search-schema.ts';
 import { utcMsOf } from './utc-time.ts';
 
 const positive = z.number().positive();
@@ -205,6 +205,7 @@ export const scenarioSchema = z
       .describe('dense calls the strategy where a wake condition holds; unfiltered at every bar. Not hashed.'),
     metrics: metrics.prefault({}).describe('Conventions of the metrics.'),
     search: searchSchema.prefault({}),
+    walkforward: walkForwardSchema.optional(),
     output: output.prefault({}).describe('What is written; not hashed.'),
     expect: expect.prefault({}),
   })

@@ -51,3 +51,32 @@ export const searchSchema = z
   .describe('A search over the parameters of the strategy, for "playhead sweep"; not hashed with a run.');
 
 export type SearchSettings = z.output<typeof searchSchema>;
+
+const days = z.number().positive().max(100_000);
+const bars = z.int().positive().max(1_000_000_000);
+
+export const walkForwardSchema = z
+  .strictObject({
+    scheme: z
+      .enum(['rolling', 'anchored'])
+      .default('rolling')
+      .describe('rolling: training is as long for each test and moves on with it; anchored: it always begins where the window does.'),
+    trainDays: days.optional().describe('Length of training, in days; or trainBars.'),
+    testDays: days.optional().describe('Length of each test, in days; or testBars.'),
+    purgeDays: z.number().min(0).max(100_000).optional().describe('Time between training and test that neither uses; default 0.'),
+    trainBars: bars.optional().describe("Length of training, in bars of the scenario's first series."),
+    testBars: bars.optional().describe('Length of each test, in bars.'),
+    purgeBars: z.int().min(0).max(1_000_000_000).optional().describe('Bars between training and test that neither uses; default 0.'),
+  })
+  .superRefine((value, context) => {
+    const inDays = value.trainDays !== undefined && value.testDays !== undefined;
+    const inBars = value.trainBars !== undefined && value.testBars !== undefined;
+    const mixed = inDays
+      ? (value.trainBars ?? value.testBars ?? value.purgeBars) !== undefined
+      : (value.trainDays ?? value.testDays ?? value.purgeDays) !== undefined;
+    if (inDays === inBars || mixed)
+      context.addIssue({ code: 'custom', message: 'expected trainDays and testDays, or trainBars and testBars, and not both' });
+  })
+  .describe('How "playhead walkforward" chooses parameters again and again, each time on what was known then; not hashed with a run.');
+
+export type WalkForwardSettings = z.output<typeof walkForwardSchema>;

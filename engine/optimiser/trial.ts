@@ -26,10 +26,12 @@ export interface Trial {
 /** Plays trials one after the other in one memory. */
 export class TrialPlayer {
   private readonly setting: TrialSetting;
-  private readonly workspace = new Workspace();
+  private readonly workspace: Workspace;
 
-  constructor(setting: TrialSetting) {
+  /** workspace: memory that several players of one thread may take turns with. */
+  constructor(setting: TrialSetting, workspace = new Workspace()) {
     this.setting = setting;
+    this.workspace = workspace;
   }
 
   /** The same figures and the same trialHash as of a single run of these parameters. Throws what the run would. */

@@ -1,9 +1,9 @@
 /** Owns "playhead sweep". Never plays a trial. */
 import type { Command } from 'commander';
-import { ConfigError } from '../../engine/errors.ts';
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import type { FinishedSweep } from '../search/sweep-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
+import { jobsOf, wholeOf } from './search-options.ts';
 
 interface SweepOptions extends GlobalOptions {
   readonly set: readonly string[];
@@ -36,8 +36,7 @@ export function registerSweep(program: Command): void {
 }
 
 async function sweepCommand(scenario: string, options: SweepOptions): Promise<void> {
-  const { availableParallelism } = await import('node:os');
-  const jobs = options.jobs === undefined ? availableParallelism() : wholeOf(options.jobs, '--jobs', 256);
+  const jobs = await jobsOf(options.jobs);
   const top = wholeOf(options.top, '--top', 1_000_000);
   const megabytes = wholeOf(options.memory, '--memory', 1_000_000);
   const { sweepScenario } = await import('../search/sweep-scenario.ts');
@@ -102,10 +101,4 @@ function documentOf(finished: FinishedSweep, top: number): object {
     }),
     failedCount: trials.filter(({ failure }) => failure !== null).length,
   };
-}
-
-function wholeOf(text: string, option: string, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new ConfigError('USAGE', `${option}: was "${text}", expected a whole number from 1 to ${max}`, { option });
 }

@@ -1,9 +1,8 @@
 /** Owns the order of work of a search: waves of trials whose columns fit in memory, columns before trials, chunks of trials to threads. */
-
 import { wavesOf } from '../../engine/optimiser/column-waves.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import type { SearchPool } from './pool.ts';
-import type { PlannedColumn, SharedColumn, TrialAnswer } from './protocol.ts';
+import type { PlanAnswer, PlannedColumn, SharedColumn, TrialAnswer, TrialWindow } from './protocol.ts';
 
 /** A trial with its number in the search. */
 export interface NumberedSet {
@@ -11,67 +10,119 @@ export interface NumberedSet {
   readonly parameters: ParameterValues;
 }
 
-export interface PlaySearchInput {
+export interface SearchPlayerInput {
   readonly pool: SearchPool;
-  readonly sets: readonly NumberedSet[];
   readonly jobs: number;
   /** Bytes of one column. */
   readonly columnBytes: number;
   readonly budgetBytes: number;
   /** Trials in one task at most; default as many as take a quarter of a second. */
   readonly chunkMax: number;
+  readonly isStopped: () => boolean;
+}
+
+export interface SearchRound {
+  readonly sets: readonly NumberedSet[];
+  /** Null for the whole of the scenario's. */
+  readonly window: TrialWindow | null;
   /** Called as tasks come back, in whatever order. */
   readonly onTrials: (trials: readonly { readonly index: number; readonly answer: TrialAnswer }[], dayMs: Float64Array) => void;
-  readonly isStopped: () => boolean;
 }
 
 const targetMs = 250;
 
-/** Plays every set once. Results depend on none of jobs, chunks and budget. */
-export async function playSearch(input: PlaySearchInput): Promise<void> {
-  const { pool, sets, columnBytes, budgetBytes } = input;
-  if (sets.length === 0) return;
-  const { keysOf, columns } = await pool.plan(sets.map(({ parameters }) => parameters));
-  const planned = new Map(columns.map((column) => [column.key, column]));
-  const pace = { trialMs: Number.NaN };
-  let held = new Map<string, SharedColumn>();
-  for (const wave of wavesOf(keysOf, Math.max(1, Math.floor(budgetBytes / columnBytes)))) {
-    if (input.isStopped()) return;
-    held = new Map(wave.keys.flatMap((key) => (held.has(key) ? [[key, held.get(key) as SharedColumn] as const] : [])));
-    const places = Array.from({ length: wave.last - wave.first }, (_, k) => wave.first + k);
-    await computeMissing({ input, places, keysOf, planned, held });
-    await playPlaces({ input, places, keysOf, held, pace });
+/** Plays rounds of trials; columns that the next round reads too are kept. Results depend on none of jobs, chunks and budget. */
+export class SearchPlayer {
+  private readonly input: SearchPlayerInput;
+  private held = new Map<string, SharedColumn>();
+  private trialMs = Number.NaN;
+  private planned: { readonly sets: readonly ParameterValues[]; readonly plan: PlanAnswer } | null = null;
+
+  constructor(input: SearchPlayerInput) {
+    this.input = input;
+  }
+
+  /** Plays every set once. */
+  async play(round: SearchRound): Promise<void> {
+    const { sets } = round;
+    if (sets.length === 0) return;
+    const { keysOf, columns } = await this.planOf(sets.map(({ parameters }) => parameters));
+    const planned = new Map(columns.map((column) => [column.key, column]));
+    const { budgetBytes, columnBytes, isStopped } = this.input;
+    for (const wave of wavesOf(keysOf, Math.max(1, Math.floor(budgetBytes / columnBytes)))) {
+      if (isStopped()) return;
+      const { held } = this;
+      this.held = new Map(wave.keys.flatMap((key) => (held.has(key) ? [[key, held.get(key) as SharedColumn] as const] : [])));
+      const places = Array.from({ length: wave.last - wave.first }, (_, k) => wave.first + k);
+      await this.computeMissing(sets, { places, keysOf, planned });
+      await this.playPlaces(round, { places, keysOf });
+    }
+  }
+
+  /** Which columns trials declare hangs on their parameters alone: of the same sets it is asked once. */
+  private async planOf(sets: readonly ParameterValues[]): Promise<PlanAnswer> {
+    const known = this.planned;
+    if (known !== null && known.sets.length === sets.length && known.sets.every((set, i) => set === sets[i])) return known.plan;
+    const plan = await this.input.pool.plan(sets);
+    this.planned = { sets, plan };
+    return plan;
+  }
+
+  /** Each column that is missing is computed once, by way of the first trial that declares it. */
+  private async computeMissing(
+    sets: readonly NumberedSet[],
+    { places, keysOf, planned }: WavePlaces & { readonly planned: ReadonlyMap<string, PlannedColumn> },
+  ): Promise<void> {
+    const { held } = this;
+    const { pool, jobs } = this.input;
+    const known = [...held.values()];
+    const begun = new Set<string>();
+    const tasks = places.flatMap((place) => {
+      const own = keysOf[place].filter((key) => !held.has(key) && !begun.has(key));
+      for (const key of own) begun.add(key);
+      return own.length === 0 ? [] : [{ parameters: sets[place].parameters, wanted: withInputs(own, planned) }];
+    });
+    await inParallel(jobs, tasks, async ({ parameters, wanted }) => {
+      const missing = wanted.filter((key) => !held.has(key));
+      for (const column of await pool.compute({ parameters, wanted: missing, known }))
+        if (!held.has(column.key)) held.set(column.key, column);
+    });
+  }
+
+  private async playPlaces({ sets, window, onTrials }: SearchRound, { places, keysOf }: WavePlaces): Promise<void> {
+    const { held } = this;
+    const { pool, jobs, isStopped } = this.input;
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < places.length && !isStopped()) {
+        const chunk = places.slice(next, next + this.chunkSize(places.length - next));
+        next += chunk.length;
+        const keys = new Set(chunk.flatMap((place) => keysOf[place]));
+        const columns = [...keys].flatMap((key) => held.get(key) ?? []);
+        const started = performance.now();
+        const chosen = chunk.map((place) => sets[place].parameters);
+        const { trials, dayMs } = await pool.playTrials(chosen, { columns, window });
+        this.trialMs = (performance.now() - started) / chunk.length;
+        onTrials(
+          trials.map((answer, k) => ({ index: sets[chunk[k]].index, answer })),
+          dayMs,
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, worker));
+  }
+
+  /** As many as take a quarter of a second, and towards the end no more than leaves every thread some. */
+  private chunkSize(leftCount: number): number {
+    const fair = Math.ceil(leftCount / (2 * this.input.jobs));
+    const timely = Number.isNaN(this.trialMs) ? 1 : Math.ceil(targetMs / this.trialMs);
+    return Math.max(1, Math.min(fair, timely, this.input.chunkMax));
   }
 }
 
-interface WaveInput {
-  readonly input: PlaySearchInput;
+interface WavePlaces {
   readonly places: readonly number[];
   readonly keysOf: readonly (readonly string[])[];
-  readonly held: Map<string, SharedColumn>;
-}
-
-/** Each column that is missing is computed once, by way of the first trial that declares it. */
-async function computeMissing({
-  input,
-  places,
-  keysOf,
-  planned,
-  held,
-}: WaveInput & { readonly planned: ReadonlyMap<string, PlannedColumn> }): Promise<void> {
-  const { pool, sets } = input;
-  const known = [...held.values()];
-  const begun = new Set<string>();
-  const tasks = places.flatMap((place) => {
-    const own = keysOf[place].filter((key) => !held.has(key) && !begun.has(key));
-    for (const key of own) begun.add(key);
-    return own.length === 0 ? [] : [{ parameters: sets[place].parameters, wanted: withInputs(own, planned) }];
-  });
-  await inParallel(input.jobs, tasks, async ({ parameters, wanted }) => {
-    const missing = wanted.filter((key) => !held.has(key));
-    for (const column of await pool.compute({ parameters, wanted: missing, known }))
-      if (!held.has(column.key)) held.set(column.key, column);
-  });
 }
 
 function withInputs(keys: readonly string[], planned: ReadonlyMap<string, PlannedColumn>): string[] {
@@ -84,32 +135,6 @@ function withInputs(keys: readonly string[], planned: ReadonlyMap<string, Planne
   };
   keys.forEach(add);
   return [...all];
-}
-
-async function playPlaces({ input, places, keysOf, held, pace }: WaveInput & { readonly pace: { trialMs: number } }): Promise<void> {
-  const { pool, sets, jobs, chunkMax, onTrials, isStopped } = input;
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < places.length && !isStopped()) {
-      const fair = Math.ceil((places.length - next) / (2 * jobs));
-      const timely = Number.isNaN(pace.trialMs) ? 1 : Math.ceil(targetMs / pace.trialMs);
-      const chunk = places.slice(next, next + Math.max(1, Math.min(fair, timely, chunkMax)));
-      next += chunk.length;
-      const keys = new Set(chunk.flatMap((place) => keysOf[place]));
-      const columns = [...keys].flatMap((key) => held.get(key) ?? []);
-      const started = performance.now();
-      const { trials, dayMs } = await pool.playTrials(
-        chunk.map((place) => sets[place].parameters),
-        columns,
-      );
-      pace.trialMs = (performance.now() - started) / chunk.length;
-      onTrials(
-        trials.map((answer, k) => ({ index: sets[chunk[k]].index, answer })),
-        dayMs,
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
 }
 
 async function inParallel<Item>(jobs: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

@@ -2,7 +2,16 @@
 import { Piscina } from 'piscina';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { receivedError, type SentError } from '../sent-error.ts';
-import type { PlanAnswer, SearchAnswer, SearchTask, SearchWorkerData, SharedColumn, StrategyFacts, TrialAnswer } from './protocol.ts';
+import type {
+  PlanAnswer,
+  SearchAnswer,
+  SearchTask,
+  SearchWorkerData,
+  SharedColumn,
+  StrategyFacts,
+  TrialAnswer,
+  TrialWindow,
+} from './protocol.ts';
 
 /** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? '../../dist/scenarios/search/worker.js' : './worker.js', import.meta.url);
@@ -53,18 +62,22 @@ export class SearchPool {
   }
 
   /** Plays the sets in one thread. A thread that dies, or is ended because a trial does not come back, takes that trial alone with it. */
-  async playTrials(sets: readonly ParameterValues[], columns: readonly SharedColumn[]): Promise<PlayedTrials> {
+  async playTrials(
+    sets: readonly ParameterValues[],
+    { columns, window }: { readonly columns: readonly SharedColumn[]; readonly window: TrialWindow | null },
+  ): Promise<PlayedTrials> {
+    const given = { columns, window };
     const slot = new Int32Array(new SharedArrayBuffer(8));
     const limit = new AbortController();
     const watch = this.watch(slot, limit);
     try {
-      return (await this.ask({ kind: 'trials', sets, columns, slot }, limit.signal)) as PlayedTrials;
+      return (await this.ask({ kind: 'trials', sets, ...given, slot }, limit.signal)) as PlayedTrials;
     } catch (error) {
       const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
       if (failure === undefined) throw error;
       const k = Atomics.load(slot, 0);
-      const before = k === 0 ? none : await this.playTrials(sets.slice(0, k), columns);
-      const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), columns);
+      const before = k === 0 ? none : await this.playTrials(sets.slice(0, k), given);
+      const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), given);
       if (before.trials.length < k) return before;
       return {
         trials: [...before.trials, { ...noTrial, error: failure }, ...after.trials],

@@ -17,6 +17,13 @@ export interface SharedColumn extends ColumnValues {
   readonly key: string;
 }
 
+/** A part of the scenario's window that trials are played in, and the hash of the bars up to its end. */
+export interface TrialWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly tapeHash: string;
+}
+
 export type SearchTask =
   /** Name and parameters of the strategy. */
   | { readonly kind: 'describe' }
@@ -31,6 +38,8 @@ export type SearchTask =
   | {
       readonly kind: 'trials';
       readonly sets: readonly ParameterValues[];
+      /** Null for the whole of the scenario's. */
+      readonly window: TrialWindow | null;
       readonly columns: readonly SharedColumn[];
       /** [place in sets of the trial under way, 1 + trials ended once the task has begun]: what a thread that died was at. */
       readonly slot: Int32Array;

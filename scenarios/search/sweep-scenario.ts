@@ -1,24 +1,23 @@
 /** Owns the way from a scenario file to a finished sweep: proposals, trials, checkpoint, trial ledger. Never prints. */
 import { relative } from 'node:path';
-import { tapeTransfer } from '../../data/columns.ts';
 import { createSweep, findSweep, loadSweepHead, type StoredTrial, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
 import { appendToLedger, readLedger } from '../../data/stores/trial-ledger.ts';
-import { hashTape, hashTexts } from '../../engine/certificate.ts';
+import { hashTexts } from '../../engine/certificate.ts';
 import { GateError } from '../../engine/errors.ts';
-import { GridProposer, type Proposer, RandomProposer, SobolProposer } from '../../engine/optimiser/proposals.ts';
+import type { Proposer } from '../../engine/optimiser/proposals.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
-import { SearchSpace } from '../../engine/optimiser/search-space.ts';
+import type { SearchSpace } from '../../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { engineHash } from '../engine-hash.ts';
 import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
-import { finerKeys, loadFiner } from '../play-refined.ts';
 import { type PreparedRun, prepareScenario } from '../prepare.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { scenarioHash } from '../resolve.ts';
 import type { SearchSettings } from '../search-schema.ts';
-import { playSearch } from './play-search.ts';
+import { columnBytesOf, defaultBudgetBytes, ledgerEntryOf, poolDataOf, proposerOf, spaceOf } from './assembly.ts';
+import { SearchPlayer } from './play-search.ts';
 import { SearchPool } from './pool.ts';
 import type { SearchWorkerData, StrategyFacts, TrialAnswer } from './protocol.ts';
 
@@ -67,15 +66,13 @@ interface SweepDetails {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-const defaultBudgetBytes = 256 * 1024 * 1024;
-
 /** Plays every trial of the scenario's search. Numbers of threads, chunks and stops reach no result. */
 export async function sweepScenario(path: string, options: SweepOptions): Promise<FinishedSweep> {
   const started = performance.now();
   const home = homeFolder(options.home);
   const read = readScenario(path, options.set ?? []);
   const prepared = await placed(read, () => prepareScenario(read, home));
-  const data = await workerDataOf(prepared, home);
+  const data = await poolDataOf(prepared, home);
   const pool = new SearchPool(data, { jobs: options.jobs, trialTimeLimitMs: options.trialTimeLimitMs ?? 600_000 });
   const stop = (): void => pool.stop();
   options.signal?.addEventListener('abort', stop, { once: true });
@@ -88,25 +85,6 @@ export async function sweepScenario(path: string, options: SweepOptions): Promis
     options.signal?.removeEventListener('abort', stop);
     await pool.close();
   }
-}
-
-async function workerDataOf(prepared: PreparedRun, home: string): Promise<SearchWorkerData> {
-  const { resolved, bundle } = prepared;
-  const finer = await loadFiner(finerKeys(resolved), home);
-  const tapes = [...prepared.tapes, ...prepared.conversions.map(({ tape }) => tape)];
-  return {
-    tapes: prepared.tapes.map(tapeTransfer),
-    finer: finer.map(tapeTransfer),
-    instruments: prepared.instruments,
-    conversions: prepared.conversions.map((one) => ({ ...one, tape: tapeTransfer(one.tape) })),
-    resolved,
-    code: bundle.code,
-    sourceMap: bundle.sourceMap,
-    strategyHash: bundle.strategyHash,
-    entry: bundle.entry,
-    tapeHash: hashTape(tapes, resolved.window.toMs),
-    control: new Int32Array(new SharedArrayBuffer(8)),
-  };
 }
 
 interface SweepInput {
@@ -130,15 +108,14 @@ class Sweep {
     const { read, prepared, strategy, tapeHash } = input;
     this.input = input;
     this.search = read.scenario.search;
-    const fixed = prepared.resolved.strategy.parameters;
-    this.space = new SearchSpace({ strategyName: strategy.name, schema: strategy.parameters, fixed, spec: this.search });
+    this.space = spaceOf(strategy, prepared, this.search);
     this.proposer = proposerOf(this.space, this.search);
     this.ranking = new Ranking(this.search.objective, this.search.constraints);
     const { method, trials, seed, parameters, where } = this.search;
     const drawn = method === 'grid' ? {} : { trials, seed };
     this.parts = {
       search: hashTexts('search 1', [canonicalJson({ method, ...drawn, parameters, where })]),
-      scenario: scenarioHash(prepared.resolved, fixed as ParameterValues),
+      scenario: scenarioHash(prepared.resolved, prepared.resolved.strategy.parameters),
       strategy: prepared.bundle.strategyHash,
       bars: tapeHash,
       engine: engineHash(),
@@ -156,14 +133,17 @@ class Sweep {
     const ticker = setInterval(report, 100);
     try {
       const sets = this.proposer.propose(0, trialCount, []).map((parameters, index) => ({ index, parameters }));
-      await playSearch({
+      const player = new SearchPlayer({
         pool,
-        sets: sets.filter(({ index }) => !trials.has(index)),
         jobs: options.jobs,
         columnBytes: columnBytesOf(this.input.prepared),
         budgetBytes: options.columnBudgetBytes ?? defaultBudgetBytes,
         chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
         isStopped: () => options.signal?.aborted === true,
+      });
+      await player.play({
+        sets: sets.filter(({ index }) => !trials.has(index)),
+        window: null,
         onTrials: (ended, days) => {
           if (days.length > 0) dayMs = days;
           const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
@@ -240,26 +220,7 @@ class Sweep {
   private record(id: string, trials: readonly SweepTrial[], dayMs: Float64Array): void {
     const { prepared, strategy, home } = this.input;
     const played = trials.filter(({ failure }) => failure === null);
-    if (played.length === 0) return;
-    const dailyQuote = new Float64Array(played.length * dayMs.length);
-    played.forEach((trial, k) => {
-      dailyQuote.set(trial.dailyQuote, k * dayMs.length);
-    });
-    appendToLedger(home, {
-      head: {
-        version: 1,
-        id,
-        createdAtMs: Date.now(),
-        ...this.market,
-        strategyName: strategy.name,
-        strategyHash: prepared.bundle.strategyHash,
-        trials: played.map(({ trialHash, parameters }) => ({ trialHash, parameters })),
-        dayCount: dayMs.length,
-        initialCapitalQuote: prepared.resolved.account.initialCapital,
-      },
-      dayMs,
-      dailyQuote,
-    });
+    if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName: strategy.name, trials: played, dayMs }));
   }
 
   private get market(): { markets: { venue: string; symbol: string }[]; fromMs: number; toMs: number } {
@@ -274,13 +235,6 @@ class Sweep {
   }
 }
 
-function proposerOf(space: SearchSpace, { method, trials, seed }: SearchSettings): Proposer {
-  if (method === 'grid') return new GridProposer(space);
-  return method === 'random'
-    ? new RandomProposer(space, { trialCount: trials, seed })
-    : new SobolProposer(space, { trialCount: trials, seed });
-}
-
 function storedTrial(index: number, { trialHash, metrics, dailyQuote, ambiguousBarCount, error }: TrialAnswer): StoredTrial {
   const failure = error === null ? null : { code: error.code === '' ? 'INTERNAL' : error.code, message: error.message };
   return { index, trialHash, metrics, dailyQuote, ambiguousBarCount, failure };
@@ -289,9 +243,4 @@ function storedTrial(index: number, { trialHash, metrics, dailyQuote, ambiguousB
 /** A trial's part of the sweep's hash: its own, or the code it failed with. */
 function outcomeText({ trialHash, failure }: StoredTrial): string {
   return failure === null ? trialHash : `failed ${failure.code}`;
-}
-
-/** The longest series decides: a column is as long as the series it follows. */
-function columnBytesOf({ tapes }: PreparedRun): number {
-  return Math.max(...tapes.map(({ columns }) => columns.length)) * 8;
 }

@@ -3,6 +3,7 @@ import { workerData } from 'piscina';
 import { tapeFromTransfer } from '../../data/columns.ts';
 import type { ColumnNode } from '../../engine/columns.ts';
 import { ColumnStore, columnNode } from '../../engine/columns.ts';
+import { Workspace } from '../../engine/logs.ts';
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import { computeColumns, shareableColumns } from '../../engine/optimiser/column-plan.ts';
 import { TrialPlayer, type TrialSetting } from '../../engine/optimiser/trial.ts';
@@ -11,9 +12,18 @@ import type { PlayInput } from '../../engine/play.ts';
 import { compileStrategy } from '../../strategies/evaluate.ts';
 import { fenceLocale, muteSink } from '../../strategies/fence.ts';
 import { engineHash } from '../engine-hash.ts';
-import { scenarioHash, settingsOf } from '../resolve.ts';
+import { scenarioHash, settingsOf, withWindow } from '../resolve.ts';
 import { sentError, tracedError } from '../sent-error.ts';
-import type { PlanAnswer, SearchAnswer, SearchTask, SearchWorkerData, SharedColumn, TrialAnswer, TrialsAnswer } from './protocol.ts';
+import type {
+  PlanAnswer,
+  SearchAnswer,
+  SearchTask,
+  SearchWorkerData,
+  SharedColumn,
+  TrialAnswer,
+  TrialsAnswer,
+  TrialWindow,
+} from './protocol.ts';
 
 const data: SearchWorkerData = workerData;
 const { resolved, strategyHash } = data;
@@ -32,7 +42,10 @@ const setting: TrialSetting = {
   columns: new ColumnStore(shared),
   hashesOf: (parameters) => ({ strategyHash, scenarioHash: scenarioHash(resolved, parameters), engineHash: engine }),
 };
-const player = new TrialPlayer(setting);
+const workspace = new Workspace();
+const player = new TrialPlayer(setting, workspace);
+/** Of the window that trials were last played in, where it is not the whole. */
+let windowPlayer: { readonly window: TrialWindow; readonly player: TrialPlayer } | null = null;
 
 /** The one function that the pool calls. What a strategy throws is an answer, not an end of the thread. */
 export default function answer(task: SearchTask): SearchAnswer {
@@ -60,8 +73,28 @@ function answerTo(task: SearchTask): SearchAnswer {
     }
     default:
       share(task.columns);
-      return playAll(task.sets, task.slot);
+      return playAll(playerOf(task.window), task.sets, task.slot);
   }
+}
+
+function playerOf(window: TrialWindow | null): TrialPlayer {
+  if (window === null) return player;
+  if (windowPlayer?.window.fromMs !== window.fromMs || windowPlayer.window.toMs !== window.toMs) {
+    const variant = withWindow(resolved, window);
+    windowPlayer = {
+      window,
+      player: new TrialPlayer(
+        {
+          ...setting,
+          settings: settingsOf(variant),
+          tapeHash: window.tapeHash,
+          hashesOf: (parameters) => ({ strategyHash, scenarioHash: scenarioHash(variant, parameters), engineHash: engine }),
+        },
+        workspace,
+      ),
+    };
+  }
+  return windowPlayer.player;
 }
 
 function plan(sets: readonly ParameterValues[]): PlanAnswer {
@@ -90,7 +123,7 @@ function share(columns: readonly SharedColumn[]): void {
   for (const column of columns) if (!shared.has(column.key)) shared.set(column.key, columnNode(column.key, column));
 }
 
-function playAll(sets: readonly ParameterValues[], slot: Int32Array): TrialsAnswer {
+function playAll(player: TrialPlayer, sets: readonly ParameterValues[], slot: Int32Array): TrialsAnswer {
   const trials: TrialAnswer[] = [];
   let dayMs: Float64Array = new Float64Array(0);
   Atomics.store(slot, 1, 1);

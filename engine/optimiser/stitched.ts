@@ -1,0 +1,99 @@
+/** Owns what several runs, each beginning with the capital the last one ended with, come to as one account. Pure. */
+import { assert } from '../errors.ts';
+import { type MeasuredMetrics, measure } from '../metrics/measure.ts';
+import { mean } from '../metrics/moments.ts';
+import type { Fill, Trade } from '../model/fill.ts';
+import { dayEndRowsOf } from '../play.ts';
+import type { EquityColumns, RunResult } from '../result.ts';
+
+/** What of a run is stitched. */
+export type StitchedPart = Pick<
+  RunResult,
+  'initialCapitalQuote' | 'fills' | 'trades' | 'equity' | 'series' | 'openPositions' | 'buyAndHold' | 'metrics'
+>;
+
+export interface Stitched {
+  readonly equity: EquityColumns;
+  readonly fills: readonly Fill[];
+  readonly trades: readonly Trade[];
+  readonly metrics: MeasuredMetrics;
+  /** Simple returns of UTC days, the first against the capital at the start. */
+  readonly dailyReturns: Float64Array;
+  /** Their mean in standard errors of it, as if they were independent; NaN where they do not differ. */
+  readonly tStatistic: number;
+}
+
+/** Runs in time order, none of which leaves a position open, each with the equity that the one before it ended with. */
+export function stitch(
+  parts: readonly StitchedPart[],
+  { periodsPerYear, riskFreeAnnual }: { readonly periodsPerYear: number; readonly riskFreeAnnual: number },
+): Stitched {
+  parts.forEach((part, k) => {
+    assert(part.openPositions.length === 0, `part ${k} of a stitched curve leaves nothing open`);
+    const before = parts[k - 1];
+    if (before !== undefined)
+      assert(before.equity.equityQuote.at(-1) === part.initialCapitalQuote, `part ${k} begins with what part ${k - 1} ended with`);
+  });
+  const timeMs = joined(parts.map(({ equity }) => equity.timeMs));
+  const equityQuote = joined(parts.map(({ equity }) => equity.equityQuote));
+  const trades = parts.flatMap((part) => part.trades);
+  const dayEndRows = dayEndRowsOf(timeMs);
+  const sum = (name: string): number => parts.reduce((total, { metrics }) => total + metrics[name], 0);
+  const [first] = parts;
+  const daily = Float64Array.from(dayEndRows, (row) => equityQuote[row]);
+  const dailyReturns = daily.map((value, i) => value / (i === 0 ? first.initialCapitalQuote : daily[i - 1]) - 1);
+  return {
+    equity: { timeMs, equityQuote },
+    fills: parts.flatMap((part) => part.fills),
+    trades,
+    metrics: measure({
+      timeMs,
+      openTimeMs0: Math.min(...first.series.map(({ firstOpenMs }) => firstOpenMs)),
+      equityQuote,
+      length: timeMs.length,
+      dayEndRows,
+      initialCapitalQuote: first.initialCapitalQuote,
+      trades,
+      feeQuoteTotal: sum('feeQuoteTotal'),
+      slippageQuoteTotal: sum('slippageQuoteTotal'),
+      tradedNotionalQuote: sum('turnoverQuoteTotal'),
+      exposureRowCount: Math.round(parts.reduce((rows, { metrics, equity }) => rows + metrics.exposureFraction * equity.timeMs.length, 0)),
+      buyAndHoldQuote: heldThrough(parts),
+      periodsPerYear,
+      riskFreeAnnual,
+    }),
+    dailyReturns,
+    tStatistic: tStatistic(dailyReturns),
+  };
+}
+
+/** Buying and holding from the first part on: each part's own curve, which goes on where the last one ended. */
+function heldThrough(parts: readonly StitchedPart[]): Float64Array {
+  let lastQuote = parts[0].initialCapitalQuote;
+  return joined(
+    parts.map(({ buyAndHold, initialCapitalQuote }) => {
+      const factor = lastQuote / initialCapitalQuote;
+      const column = buyAndHold.map((value) => value * factor);
+      lastQuote = column.at(-1) ?? lastQuote;
+      return column;
+    }),
+  );
+}
+
+function joined(columns: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(columns.reduce((length, column) => length + column.length, 0));
+  let at = 0;
+  for (const column of columns) {
+    all.set(column, at);
+    at += column.length;
+  }
+  return all;
+}
+
+function tStatistic(returns: Float64Array): number {
+  const { length } = returns;
+  const middle = mean(returns);
+  let squares = 0;
+  for (let i = 0; i < length; i++) squares += (returns[i] - middle) * (returns[i] - middle);
+  return squares > 0 ? middle / Math.sqrt(squares / (length - 1) / length) : Number.NaN;
+}

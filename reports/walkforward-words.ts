@@ -1,0 +1,71 @@
+/** Owns a walk-forward in words and rows, as a terminal prints it. Never plays or chooses. */
+import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+import type { ParameterValues } from '../engine/parameters.ts';
+import type { Metrics } from '../engine/result.ts';
+import { counted, dateUtc, fixed, percentSigned } from './format.ts';
+import { metricText } from './metric-view.ts';
+
+export interface WalkForwardView {
+  readonly dimensions: readonly string[];
+  readonly objective: MetricName;
+  readonly folds: readonly {
+    readonly train: { readonly fromMs: number; readonly toMs: number };
+    readonly test: { readonly fromMs: number; readonly toMs: number };
+    readonly parameters: ParameterValues;
+    /** By metricNames. */
+    readonly trainMetrics: Float64Array;
+    readonly trialCount: number;
+    readonly failedCount: number;
+    readonly run: { readonly metrics: Metrics; readonly trades: readonly unknown[] };
+  }[];
+  readonly stitched: { readonly metrics: Metrics; readonly dailyReturns: Float64Array; readonly tStatistic: number };
+  readonly periodsPerYear: number;
+  readonly elapsedMs: number;
+}
+
+/** A row each fold: what did best in training, and what it did after. */
+export function walkForwardRows({ dimensions, objective, folds }: WalkForwardView): string[][] {
+  const titles = ['', 'training', '', 'test', '', ...dimensions, `${objective} in`, 'out', 'return in', 'out', 'trades'];
+  const rows = folds.map(({ train, test, parameters, trainMetrics, run }, k) => {
+    const inside = metricsOf(trainMetrics);
+    return [
+      String(k + 1),
+      ...[train.fromMs, train.toMs, test.fromMs, test.toMs].map(dateUtc),
+      ...dimensions.map((name) => String(parameters[name])),
+      ...[metricText(objective, inside), metricText(objective, run.metrics)],
+      ...[percentSigned(inside.returnFraction), percentSigned(run.metrics.returnFraction)],
+      String(run.trades.length),
+    ];
+  });
+  return [titles, ...rows];
+}
+
+/** What the tests came to as one account. */
+export function walkForwardNotes(view: WalkForwardView): string[] {
+  const { folds, stitched, elapsedMs } = view;
+  const { metrics } = stitched;
+  const trialCount = folds.reduce((sum, fold) => sum + fold.trialCount, 0);
+  const failedCount = folds.reduce((sum, fold) => sum + fold.failedCount, 0);
+  return [
+    `tests as one account: return ${percentSigned(metrics.returnFraction)}, buy and hold ${percentSigned(metrics.buyAndHoldReturnFraction)}, Sharpe ${fixed(metrics.sharpeRatio, 2)}, drawdown ${metricText('drawdownFractionMax', metrics)}, ${counted(metrics.tradeCount, 'trade')}`,
+    `t-statistic of its daily returns ${fixed(stitched.tStatistic, 2)} over ${counted(stitched.dailyReturns.length, 'day')}: below 2 it may well be luck`,
+    `efficiency ${efficiencyText(view)}`,
+    `${counted(trialCount, 'trial')} in ${counted(folds.length, 'fold')}, ${fixed(elapsedMs / 1000, 1)} s${failedCount === 0 ? '' : `; ${counted(failedCount, 'trial')} failed`}`,
+  ];
+}
+
+/** What of the return a year in training was left in the tests, by fold. Source: Pardo 2008, walk-forward efficiency. */
+function efficiencyText({ folds }: WalkForwardView): string {
+  const pairs = folds
+    .map(({ trainMetrics, run }) => [metricsOf(trainMetrics).returnFractionAnnual, run.metrics.returnFractionAnnual] as const)
+    .filter(([inside]) => inside > 0);
+  if (pairs.length === 0) return 'is not defined: no training earned anything';
+  const ratios = pairs.map(([inside, outside]) => outside / inside).sort((a, b) => a - b);
+  const middle = ratios.length >> 1;
+  const median = ratios.length % 2 === 1 ? ratios[middle] : (ratios[middle - 1] + ratios[middle]) / 2;
+  return `${fixed(median, 2)} (median over ${counted(pairs.length, 'fold')} that earned in training: return a year in the test over that in training)`;
+}
+
+function metricsOf(values: Float64Array): Metrics {
+  return Object.fromEntries(metricNames.map((name, i) => [name, values[i]])) as Metrics;
+}

@@ -1,0 +1,89 @@
+/** Owns "playhead walkforward". Never plays a fold. */
+import type { Command } from 'commander';
+import { metricNames } from '../../engine/metrics/catalogue.ts';
+import type { FinishedWalkForward } from '../search/walkforward-scenario.ts';
+import { type GlobalOptions, globalsOf, interruptible, printJson, printText, secondsOf, table } from '../terminal.ts';
+import { jobsOf, wholeOf } from './search-options.ts';
+
+interface WalkForwardOptions extends GlobalOptions {
+  readonly set: readonly string[];
+  readonly jobs: string | undefined;
+  readonly memory: string;
+  readonly trialTimeLimit: string;
+}
+
+export function registerWalkForward(program: Command): void {
+  program
+    .command('walkforward')
+    .description('choose parameters on the past and trade them on what came after, again and again: the tests as one account')
+    .argument('[scenario]', 'scenario file with a search and a walkforward block', 'scenario.yaml')
+    .option(
+      '--set <path=value>',
+      'replace one value of the scenario; may be given again',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--jobs <n>', 'threads (default: one for each core)')
+    .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
+    .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
+    .action(async (scenario: string, _options: unknown, command: Command) =>
+      walkForwardCommand(scenario, globalsOf(command) as WalkForwardOptions),
+    );
+}
+
+async function walkForwardCommand(scenario: string, options: WalkForwardOptions): Promise<void> {
+  const jobs = await jobsOf(options.jobs);
+  const columnBudgetBytes = wholeOf(options.memory, '--memory', 1_000_000) * 1024 * 1024;
+  const trialTimeLimitMs = secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000;
+  const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
+  const { startProgress } = await import('../progress.ts');
+  const progress = await startProgress(options, 'trials');
+  try {
+    const finished = await interruptible((signal) =>
+      walkForwardScenario(scenario, {
+        ...{ home: options.home, set: options.set, jobs, trialTimeLimitMs, columnBudgetBytes, onProgress: progress.update, signal },
+      }),
+    );
+    progress.stop();
+    if (options.json) printJson(documentOf(finished));
+    else await printWalkForward(finished);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function printWalkForward(finished: FinishedWalkForward): Promise<void> {
+  const { walkForwardNotes, walkForwardRows } = await import('../../reports/index.ts');
+  const rows = walkForwardRows(finished);
+  const { scheme } = finished.settings;
+  printText(
+    [
+      `${finished.name} · ${finished.strategyName} · ${scheme}, best by ${finished.search.objective}`,
+      '',
+      table(
+        rows,
+        rows[0].map((_, i) => i),
+      ),
+      '',
+      ...walkForwardNotes(finished),
+      `hash         ${finished.walkForwardHash}`,
+    ].join('\n'),
+  );
+}
+
+function documentOf(finished: FinishedWalkForward): object {
+  const { name, strategyName, search, settings, folds, stitched, walkForwardHash, elapsedMs } = finished;
+  return {
+    ...{ name, strategy: strategyName, search, walkforward: settings, walkForwardHash, elapsedMs: Math.round(elapsedMs) },
+    folds: folds.map(({ train, test, parameters, trainMetrics, trialCount, failedCount, run }) => ({
+      ...{ train, test, parameters, trialCount, failedCount },
+      trainMetrics: Object.fromEntries(Array.from(trainMetrics, (value, i) => [metricNames[i], value])),
+      testMetrics: run.metrics,
+      runHash: run.certificate.runHash,
+      initialCapital: run.initialCapitalQuote,
+    })),
+    metrics: stitched.metrics,
+    equity: { timeMs: [...stitched.equity.timeMs], equityQuote: [...stitched.equity.equityQuote] },
+    trades: stitched.trades,
+  };
+}
