@@ -1,4 +1,6 @@
-/** Owns the data of the price panel: candles few enough to draw, and the fills on them. Never shows a price no bar had. */
+/** Owns the data of the price panel: candles few enough to draw, and the orders that filled on them. Never shows a price no bar had. */
+import type { SeriesKey } from '../engine/model/bar.ts';
+import type { Side } from '../engine/model/order.ts';
 import type { RunResult } from '../engine/result.ts';
 import { significant } from './down-sample.ts';
 import type { BarWindow } from './report-input.ts';
@@ -13,13 +15,19 @@ export interface Candles {
   readonly high: readonly number[];
   readonly low: readonly number[];
   readonly close: readonly number[];
+  /** Sums; 0 where the bars tell no volume. */
+  readonly volume: readonly number[];
 }
 
-/** Fills of one side that opened (or closed) trades inside one candle. */
+/** What an order did: it closed a part of what an entry had opened, or the last of it, or it opened. The page knows them by their place here. */
+export const purposes = ['reduction', 'exit', 'entry'] as const;
+export type Purpose = (typeof purposes)[number];
+
+/** Orders of one side and purpose inside one candle. */
 export interface Marker {
   readonly candle: number;
-  readonly side: 1 | -1;
-  readonly isEntry: boolean;
+  readonly side: Side;
+  readonly purpose: Purpose;
   count: number;
 }
 
@@ -46,7 +54,7 @@ const candleLengths: readonly number[] = [
 export function candlesOf(bars: BarWindow, candlesMax: number): Candles {
   const { columns, fromRow, toRow } = bars;
   const candleMs = candleLength(bars, candlesMax);
-  const candles: Candles & Record<'openTimeMs' | 'open' | 'high' | 'low' | 'close', number[]> = {
+  const candles: Candles & Record<'openTimeMs' | 'open' | 'high' | 'low' | 'close' | 'volume', number[]> = {
     candleMs,
     openTimeMs: [],
     endMs: toRow > fromRow ? columns.closeTimeMs[toRow - 1] : 0,
@@ -54,22 +62,26 @@ export function candlesOf(bars: BarWindow, candlesMax: number): Candles {
     high: [],
     low: [],
     close: [],
+    volume: [],
   };
   const startOf = (row: number) => (candleMs === 0 ? columns.openTimeMs[row] : startOfCandle(columns.openTimeMs[row], candleMs));
   for (let from = fromRow; from < toRow; ) {
     const start = startOf(from);
     let highest = columns.high[from];
     let lowest = columns.low[from];
+    let volume = columns.volume[from];
     let to = from + 1;
     for (; candleMs > 0 && to < toRow && startOf(to) === start; to++) {
       if (columns.high[to] > highest) highest = columns.high[to];
       if (columns.low[to] < lowest) lowest = columns.low[to];
+      volume += columns.volume[to];
     }
     candles.openTimeMs.push(start);
     candles.open.push(handed(columns.open[from]));
     candles.high.push(handed(highest));
     candles.low.push(handed(lowest));
     candles.close.push(handed(columns.close[to - 1]));
+    candles.volume.push(Number.isFinite(volume) ? significant(volume, 3) : 0);
     from = to;
   }
   return candles;
@@ -106,41 +118,70 @@ function startOfCandle(timeMs: number, candleMs: number): number {
   return Math.floor((timeMs - origin) / candleMs) * candleMs + origin;
 }
 
-/** Entries and exits of the first instrument on the candles, one marker for each candle, side and purpose, in time order. */
-export function markersOf(result: RunResult, candles: Candles): Marker[] {
-  const markers = new Map<string, Marker>();
-  const mark = (timeMs: number, side: 1 | -1, isEntry: boolean) => {
-    if (candles.openTimeMs.length === 0 || timeMs < candles.openTimeMs[0] || timeMs >= candles.endMs) return;
-    const candle = candleAt(candles.openTimeMs, timeMs);
-    const key = `${candle} ${side} ${isEntry}`;
-    const known = markers.get(key);
-    if (known) known.count++;
-    else markers.set(key, { candle, side, isEntry, count: 1 });
-  };
-  // An order filled in parts against several trades is one arrow: entries and exits are counted by order.
-  const seen = new Set<string>();
-  const markOnce = (key: string, timeMs: number, side: 1 | -1, isEntry: boolean) => {
-    if (seen.has(key)) return;
-    seen.add(key);
-    mark(timeMs, side, isEntry);
-  };
-  for (const trade of result.trades) {
-    if (trade.instrumentIndex !== 0) continue;
-    markOnce(`in ${trade.entryOrderId}`, trade.entryOpenMs, trade.side, true);
-    markOnce(`out ${trade.exitOrderId}`, trade.exitOpenMs, trade.side === 1 ? -1 : 1, false);
-  }
-  for (const fill of openEntries(result)) markOnce(`in ${fill.orderId}`, fill.openTimeMs, fill.side, true);
-  return [...markers.values()].sort((a, b) => a.candle - b.candle || b.side - a.side || Number(a.isEntry) - Number(b.isEntry));
+/** Places among result.instruments of those that a series prices: one, or both legs of a hedge account. */
+export function instrumentsOf({ instruments }: RunResult, { venue, symbol }: SeriesKey): number[] {
+  return instruments.flatMap((instrument, i) => (instrument.venue === venue && instrument.symbol === symbol ? [i] : []));
 }
 
-/** Fills of the first instrument that belong to no closed trade and so opened what is still held. */
-function openEntries(result: RunResult) {
-  const closed = new Set<number>();
-  for (const trade of result.trades) {
-    closed.add(trade.entryOrderId);
-    closed.add(trade.exitOrderId);
+/**
+ * Orders of the instruments on the candles, one marker for each candle, side and purpose, in time order. An order is marked once however many
+ * fills and trades it took: where it began to open, and where it ended to close.
+ */
+export function markersOf(result: RunResult, instrumentIndexes: readonly number[], candles: Candles): Marker[] {
+  const markers = new Map<string, Marker>();
+  const mark = (timeMs: number, side: Side, purpose: Purpose) => {
+    if (candles.openTimeMs.length === 0 || timeMs < candles.openTimeMs[0] || timeMs >= candles.endMs) return;
+    const candle = candleAt(candles.openTimeMs, timeMs);
+    const key = `${candle} ${side} ${purpose}`;
+    const known = markers.get(key);
+    if (known) known.count++;
+    else markers.set(key, { candle, side, purpose, count: 1 });
+  };
+  const isShown = ({ instrumentIndex }: { readonly instrumentIndex: number }) => instrumentIndexes.includes(instrumentIndex);
+  const trades = result.trades.filter(isShown);
+  const entries = new Map<number, { timeMs: number; side: Side }>();
+  const exits = new Map<number, { timeMs: number; side: Side }>();
+  for (const trade of trades) {
+    const { entryOrderId, exitOrderId, side } = trade;
+    if (!entries.has(entryOrderId)) entries.set(entryOrderId, { timeMs: trade.entryOpenMs, side });
+    exits.set(exitOrderId, { timeMs: trade.exitOpenMs, side: side === 1 ? -1 : 1 });
   }
-  return result.fills.filter((fill) => fill.instrumentIndex === 0 && !closed.has(fill.orderId));
+  // Fills that belong to no closed trade opened what is still held.
+  for (const fill of result.fills) {
+    const { orderId, openTimeMs, side } = fill;
+    if (isShown(fill) && !entries.has(orderId) && !exits.has(orderId)) entries.set(orderId, { timeMs: openTimeMs, side });
+  }
+  const last = lastExits(result);
+  for (const { timeMs, side } of entries.values()) mark(timeMs, side, 'entry');
+  for (const [orderId, { timeMs, side }] of exits) mark(timeMs, side, last.has(orderId) ? 'exit' : 'reduction');
+  return [...markers.values()].sort(
+    (a, b) => a.candle - b.candle || b.side - a.side || purposes.indexOf(a.purpose) - purposes.indexOf(b.purpose),
+  );
+}
+
+/** Orders that closed the last of what an entry had opened. */
+function lastExits({ trades, fills, openPositions }: RunResult): Set<number> {
+  const entries = new Map<number, { instrumentIndex: number; exitOrderId: number; restBase: number }>();
+  for (const { entryOrderId, exitOrderId, instrumentIndex } of trades)
+    entries.set(entryOrderId, { instrumentIndex, exitOrderId, restBase: 0 });
+  const change = (orderId: number, sizeBase: number) => {
+    const entry = entries.get(orderId);
+    if (entry) entry.restBase += sizeBase;
+  };
+  for (const { orderId, sizeBase } of fills) change(orderId, sizeBase);
+  // A fill that turns a position closes with one part of itself and opens with the other.
+  for (const { entryOrderId, exitOrderId, sizeBase } of trades) {
+    change(entryOrderId, -sizeBase);
+    change(exitOrderId, -sizeBase);
+  }
+  const held = new Map(openPositions.map(({ instrumentIndex, sizeBase }) => [instrumentIndex, Math.abs(sizeBase)]));
+  const last = new Set<number>();
+  for (const { instrumentIndex, exitOrderId, restBase } of entries.values()) {
+    // Fees in base leave a little of an entry over that nobody holds.
+    const isHeld = restBase > 0.01 * (held.get(instrumentIndex) ?? Number.POSITIVE_INFINITY);
+    if (!isHeld) last.add(exitOrderId);
+  }
+  return last;
 }
 
 /** The last candle that opens at or before timeMs. */

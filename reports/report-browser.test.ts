@@ -7,7 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportHtml } from './report-html.ts';
+import type { ReportInput } from './report-input.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+import { fakePair } from './testing/fake-pair.ts';
 
 const paths = [process.env.PLAYHEAD_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = paths.find((path) => path !== '' && existsSync(path));
@@ -37,14 +39,14 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function look(width: number): Promise<Look> {
+  async function look(width: number, url = address): Promise<Look> {
     const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' });
     const requests: string[] = [];
     const complaints: string[] = [];
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address);
+    await page.goto(url);
     await page.waitForSelector('#price-chart canvas');
     return { requests, complaints, page };
   }
@@ -101,11 +103,52 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(1);
     const number = await page.locator('#trade-rows tr').nth(2).locator('td').first().textContent();
     expect(await page.locator('#trade-rows tr').nth(2).getAttribute('aria-current')).toBe('true');
-    expect(await page.locator('#chosen-trade').textContent()).toMatch(new RegExp(`^Trade ${number}: long, `));
+    expect(await page.locator('#chosen-trade').textContent()).toMatch(new RegExp(`^Trade ${number}: long 20`));
     await page.click('#fit');
     expect(await page.locator('#chosen-trade').textContent()).toBe('');
     expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(0);
     expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  test('shows any series of the run, and the one a chosen trade is in', async () => {
+    const pair = fakePair(
+      fakeInput({ bars: wanderingBars(300, 11), fast: 3, slow: 7 }),
+      fakeInput({ bars: wanderingBars(300, 3, 3_600_000), fast: 3, slow: 7, symbol: 'OTHER/USD' }),
+    );
+    const path = join(folder, 'pair.html');
+    await writeFile(path, await reportHtml(pair));
+    const { complaints, page } = await look(1280, pathToFileURL(path).href);
+    const lastClose = (bars: ReportInput['bars'][number]) => bars.columns.close[bars.toRow - 1].toFixed(2);
+    expect(await page.locator('#candle').textContent()).toContain(`C ${lastClose(pair.bars[0])}`);
+    await page.selectOption('#series', { label: 'test OTHER/USD 1m' });
+    expect(await page.locator('#candle').textContent()).toContain(`C ${lastClose(pair.bars[1])}`);
+    await page.selectOption('#series', { label: 'test TEST/USD 1d' });
+    await page.locator('#trade-rows tr', { hasText: 'OTHER/USD' }).first().click();
+    expect(await page.locator('#series').inputValue()).toBe('1');
+    expect(await page.locator('#chosen-trade').textContent()).toMatch(/^Trade \d+: long OTHER\/USD /);
+    // Under the pointer stands the candle it is over.
+    const last = await page.locator('#candle').textContent();
+    await page.locator('#price-chart').hover({ position: { x: 100, y: 100 } });
+    expect(await page.locator('#candle').textContent()).not.toBe(last);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  test('a wheel turned over the price panel moves the page on, and with Ctrl the panel alone', async () => {
+    const { page } = await look(1280);
+    await page.locator('#price-chart').hover();
+    const top = () => page.evaluate('window.scrollY');
+    const before = await top();
+    await page.mouse.wheel(0, 120);
+    await expect.poll(top).toBe(Number(before) + 120);
+    await page.locator('#price-chart').hover();
+    const there = await top();
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, 120);
+    await page.keyboard.up('Control');
+    await page.waitForTimeout(200);
+    expect(await top()).toBe(there);
     await page.close();
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { pageData } from './html/page-data.ts';
 import { reportHtml } from './report-html.ts';
 import type { ReportInput } from './report-input.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+import { type PackedSeries, unpackedCandles } from './testing/unpacked.ts';
 
 const input = fakeInput({ bars: wanderingBars(120, 11) });
 const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ ...input, result: { ...input.result, ...changed } });
@@ -12,7 +13,7 @@ const sectionOf = (page: string, id: string) => new RegExp(`<section id="${id}">
 
 interface PackedPage {
   readonly trades: { readonly rows: readonly number[] };
-  readonly candles: { readonly c: readonly number[] };
+  readonly series: readonly PackedSeries[];
   readonly hover: Readonly<Record<string, { from: number; to: number; series: { v: number[] }[] }>>;
 }
 
@@ -37,15 +38,15 @@ test('money of a trade reaches the page to the cent, and prices to the digit the
 });
 
 test('candles and tooltips keep every digit they show', async () => {
-  const close = input.bars.columns.close.map((price) => Math.round(price * 1_234_567) / 100);
+  const close = input.bars[0].columns.close.map((price) => Math.round(price * 1_234_567) / 100);
   const equityQuote = input.result.equity.equityQuote.map((equity) => equity * 12_345.6789);
   const large = {
     ...withResult({ equity: { ...input.result.equity, equityQuote } }),
-    bars: { ...input.bars, columns: { ...input.bars.columns, close } },
+    bars: [{ ...input.bars[0], columns: { ...input.bars[0].columns, close } }],
   };
   const page = await reportHtml(large);
   const data = JSON.parse(/id="report-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '') as PackedPage;
-  expect(data.candles.c).toEqual([...close]);
+  expect(unpackedCandles(data.series[0]).map((candle) => candle.close)).toEqual([...close]);
   expect(data.hover['equity-chart'].series[0].v.map((value) => value.toFixed(2))).toEqual(
     [...equityQuote].map((value) => value.toFixed(2)),
   );
@@ -74,11 +75,11 @@ test('no two figures bear one name, money names its currency and a turnover its 
 
 test('the header ends on the day of the last bar, and charts of daily bars begin on the day of the first', async () => {
   const page = await reportHtml(input);
-  const last = new Date(input.bars.columns.openTimeMs[119]).toISOString().slice(0, 10);
+  const last = new Date(input.bars[0].columns.openTimeMs[119]).toISOString().slice(0, 10);
   expect(page).toContain(`2021-01-01 to ${last} UTC`);
   const data = JSON.parse(/id="report-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '') as PackedPage;
   for (const hover of Object.values(data.hover))
-    expect([hover.from, hover.to]).toEqual([Date.UTC(2021, 0, 1), input.bars.columns.openTimeMs[119]]);
+    expect([hover.from, hover.to]).toEqual([Date.UTC(2021, 0, 1), input.bars[0].columns.openTimeMs[119]]);
   expect(page).toContain(`Equity from 2021-01-01 to ${last}`);
 });
 

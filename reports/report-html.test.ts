@@ -6,6 +6,7 @@ import { summaryText } from './summary-text.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
 import { riskEvents } from './testing/risk-events.ts';
 import { sp500Input } from './testing/sp500-input.ts';
+import { unpackedCandles } from './testing/unpacked.ts';
 
 const input = fakeInput({ bars: wanderingBars(120, 11) });
 const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ ...input, result: { ...input.result, ...changed } });
@@ -145,7 +146,7 @@ test('stands without a trade, with one bar, and without any', async () => {
   const none = { timeMs: new Float64Array(0), equityQuote: new Float64Array(0) };
   const empty = {
     ...withResult({ equity: none, daily: none, buyAndHold: new Float64Array(0), trades: [], fills: [] }),
-    bars: { ...input.bars, toRow: 0 },
+    bars: [{ ...input.bars[0], toRow: 0 }],
   };
   expect(unbalanced(await reportHtml(empty))).toEqual([]);
 });
@@ -196,14 +197,14 @@ test('a year of minutes with ten thousand trades stays below 1.2 MB', async () =
   expect(year.result.trades.length).toBeGreaterThan(9_000);
   const page = await reportHtml(year);
   expect(Buffer.byteLength(page)).toBeLessThan(1_200_000);
-  expect(pageData(page).candles.t.length).toBeLessThanOrEqual(4_000);
+  expect(unpackedCandles(pageData(page).series[0]).length).toBeLessThanOrEqual(4_000);
 }, 60_000);
 
 test('twelve years of real daily bars stay below 0.8 MB, one candle a bar', async () => {
   const input = sp500Input();
   const page = await reportHtml(input);
   expect(Buffer.byteLength(page)).toBeLessThan(800_000);
-  expect(pageData(page).candles.c.at(-1)).toBe(2_874.56);
-  expect(pageData(page).candles.t).toHaveLength(input.bars.columns.length);
-  expect(page).not.toContain('Each candle covers');
+  const candles = unpackedCandles(pageData(page).series[0]);
+  expect(candles.at(-1)?.close).toBe(2_874.56);
+  expect(candles).toHaveLength(input.bars[0].columns.length);
 });

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { seriesName } from '../engine/model/bar.ts';
 import {
   buyAndHoldLabel,
   type ChartOptions,
@@ -25,11 +26,12 @@ import {
   underwaterChart,
 } from './charts/index.ts';
 import { renderChart } from './charts/render.ts';
-import { duration, fixed, shownTimes } from './format.ts';
+import { fixed, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
 import { intervalTable } from './html/interval-table.ts';
-import { candlesMax, hoverData, pageData, tradesMax } from './html/page-data.ts';
+import { hoverData, pageData, tradesMax } from './html/page-data.ts';
+import { seriesMax } from './html/price-data.ts';
 import { riskNote, riskTable } from './html/risk-table.ts';
 import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
@@ -44,7 +46,6 @@ import {
   qualityTable,
   tradeTable,
 } from './html/tables.ts';
-import { candlesOf } from './price-panel.ts';
 import type { ReportInput } from './report-input.ts';
 
 type Chart = (input: ReportInput, options: ChartOptions) => ChartSpec;
@@ -131,16 +132,20 @@ ${body.join('\n')}
 const conventionNote =
   'Times are UTC. Ratios are fractions until printed, drawdowns and costs are positive. Drawdown looks at every bar close; return ratios at the last equity of each UTC day that has a bar. Positions open at the end are marked at the last close and are no trades.';
 
-function priceSection(input: ReportInput): string {
-  const { bars, result } = input;
-  const { candleMs } = candlesOf(bars, candlesMax);
-  const symbol = result.instruments[0]?.symbol ?? '';
-  const others = result.instruments.length > 1 ? ` Trades of the other ${result.instruments.length - 1} stand in the table.` : '';
-  const note = `Arrows open, circles close; blue is bought, orange is sold.${others}${candleMs > 0 ? ` Each candle covers ${duration(candleMs)}.` : ''}`;
-  const tools =
-    '<div class="tools"><button id="fit" type="button">Whole period</button><span id="chosen-trade" role="status"></span><span class="soft" id="marker-note"></span></div>';
-  const chart = '<div id="price-chart"></div><noscript><p class="soft">The price panel needs scripts.</p></noscript>';
-  return section('price', `Price of ${symbol} with trades`, `${tools}${chart}<p class="attribution">${attribution}</p>`, note);
+function priceSection({ result }: ReportInput): string {
+  const names = result.series.slice(0, seriesMax).map(({ key }) => seriesName(key));
+  const options = names.map((name, i) => `<option value="${i}">${escapeHtml(name)}</option>`);
+  const choice = names.length > 1 ? `<select id="series" aria-label="Series in the price panel">${options.join('')}</select>` : '';
+  const rest = result.series.length - names.length;
+  const left = rest > 0 ? ` The first ${names.length} of ${result.series.length} series can be shown.` : '';
+  const note = `Arrows open, circles close, squares close a part; blue is bought, orange is sold. Hollow candles rose.${left}`;
+  const buttons =
+    '<button id="fit" type="button">Whole period</button><button id="nearer" type="button" aria-label="Zoom in">+</button><button id="farther" type="button" aria-label="Zoom out">−</button>';
+  const tools = `<div class="tools">${choice}${buttons}<span class="soft hint">Drag to move, Ctrl and wheel to zoom</span><span class="soft" id="candle-note"></span></div>`;
+  const chart =
+    '<p id="chosen-trade" role="status"></p><p class="soft" id="candle"></p><div id="price-chart"></div><noscript><p class="soft">The price panel needs scripts.</p></noscript>';
+  const title = names.length === 1 ? `Price of ${result.instruments[0]?.symbol ?? ''} with trades` : 'Prices with trades';
+  return section('price', title, `${tools}${chart}<p class="attribution">${attribution}</p>`, note);
 }
 
 async function equitySections(input: ReportInput): Promise<string> {
@@ -148,7 +153,6 @@ async function equitySections(input: ReportInput): Promise<string> {
   const underwater = await bothWidths(input, { id: 'underwater-chart', chart: underwaterChart, height: 150 });
   const exposure = await bothWidths(input, { id: 'exposure-chart', chart: exposureChart, height: 120 });
   const months = await bothWidths(input, { id: 'months-chart', chart: monthlyReturnsChart, height: monthlyHeight(input) });
-  const others = input.result.instruments.length > 1 ? 'instruments without bars here are priced at their last fill' : 'at each bar close';
   return [
     section(
       'equity',
@@ -157,7 +161,7 @@ async function equitySections(input: ReportInput): Promise<string> {
       'Against buying the first instrument with all capital and holding it.',
     ),
     section('drawdown', 'Drawdown', underwater, 'Fall of equity from its peak so far.'),
-    section('exposure', 'Exposure', exposure, `Positions as a share of equity, ${others}.`),
+    section('exposure', 'Exposure', exposure, 'Positions as a share of equity, at each bar close.'),
     section('months', 'Monthly returns', months),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import type { RunResult } from '../engine/result.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** Bars of the first series; rows fromRow (included) to toRow (excluded) lie inside the trading window. */
+/** Bars of a series; rows fromRow (included) to toRow (excluded) lie inside the trading window. */
 export interface BarWindow {
   readonly columns: BarColumns;
   readonly fromRow: number;
@@ -38,7 +38,8 @@ export interface RunVersions {
 export interface ReportInput {
   readonly runId: string;
   readonly result: RunResult;
-  readonly bars: BarWindow;
+  /** One for each of result.series, in their order. */
+  readonly bars: readonly BarWindow[];
   /** null where the bars were not checked. */
   readonly quality: QualitySummary | null;
   /** The resolved scenario, as it was hashed. */

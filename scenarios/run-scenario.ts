@@ -124,11 +124,8 @@ function detailsOf(
   };
 }
 
-/** What a report is made of; the bars are those of the first series. */
+/** What a report is made of. */
 export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 'id' | 'result' | 'details' | 'tapes'>): ReportInput {
-  const { columns } = tapes[0];
-  const played = result.series[0];
-  const fromRow = columns.openTimeMs.indexOf(played.firstOpenMs);
   // The engine does not know under which id its result is stored.
   const warnings = result.warnings.map((warning) =>
     warning.replace('"playhead runs export"', `"npx playhead runs export ${id || 'last'}"`),
@@ -136,7 +133,11 @@ export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 
   return {
     runId: id,
     result: { ...result, warnings },
-    bars: { columns, fromRow, toRow: fromRow + played.rowCount },
+    bars: result.series.map(({ firstOpenMs, rowCount }, i) => {
+      const { columns } = tapes[i];
+      const fromRow = Math.max(0, columns.openTimeMs.indexOf(firstOpenMs));
+      return { columns, fromRow, toRow: fromRow + rowCount };
+    }),
     quality: combineQuality(result, details.quality),
     // The strategy's parameters as they were played, those that nobody wrote included: so they were hashed.
     scenario: { ...details.resolved, strategy: { ...details.resolved.strategy, parameters: result.parameters } } as unknown as Json,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReportInput } from '../report-input.ts';
 import { emptyBars, fakeInput, wanderingBars } from '../testing/fake-input.ts';
 import { fakeInterval } from '../testing/fake-interval.ts';
+import { fakePair } from '../testing/fake-pair.ts';
 import type { ChartOptions, ChartSpec } from './chart.ts';
 import { binned } from './histogram.ts';
 import {
@@ -119,8 +120,26 @@ test('exposure is the position at its close over equity, and nothing once it is 
   ];
   const equity = { timeMs: bars.closeTimeMs, equityQuote: Float64Array.of(100, 120, 140) };
   // The fill of time 20 lies at the open that follows the row of time 20.
-  const input = { ...small, bars: { columns: bars, fromRow: 0, toRow: 3 }, result: { ...small.result, fills, equity } };
+  const input = { ...small, bars: [{ columns: bars, fromRow: 0, toRow: 3 }], result: { ...small.result, fills, equity } };
   expect([...exposureColumn(input)]).toEqual([0.2, 0.2, 0]);
+});
+
+test('exposure prices each instrument by its own finest bars', () => {
+  const columns = { ...emptyBars(2), openTimeMs: Float64Array.of(0, 10), closeTimeMs: Float64Array.of(10, 20) };
+  const window = (close: readonly number[]) => ({ columns: { ...columns, close: Float64Array.from(close) }, fromRow: 0, toRow: 2 });
+  const pair = fakePair(small, fakeInput({ bars: wanderingBars(90, 3), symbol: 'OTHER/USD' }));
+  const [own, others] = pair.result.series;
+  const fills = [0, 1].map((instrumentIndex) => ({
+    ...small.result.fills[0],
+    ...{ instrumentIndex, timeMs: 0, openTimeMs: 0, side: 1 as const, sizeBase: 1, priceQuote: 50 },
+  }));
+  const equity = { timeMs: columns.closeTimeMs, equityQuote: Float64Array.of(100, 100) };
+  const input = {
+    ...pair,
+    bars: [window([5, 6]), window([20, 30]), window([999, 999])],
+    result: { ...pair.result, series: [own, others, { ...others, isFinest: false }], fills, equity },
+  };
+  expect([...exposureColumn(input)]).toEqual([0.25, 0.36]);
 });
 
 test('bins cover every value on round edges, zero among them', () => {

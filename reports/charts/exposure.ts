@@ -2,21 +2,23 @@
 
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { shownTimes } from '../format.ts';
+import { instrumentsOf } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
 
 /**
- * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity. The first instrument is priced at the
- * last close of its first series, every other at its last fill, since a report carries the bars of one series only.
+ * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity, each instrument priced at the last
+ * close of its finest series, or at its last fill before the first.
  */
-export function exposureColumn(input: ReportInput): Float64Array {
-  const { result, bars } = input;
+export function exposureColumn({ result, bars }: ReportInput): Float64Array {
   const { timeMs, equityQuote } = result.equity;
   const sizes = new Float64Array(result.instruments.length);
   const prices = new Float64Array(result.instruments.length);
   const exposure = new Float64Array(timeMs.length);
+  const finest = result.series.flatMap(({ key, isFinest }, i) =>
+    isFinest ? [{ ...bars[i], next: bars[i].fromRow, instrumentIndexes: instrumentsOf(result, key) }] : [],
+  );
   let fill = 0;
-  let bar = bars.fromRow;
   for (let row = 0; row < timeMs.length; row++) {
     // A fill at the open that follows a row bears the row's time and is none of it.
     for (; fill < result.fills.length && result.fills[fill].timeMs <= timeMs[row] && result.fills[fill].openTimeMs < timeMs[row]; fill++) {
@@ -26,8 +28,10 @@ export function exposureColumn(input: ReportInput): Float64Array {
       sizes[instrumentIndex] = Math.abs(size) < 1e-12 * sizeBase ? 0 : size;
       prices[instrumentIndex] = priceQuote;
     }
-    while (bar < bars.toRow && bars.columns.closeTimeMs[bar] <= timeMs[row]) bar++;
-    if (bar > bars.fromRow && sizes[0] !== 0) prices[0] = bars.columns.close[bar - 1];
+    for (const series of finest) {
+      while (series.next < series.toRow && series.columns.closeTimeMs[series.next] <= timeMs[row]) series.next++;
+      if (series.next > series.fromRow) for (const i of series.instrumentIndexes) prices[i] = series.columns.close[series.next - 1];
+    }
     let grossQuote = 0;
     for (let i = 0; i < sizes.length; i++) grossQuote += Math.abs(sizes[i]) * prices[i] * result.instruments[i].multiplier;
     exposure[row] = equityQuote[row] > 0 ? grossQuote / equityQuote[row] : Number.NaN;

@@ -1,4 +1,5 @@
-/** Owns what the page does in a browser: the price panel, tooltips, the trade table, the theme. Never reaches for the network, storage or eval. */
+/** Owns what the page does in a browser: tooltips, the trade table, the theme, beside the price panel. Never reaches for the network, storage or eval. */
+import { pricePanel } from './client-price.ts';
 
 const shared = `
 var data = JSON.parse(document.getElementById('report-data').textContent);
@@ -16,7 +17,8 @@ function fixed(v, n) {
   return v < 0 && /[1-9]/.test(s) ? '\u2212' + s : s;
 }
 function quantity(v) { return fixed(v, 8).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, ''); }
-function price(v, symbol) { var d = data.decimals[symbol]; return fixed(v, Math.min(d === undefined ? 8 : d, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
+function price(v, decimals) { return fixed(v, Math.min(decimals, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
+function short(v) { var unit = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : v >= 1e3 ? 1e3 : 1; return Number((v / unit).toPrecision(3)) + (unit === 1e9 ? 'B' : unit === 1e6 ? 'M' : unit === 1e3 ? 'k' : ''); }
 function percent(v) { return (v > 0 ? '+' : '') + fixed(v * 100, 2) + '%'; }
 function held(ms) {
   var m = Math.floor(ms / 60000), h = Math.floor(m / 60), d = Math.floor(h / 24);
@@ -26,80 +28,6 @@ function held(ms) {
   return m > 0 ? m + ' min' : Math.round(ms / 1000) + ' s';
 }
 function color(name) { return getComputedStyle(root).getPropertyValue('--' + name).trim(); }
-`;
-
-const pricePanel = `
-var chart = null, chosen = 0, focusTrade = function () {}, showChosen = function () {};
-(function () {
-  var box = byId('price-chart'), c = data.candles, L = window.LightweightCharts;
-  if (!box || !L || c.t.length === 0) return;
-  var time = 0, bars = [];
-  for (var i = 0; i < c.t.length; i++) { time += c.t[i]; bars.push({ time: time, open: c.o[i], high: c.h[i], low: c.l[i], close: c.c[i] }); }
-  chart = L.createChart(box, {
-    autoSize: true,
-    layout: { attributionLogo: false, background: { type: 'solid', color: 'transparent' }, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.04, bottom: 0.04 } },
-    timeScale: { borderVisible: false, timeVisible: c.intraday, minBarSpacing: 0.05, fixLeftEdge: true, fixRightEdge: true },
-    crosshair: { mode: 0 }, localization: { locale: 'en-GB', dateFormat: 'yyyy-MM-dd', priceFormatter: function (v) { return price(v, 0); } }
-  });
-  var series = chart.addSeries(L.CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
-  var path = chart.addSeries(L.LineSeries, { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false, lineWidth: 2, lineStyle: 2, pointMarkersVisible: true, pointMarkersRadius: 5 });
-  series.setData(bars);
-  var at = 0, markers = data.markers.map(function (code) {
-    var rest = Math.floor(code / 100);
-    at += Math.floor(rest / 4);
-    return [at, rest & 2 ? 1 : -1, rest & 1, code % 100];
-  });
-  var layer = L.createSeriesMarkers(series, []), shown = null, limit = 300;
-  function draw(force) {
-    var range = chart.timeScale().getVisibleLogicalRange(), list = [];
-    if (!range) return;
-    markers.forEach(function (m) { if (m[0] >= range.from && m[0] <= range.to) list.push(m); });
-    var note = list.length > limit ? fixed(list.length, 0) + ' arrows in view: zoom in to see them' : '';
-    byId('marker-note').textContent = note;
-    if (note) list = [];
-    var key = list.length ? list[0][0] + ' ' + list[list.length - 1][0] + ' ' + list.length : '';
-    if (key === shown && !force) return;
-    shown = key;
-    layer.setMarkers(list.map(function (m) {
-      return { time: bars[m[0]].time, position: m[1] > 0 ? 'belowBar' : 'aboveBar', color: color(m[1] > 0 ? 'up' : 'down'),
-        shape: m[2] ? (m[1] > 0 ? 'arrowUp' : 'arrowDown') : 'circle', size: m[2] ? 1 : 0.7, text: m[3] > 1 ? '\u00d7' + m[3] : '' };
-    }));
-  }
-  function paint() {
-    chart.applyOptions({ layout: { textColor: color('ink-soft') }, grid: { vertLines: { visible: false }, horzLines: { color: color('line') } } });
-    series.applyOptions({ upColor: color('up'), wickUpColor: color('up'), borderUpColor: color('up'), downColor: color('down'), wickDownColor: color('down'), borderDownColor: color('down') });
-    path.applyOptions({ color: color('ink') });
-    draw(true);
-  }
-  chart.timeScale().fitContent();
-  chart.timeScale().subscribeVisibleLogicalRangeChange(function () { draw(false); });
-  paint();
-  dark.addEventListener('change', paint);
-  window.repaint = paint;
-  // The candle a fill lies in: one inside a bar bears the time of the bar's close.
-  function candleAt(ms) {
-    var low = 0, high = bars.length - 1;
-    while (low < high) { var m = (low + high + 1) >> 1; if (bars[m].time * 1000 <= ms) low = m; else high = m - 1; }
-    return low;
-  }
-  focusTrade = function (t) {
-    var from = candleAt(t.entryMs - (t.inside & 1 ? 1 : 0)), to = candleAt(t.exitMs - (t.inside & 2 ? 1 : 0)), margin = Math.max(15, (to - from) / 2);
-    var points = [{ time: bars[from].time, value: t.entry }, { time: bars[to].time, value: t.exit }];
-    path.setData(t.symbolIndex > 0 ? [] : from === to ? points.slice(1) : points);
-    chart.timeScale().setVisibleLogicalRange({ from: from - margin, to: to + margin });
-    byId('chosen-trade').textContent = 'Trade ' + t.number + ': ' + (t.side > 0 ? 'long' : 'short') + ', ' + when(t.entryMs) + ' at ' + price(t.entry, t.symbolIndex)
-      + ' \u2192 ' + when(t.exitMs) + ' at ' + price(t.exit, t.symbolIndex) + ', ' + fixed(t.pnl, 2) + (t.symbolIndex > 0 ? '; in ' + t.symbol + ', not drawn here' : '');
-    byId('price').scrollIntoView({ behavior: 'smooth' });
-  };
-  byId('fit').addEventListener('click', function () {
-    chart.timeScale().fitContent();
-    path.setData([]);
-    byId('chosen-trade').textContent = '';
-    chosen = 0;
-    showChosen();
-  });
-})();
 `;
 
 const tooltips = `
@@ -168,7 +96,7 @@ const tradeTable = `
       var row = document.createElement('tr'), sign = t.pnl < 0 ? ' loss' : t.pnl > 0 ? ' gain' : '';
       cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short');
       if (data.symbols.length > 1) cell(row, t.symbol);
-      cell(row, when(t.entryMs)); cell(row, price(t.entry, t.symbolIndex), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit, t.symbolIndex), 'number');
+      cell(row, when(t.entryMs)); cell(row, price(t.entry, data.decimals[t.symbolIndex]), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit, data.decimals[t.symbolIndex]), 'number');
       cell(row, quantity(t.size), 'number'); cell(row, percent(t.fraction), 'number' + sign); cell(row, fixed(t.pnl, 2), 'number' + sign); cell(row, fixed(t.fee, 2), 'number');
       cell(row, held(t.held), 'number'); cell(row, t.role);
       row.addEventListener('click', function () { chosen = t.number; showChosen(); focusTrade(t); });

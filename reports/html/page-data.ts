@@ -1,14 +1,13 @@
-/** Owns the data that the page's code reads: candles, arrows, trades, points to hover over. Compact, since it is most of the file. */
+/** Owns the data that the page's code reads: prices, trades, points to hover over. Compact, since it is most of the file. */
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { exitLabels } from '../charts/costs.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
-import { candlesOf, handed, type Marker, markersOf } from '../price-panel.ts';
+import { handed } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
+import { priceSeries } from './price-data.ts';
 
-export const candlesMax = 4_000;
 export const tradesMax = 10_000;
-const dayMs = 86_400_000;
 
 export interface HoverSeries {
   readonly name: string;
@@ -35,35 +34,14 @@ export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], 
 
 export function pageData(input: ReportInput, hover: Readonly<Record<string, object>>): object {
   const { result } = input;
-  const candles = candlesOf(input.bars, candlesMax);
-  const seconds = candles.openTimeMs.map((time) => Math.floor(time / 1_000));
   return {
     decimals: result.instruments.map((instrument) => decimalsOf(instrument.tickSize)),
     symbols: result.instruments.map((instrument) => instrument.symbol),
     roles: Object.values(exitLabels),
-    candles: {
-      intraday: candles.openTimeMs.some((time) => time % dayMs !== 0),
-      t: seconds.map((second, i) => (i === 0 ? second : second - seconds[i - 1])),
-      o: candles.open,
-      h: candles.high,
-      l: candles.low,
-      c: candles.close,
-    },
-    markers: packedMarkers(markersOf(result, candles)),
+    series: priceSeries(input),
     trades: packedTrades(result),
     hover,
   };
-}
-
-/** One whole number an arrow: ((candles since the arrow before × 4 + what it is) × 100 + how many orders, at most 99). */
-function packedMarkers(markers: readonly Marker[]): number[] {
-  let before = 0;
-  return markers.map((marker) => {
-    const kind = (marker.side === 1 ? 2 : 0) + (marker.isEntry ? 1 : 0);
-    const code = ((marker.candle - before) * 4 + kind) * 100 + Math.min(99, marker.count);
-    before = marker.candle;
-    return code;
-  });
 }
 
 /** The first trades as flat rows; entry times as steps from the trade before; last whether entry (1) and exit (2) lay inside a bar. The page works out returns itself. */

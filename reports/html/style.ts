@@ -1,7 +1,7 @@
 /** Owns the look of the page: system type, one accent, blue and orange for gains and losses, light, dark and paper. Never fetches a font. */
 
-const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;--shade:#1b233047;--wash:#2457c512;color-scheme:light`;
-const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;--shade:#000000b0;--wash:#7aa5ff1c;color-scheme:dark`;
+const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--candle:#7b8695;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;--shade:#1b233047;--wash:#2457c512;color-scheme:light`;
+const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--candle:#8b97a7;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;--shade:#000000b0;--wash:#7aa5ff1c;color-scheme:dark`;
 
 export const style = `
 :root{${light}}
@@ -46,7 +46,7 @@ section .pair{gap:0 44px}
 figure{margin:10px 0 0;position:relative}
 figure svg{display:block;width:100%;height:auto;overflow:visible}
 figure .narrow{display:none}
-#price-chart{height:400px;margin-top:12px}
+#price-chart{height:400px;margin-top:4px}
 .attribution{font-size:11px;color:var(--quiet);margin-top:6px}
 .attribution a{color:inherit}
 #tip{position:fixed;z-index:9;pointer-events:none;display:none;max-width:260px;padding:6px 9px;border-radius:6px;background:var(--ink);color:var(--surface);font-size:12px;line-height:1.45;font-variant-numeric:tabular-nums;white-space:pre-line}
@@ -63,7 +63,7 @@ td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 nav div{--from:var(--ground)}
 .cash th:first-child{white-space:normal}
 .tools{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-top:12px}
-.tools .soft{margin-left:auto}
+.tools .soft:last-child{margin-left:auto}
 #trade-table th{cursor:pointer;user-select:none}
 #trade-table th[aria-sort=ascending]::after{content:" ↑"}
 #trade-table th[aria-sort=descending]::after{content:" ↓"}
@@ -72,7 +72,8 @@ nav div{--from:var(--ground)}
 #trade-table tbody tr:hover{background:var(--wash)}
 #trade-table tbody tr[aria-current]{background:var(--wash);box-shadow:inset 3px 0 var(--accent)}
 #trade-table tbody tr[aria-current] td:first-child{font-weight:650}
-#chosen-trade{font-size:13px;font-variant-numeric:tabular-nums}
+#chosen-trade{font-size:13px;font-variant-numeric:tabular-nums;margin-top:10px}#chosen-trade:empty{display:none}
+#candle{margin-top:10px;min-height:1.5em;white-space:pre-wrap;font-variant-numeric:tabular-nums}
 .gain{color:var(--up)}.loss{color:var(--down)}
 .groups{columns:2;column-gap:44px;margin-top:14px}
 .groups>div{break-inside:avoid;margin-bottom:20px}
@@ -95,7 +96,7 @@ header{padding-top:22px}h1{font-size:21px}
 section{padding:16px 14px 14px;margin-top:14px;border-radius:8px}
 .pair{display:block}
 figure .wide{display:none}figure .narrow{display:block}
-#price-chart{height:300px}
+#price-chart{height:300px}#candle{min-height:3em}.hint{display:none}.tools .soft:last-child{margin-left:0}
 .groups,dl.conventions{columns:1}
 th,td{padding-right:9px}
 .stack thead{display:none}.stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}.stack td{display:block;border:0;padding:0}

@@ -121,7 +121,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
   return {
     runId: '20260102-test-4f1c',
     result,
-    bars: { columns: bars, fromRow: 0, toRow: bars.length },
+    bars: [{ columns: bars, fromRow: 0, toRow: bars.length }],
     quality: fakeQuality(bars),
     scenario: {
       strategy: { name: 'moving-average-cross', parameters: { fast: 10, slow: 30 } },
