@@ -14,11 +14,14 @@ export interface WarningsInput {
   readonly settings: RunSettings;
 }
 
+/** How the warning of synthetic bars begins, for those who say it in another place. */
+export const syntheticLead = 'SYNTHETIC bars, made by a seeded generator';
+
 /** In words, one line each. */
 export function warningsOf({ run, broker, definition, settings }: WarningsInput): string[] {
   const warnings: string[] = [];
   const synthetic = run.feed.series.filter((series) => series.isSynthetic).map((series) => seriesName(series.key));
-  if (synthetic.length > 0) warnings.push(`SYNTHETIC bars, made by a seeded generator: ${synthetic.join(', ')}`);
+  if (synthetic.length > 0) warnings.push(`${syntheticLead}: ${synthetic.join(', ')}`);
   if (settings.semantics.profile !== 'playhead')
     warnings.push(`played by the rules of "${settings.semantics.profile}": such a run cannot be promoted`);
   if (settings.semantics.marketFill === 'close')

@@ -1,4 +1,5 @@
 /** Owns what a reader must hear before believing a figure that was computed as it should be. Never changes a figure. */
+import { syntheticLead } from '../engine/warnings.ts';
 import { counted, fixed } from './format.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -10,8 +11,13 @@ const yearFractionMin = 0.25;
 /** Where a run does not say: the most there are. */
 const periodsPerYearMax = 365;
 
+/** All that a reader is warned of, in words; of synthetic bars every output speaks louder in a place of its own. */
+export function warningsOf(input: ReportInput): string[] {
+  return [...cautionsOf(input), ...input.result.warnings.filter((warning) => !warning.startsWith(syntheticLead))];
+}
+
 /** Cautions in words; most runs have none. */
-export function cautionsOf(input: ReportInput): string[] {
+function cautionsOf(input: ReportInput): string[] {
   const dayCount = input.result.daily.timeMs.length;
   const periods = periodsPerYearOf(input);
   if (dayCount === 0 || dayCount >= periods * yearFractionMin) return [];

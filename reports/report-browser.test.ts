@@ -75,11 +75,36 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     const bare = `[...document.querySelectorAll('.scroll, nav div')].filter((box) => box.scrollWidth > box.clientWidth
       && !getComputedStyle(box).backgroundAttachment.includes('scroll')).length`;
     expect(await page.evaluate(bare)).toBe(0);
-    expect(
-      await page.evaluate('document.querySelector("#trades .scroll").scrollWidth > document.querySelector("#trades .scroll").clientWidth'),
-    ).toBe(true);
+    // Every trade shows what it brought, without a finger moved, and can be put in order though no head is there to click.
+    const profits = await page.locator('#trade-rows td.pnl').all();
+    expect(profits).toHaveLength(20);
+    for (const profit of profits) {
+      const box = await profit.boundingBox();
+      expect(box === null ? Number.NaN : box.x + box.width).toBeLessThanOrEqual(360);
+    }
+    await page.selectOption('#order', 'pnl -1');
+    const best = Math.max(...input.result.trades.map((trade) => trade.pnlQuote));
+    expect(await page.locator('#trade-rows td.pnl').first().textContent()).toBe(best.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ','));
+    // No table of sentences is broken word by word.
+    const narrowest = 'Math.min(...[...document.querySelectorAll("#quality td")].map((cell) => cell.clientWidth))';
+    expect(await page.evaluate(narrowest)).toBeGreaterThan(250);
     await page.close();
   }, 60_000);
+
+  test.each([360, 700, 1_000, 1_280])(
+    'writes charts in letters of a common size on %d pixels',
+    async (width) => {
+      const { page } = await look(width);
+      const sizes = await page.evaluate(`[...document.querySelectorAll('figure svg')].filter((svg) => svg.clientWidth > 0).flatMap((svg) =>
+      [...svg.querySelectorAll('text')].map((text) => parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width))`);
+      const pixels = sizes as number[];
+      expect(pixels.length).toBeGreaterThan(50);
+      expect(Math.min(...pixels)).toBeGreaterThan(9);
+      expect(Math.max(...pixels)).toBeLessThan(15);
+      await page.close();
+    },
+    60_000,
+  );
 
   test('pages, sorts and filters trades, tells figures under the pointer, and changes its theme', async () => {
     const { complaints, page } = await look(1280);
@@ -107,6 +132,8 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     await page.click('#fit');
     expect(await page.locator('#chosen-trade').textContent()).toBe('');
     expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(0);
+    await page.fill('#search', 'no such trade');
+    expect(await page.locator('#trade-rows').textContent()).toBe('No trade is like that.');
     expect(complaints).toEqual([]);
     await page.close();
   }, 60_000);

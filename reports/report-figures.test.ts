@@ -115,7 +115,7 @@ test('each kind of finding says what it is', async () => {
   };
   const table = sectionOf(await reportHtml({ ...input, quality }), 'quality');
   expect(table).toContain('breaks like nights, weekends and holidays');
-  expect(table).toContain('<td>new</td>');
+  expect(table).toContain('<td data-label="Kind">new</td>');
 });
 
 test('the commands it names can be typed as they stand', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { syntheticLead } from '../engine/warnings.ts';
 import { scriptJson } from './html/escape.ts';
 import { reportHtml } from './report-html.ts';
 import type { ReportInput } from './report-input.ts';
@@ -94,6 +95,12 @@ test('says loudly that bars are synthetic', async () => {
   const page = await reportHtml(fakeInput({ bars: wanderingBars(40, 11), isSynthetic: true }));
   expect(page).toContain('<span class="badge">SYNTHETIC</span>');
   expect(page).toContain('Synthetic data: no market ever made these prices');
+  // Once: the engine's own warning would say it again.
+  const twice = { ...input.result, series: input.result.series.map((series) => ({ ...series, isSynthetic: true })) };
+  const warnings = [`${syntheticLead}: test TEST/USD 1d`, 'another warning'];
+  const warned = /id="warnings">(.*?)<\/div>/s.exec(await reportHtml({ ...input, result: { ...twice, warnings } }))?.[1] ?? '';
+  expect(warned.match(/synthetic/gi)).toHaveLength(1);
+  expect(warned).toContain('<li>another warning</li>');
 });
 
 test('hands every trade to the page, packed and back', () => {
@@ -192,11 +199,11 @@ test('gives the same bytes twice, in another time zone, and without asking the m
   }
 });
 
-test('a year of minutes with ten thousand trades stays below 1.2 MB', async () => {
+test('a year of minutes with ten thousand trades stays below 1.3 MB', async () => {
   const year = fakeInput({ bars: wanderingBars(525_600, 7, 60_000), fast: 12, slow: 30 });
   expect(year.result.trades.length).toBeGreaterThan(9_000);
   const page = await reportHtml(year);
-  expect(Buffer.byteLength(page)).toBeLessThan(1_200_000);
+  expect(Buffer.byteLength(page)).toBeLessThan(1_300_000);
   expect(unpackedCandles(pageData(page).series[0]).length).toBeLessThanOrEqual(4_000);
 }, 60_000);
 

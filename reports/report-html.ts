@@ -57,9 +57,10 @@ interface ChartSize {
 
 const policy =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-const wideWidth = 900;
-const narrowWidth = 380;
-const halfWidth = 440;
+/** Widths that charts are drawn in, for a desk, a tablet and a phone: the page shows the one whose text comes out nearest to its size. */
+const widths = { wide: 900, middle: 560, narrow: 300 } as const;
+/** Two charts side by side on a desk. */
+const halfWidths = { ...widths, wide: 440 } as const;
 const attribution =
   'TradingView Lightweight Charts™, Copyright (c) 2026 TradingView, Inc., Apache License 2.0, <a href="https://www.tradingview.com/" rel="noopener noreferrer">tradingview.com</a>';
 
@@ -149,10 +150,10 @@ function priceSection({ result }: ReportInput): string {
 }
 
 async function equitySections(input: ReportInput): Promise<string> {
-  const equity = await bothWidths(input, { id: 'equity-chart', chart: equityChart, height: 300 });
-  const underwater = await bothWidths(input, { id: 'underwater-chart', chart: underwaterChart, height: 150 });
-  const exposure = await bothWidths(input, { id: 'exposure-chart', chart: exposureChart, height: 120 });
-  const months = await bothWidths(input, { id: 'months-chart', chart: monthlyReturnsChart, height: monthlyHeight(input) });
+  const equity = await allWidths(input, { id: 'equity-chart', chart: equityChart, height: 300 });
+  const underwater = await allWidths(input, { id: 'underwater-chart', chart: underwaterChart, height: 150 });
+  const exposure = await allWidths(input, { id: 'exposure-chart', chart: exposureChart, height: 120 });
+  const months = await allWidths(input, { id: 'months-chart', chart: monthlyReturnsChart, height: monthlyHeight(input) });
   return [
     section(
       'equity',
@@ -170,7 +171,7 @@ async function equitySections(input: ReportInput): Promise<string> {
 async function intervalSection(input: ReportInput): Promise<string> {
   const { interval } = input;
   if (interval === null) return '';
-  const picture = await bothWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
+  const picture = await allWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
   const note = 'The same run under each policy for bars that could fill orders in either sequence.';
   return section('interval', 'Interval', picture + intervalTable(interval), note);
 }
@@ -178,19 +179,18 @@ async function intervalSection(input: ReportInput): Promise<string> {
 async function tradeSections(input: ReportInput): Promise<string> {
   const { trades, openPositions, daily } = input.result;
   const shown = Math.min(trades.length, tradesMax);
-  const tools = `<div class="tools"><input id="search" type="search" placeholder="Search" aria-label="Search trades"><select id="kind" aria-label="Which trades"><option value="all">All</option><option value="wins">Gains</option><option value="losses">Losses</option><option value="long">Long</option><option value="short">Short</option></select><button id="before" type="button" aria-label="Page before">‹</button><button id="after" type="button" aria-label="Next page">›</button><span class="soft" id="trade-count"></span></div>`;
+  const tools = `<div class="tools"><input id="search" type="search" placeholder="Search" aria-label="Search trades"><select id="kind" aria-label="Which trades"><option value="all">All</option><option value="wins">Gains</option><option value="losses">Losses</option><option value="long">Long</option><option value="short">Short</option></select><select id="order" class="for-phone" aria-label="Order of trades"><option value="number 1">As closed</option><option value="number -1">Last first</option><option value="pnl -1">Best profit</option><option value="pnl 1">Worst profit</option><option value="fraction -1">Best return</option><option value="fraction 1">Worst return</option><option value="held -1">Longest held</option></select><button id="before" type="button" aria-label="Page before">‹</button><button id="after" type="button" aria-label="Next page">›</button><span class="soft" id="trade-count"></span></div>`;
   const note =
     shown < trades.length
       ? `The first ${fixed(shown, 0)} of ${fixed(trades.length, 0)}; "npx playhead runs export ${input.runId}" gives all.`
       : 'Click a row to see the trade in the price panel. Returns are exit over entry price without fees, profits are net of fees.';
   const pictures: string[] = [];
   const half = async (title: string, size: ChartSize) => {
-    const picture = await oneWidth(input, size, { width: halfWidth, className: '' });
-    pictures.push(section(size.id.replace('-chart', ''), title, `<figure id="${size.id}">${picture}</figure>`));
+    pictures.push(section(size.id.replace('-chart', ''), title, await allWidths(input, size, halfWidths)));
   };
   if (trades.length > 0) await half('Trades over time', { id: 'trade-times-chart', chart: tradesChart, height: 230 });
   if (trades.length > 0) await half('Returns of trades', { id: 'trade-returns-chart', chart: tradeReturnsChart, height: 230 });
-  const days = daily.timeMs.length > 1 ? await bothWidths(input, { id: 'day-returns-chart', chart: dailyReturnsChart, height: 180 }) : '';
+  const days = daily.timeMs.length > 1 ? await allWidths(input, { id: 'day-returns-chart', chart: dailyReturnsChart, height: 180 }) : '';
   return [
     pictures.length > 0 ? `<div class="pair">${pictures.join('\n')}</div>` : '',
     days === '' ? '' : section('day-returns', 'Returns of days', days, 'Days without any change are left out.'),
@@ -208,7 +208,7 @@ async function tradeSections(input: ReportInput): Promise<string> {
 
 async function costsSection(input: ReportInput): Promise<string> {
   const roles = costsByRole(input);
-  const picture = roles.length > 0 ? await bothWidths(input, { id: 'costs-chart', chart: costsChart, height: 60 + 34 * roles.length }) : '';
+  const picture = roles.length > 0 ? await allWidths(input, { id: 'costs-chart', chart: costsChart, height: 60 + 34 * roles.length }) : '';
   const note = `What trading took, in ${input.result.quoteCurrency}, by the purpose of the order.`;
   return section('costs', 'Costs', roles.length > 0 ? picture + costsTables(input) : '<p class="soft">Nothing was filled.</p>', note);
 }
@@ -240,11 +240,11 @@ function certificateSection(input: ReportInput): string {
   return section('certificate', 'Certificate', how + certificateTable(input));
 }
 
-/** A chart drawn for a desk and once more for a phone; the page shows one. */
-async function bothWidths(input: ReportInput, size: ChartSize): Promise<string> {
-  const wide = await oneWidth(input, size, { width: wideWidth, className: 'wide' });
-  const narrow = await oneWidth(input, size, { width: narrowWidth, className: 'narrow' });
-  return `<figure id="${size.id}">${wide}${narrow}</figure>`;
+/** A chart in each of its widths; the page shows one. */
+async function allWidths(input: ReportInput, size: ChartSize, drawn: Readonly<Record<string, number>> = widths): Promise<string> {
+  const pictures: string[] = [];
+  for (const [className, width] of Object.entries(drawn)) pictures.push(await oneWidth(input, size, { width, className }));
+  return `<figure id="${size.id}">${pictures.join('')}</figure>`;
 }
 
 async function oneWidth(input: ReportInput, size: ChartSize, form: { width: number; className: string }): Promise<string> {

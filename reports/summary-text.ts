@@ -1,7 +1,7 @@
 /** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
 import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
-import { cautionsOf } from './cautions.ts';
+import { warningsOf } from './cautions.ts';
 import { costsByRole } from './charts/costs.ts';
 import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { intervalLines } from './interval-words.ts';
@@ -202,7 +202,7 @@ function riskLines(result: RunResult, paints: Paints, width: number): string[] {
 }
 
 function warningLines(input: ReportInput, paints: Paints, width: number): string[] {
-  const warnings = [...cautionsOf(input), ...input.result.warnings];
+  const warnings = warningsOf(input);
   if (warnings.length === 0) return [];
   const lines = [''];
   for (const warning of warnings) {

@@ -79,7 +79,9 @@ export function frame(options: ChartOptions, description: string): ChartSpec {
     config: {
       font,
       view: { stroke: null },
+      // What a picture shows is told by its own label and its marks.
       axis: {
+        aria: false,
         labelColor: palette.inkSoft,
         labelFontSize: 11,
         labelPadding: 6,
@@ -91,8 +93,8 @@ export function frame(options: ChartOptions, description: string): ChartSpec {
         ticks: false,
       },
       axisX: { grid: false, domain: true, domainColor: palette.line, labelFlush: true, labelOverlap: true },
-      axisY: { tickCount: 5 },
       legend: {
+        aria: false,
         orient: 'top',
         direction: 'horizontal',
         title: null,
@@ -106,12 +108,35 @@ export function frame(options: ChartOptions, description: string): ChartSpec {
   };
 }
 
-/** A time axis in UTC, whatever zone the machine or the reader lives in. */
-export function timeAxis(field: string, options: ChartOptions): ChartSpec {
-  return { field, type: 'temporal', scale: { type: 'utc' }, axis: { title: null, tickCount: options.width < 480 ? 4 : 8 } };
+/** Drawn for a phone: fewer ticks, shorter labels. */
+export function isNarrow(options: ChartOptions): boolean {
+  return options.width < 360;
 }
 
-/** How an axis writes quote: in full up to a million, then 1.2M, from 1e15 on in powers of ten. */
-export function quoteFormat(largest: number): string {
-  return largest >= 1e15 ? '.3~e' : largest >= 1e6 ? '~s' : ',~f';
+/** As the price panel writes them. */
+const timeFormats = {
+  year: '%Y',
+  quarter: '%b',
+  month: '%b',
+  week: '%b %-d',
+  date: '%b %-d',
+  hours: '%H:%M',
+  minutes: '%H:%M',
+  seconds: '%H:%M:%S',
+};
+
+/** A time axis in UTC, whatever zone the machine or the reader lives in. insetPixels: room at both ends for marks wider than a point. */
+export function timeAxis(field: string, options: ChartOptions, insetPixels = 0): ChartSpec {
+  const scale = insetPixels === 0 ? { type: 'utc' } : { type: 'utc', padding: insetPixels };
+  return { field, type: 'temporal', scale, axis: { title: null, format: timeFormats, tickCount: options.width < 480 ? 4 : 8 } };
+}
+
+/** The axis of values beside a time axis: as wide in every chart, so that times stand below each other from chart to chart. */
+export function valueAxis(options: ChartOptions, format: string, tickCount = 5): ChartSpec {
+  return { title: null, format, tickCount, minExtent: isNarrow(options) ? 58 : 70 };
+}
+
+/** How an axis writes quote: in full up to a million (on a phone ten thousand), then 1.2M, from 1e15 on in powers of ten. */
+export function quoteFormat(largest: number, options: ChartOptions): string {
+  return largest >= 1e15 ? '.3~e' : largest >= (isNarrow(options) ? 1e4 : 1e6) ? '~s' : ',~f';
 }

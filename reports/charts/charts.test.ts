@@ -76,6 +76,21 @@ test('no chart of 50,000 bars holds more than 2,000 points', () => {
   }
 });
 
+test.each([900, 560, 300])('charts over time begin at the same place, %d wide', async (width) => {
+  const overTime = ['equity', 'underwater', 'exposure', 'interval'] as const;
+  const lefts = new Set<number>();
+  for (const name of overTime) lefts.add((await renderChart(charts[name](small, { width, height: 200, theme: 'page' }), 'x')).plotLeft);
+  expect(lefts.size).toBe(1);
+});
+
+test('the marks of the first and the last trade stand clear of the axes', async () => {
+  const { svg, plotWidth } = await renderChart(tradesChart(small, wide), 'x');
+  const xs = [...svg.matchAll(/<path aria-label="[^"]*%, [^"]*" transform="translate\(([\d.]+),/g)].map(([, x]) => Number(x));
+  expect(xs.length).toBeGreaterThan(3);
+  expect(Math.min(...xs)).toBeGreaterThanOrEqual(7);
+  expect(Math.max(...xs)).toBeLessThanOrEqual(plotWidth - 7);
+});
+
 test('drawdown is the fall from the highest equity so far, the initial capital included', () => {
   expect([...drawdownColumn(Float64Array.of(90, 120, 60, 120), 100)]).toEqual([1 - 90 / 100, 0, 0.5, 0]);
 });

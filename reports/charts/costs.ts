@@ -123,7 +123,7 @@ export function costsChart(input: ReportInput, options: ChartOptions): ChartSpec
       x: {
         field: 'quote',
         type: 'quantitative',
-        axis: { title: null, format: quoteFormat(largest), grid: true, domain: false, tickCount: options.width < 480 ? 4 : 8 },
+        axis: { title: null, format: quoteFormat(largest, options), grid: true, domain: false, tickCount: options.width < 480 ? 4 : 8 },
       },
       y: { field: 'label', type: 'nominal', sort: roles.map((role) => role.label), axis: { title: null, grid: false } },
       color: { field: 'cause', type: 'nominal', scale: { domain: ['Fees', 'Slippage'], range: [palette.accent, palette.quiet] } },

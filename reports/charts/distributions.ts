@@ -52,7 +52,12 @@ function histogramChart(bins: readonly Bin[], options: ChartOptions, description
     data: { values },
     mark: { type: 'bar', binSpacing: 1 },
     encoding: {
-      x: { field: 'from', type: 'quantitative', bin: { binned: true }, axis: { title: null, format: '.2~%', tickCount: 6 } },
+      x: {
+        field: 'from',
+        type: 'quantitative',
+        bin: { binned: true },
+        axis: { title: null, format: '.2~%', tickCount: 6, labelOverlap: 'greedy', labelSeparation: 4 },
+      },
       x2: { field: 'to' },
       y: { field: 'count', type: 'quantitative', axis: { title: noun, tickMinStep: 1, format: '~s', tickCount: 4 } },
       color: { field: 'direction', type: 'nominal', scale: { domain: ['gain', 'loss'], range: [palette.up, palette.down] }, legend: null },

@@ -3,7 +3,7 @@
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { dateUtc, money, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
-import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, quoteFormat, timeAxis } from './chart.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, quoteFormat, timeAxis, valueAxis } from './chart.ts';
 
 export const equityLabel = 'Strategy';
 export const buyAndHoldLabel = 'Buy and hold';
@@ -22,7 +22,7 @@ export function equityChart(input: ReportInput, options: ChartOptions): ChartSpe
     mark: { type: 'line', strokeJoin: 'round', strokeWidth },
     encoding: {
       x: timeAxis('timeMs', options),
-      y: { field: 'quote', type: 'quantitative', scale: { zero: false }, axis: { title: null, format: quoteFormat(largest) } },
+      y: { field: 'quote', type: 'quantitative', scale: { zero: false }, axis: valueAxis(options, quoteFormat(largest, options)) },
       color: { datum: series, type: 'nominal', scale },
     },
   });

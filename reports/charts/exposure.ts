@@ -4,7 +4,7 @@ import { rowsToDraw, significant } from '../down-sample.ts';
 import { shownTimes } from '../format.ts';
 import { instrumentsOf } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
-import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis, valueAxis } from './chart.ts';
 
 /**
  * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity, each instrument priced at the last
@@ -62,7 +62,7 @@ export function exposureChart(input: ReportInput, options: ChartOptions): ChartS
     },
     encoding: {
       x: timeAxis('timeMs', options),
-      y: { field: 'fraction', type: 'quantitative', axis: { title: null, format: '.0~%', tickCount: 4 } },
+      y: { field: 'fraction', type: 'quantitative', axis: valueAxis(options, '.0~%', 4) },
     },
   };
 }

@@ -3,7 +3,7 @@ import type { EquityBand } from '../../engine/interval/interval.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { money, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
-import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, quoteFormat, timeAxis } from './chart.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, quoteFormat, timeAxis, valueAxis } from './chart.ts';
 
 const bandLabel = 'All policies';
 const runLabel = 'This run';
@@ -15,11 +15,13 @@ export function intervalChart({ interval, result }: ReportInput, options: ChartO
   const palette = palettes[options.theme];
   const shownMs = shownTimes(Float64Array.from(timeMs));
   const scale = { domain: [runLabel, bandLabel], range: [palette.accent, palette.quiet] };
+  const legend = { symbolType: 'stroke' };
   const rows = rowsToDraw(highestQuote, pointsFor(options, 2));
-  const format = quoteFormat(highestQuote.reduce((most, quote) => Math.max(most, quote), 0));
+  const largest = highestQuote.reduce((most, quote) => Math.max(most, quote), 0);
+  const axis = valueAxis(options, quoteFormat(largest, options));
   const quote = (column: readonly number[], row: number): number => significant(column[row], 7);
   const x = timeAxis('timeMs', options);
-  const y = (field: string) => ({ field, type: 'quantitative', scale: { zero: false }, axis: { title: null, format } });
+  const y = (field: string) => ({ field, type: 'quantitative', scale: { zero: false }, axis });
   const last = timeMs.length - 1;
   const story =
     last < 0
@@ -33,12 +35,12 @@ export function intervalChart({ interval, result }: ReportInput, options: ChartO
           values: rows.map((row) => ({ timeMs: shownMs[row], lowest: quote(lowestQuote, row), highest: quote(highestQuote, row) })),
         },
         mark: { type: 'area', fillOpacity: 0.35, strokeWidth: 0.5 },
-        encoding: { x, y: y('lowest'), y2: { field: 'highest' }, color: { datum: bandLabel, type: 'nominal', scale } },
+        encoding: { x, y: y('lowest'), y2: { field: 'highest' }, color: { datum: bandLabel, type: 'nominal', scale, legend } },
       },
       {
         data: { values: rows.map((row) => ({ timeMs: shownMs[row], quote: quote(runQuote, row) })) },
         mark: { type: 'line', strokeJoin: 'round', strokeWidth: 1.5 },
-        encoding: { x, y: y('quote'), color: { datum: runLabel, type: 'nominal', scale } },
+        encoding: { x, y: y('quote'), color: { datum: runLabel, type: 'nominal', scale, legend } },
       },
     ],
   };

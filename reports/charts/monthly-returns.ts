@@ -1,9 +1,9 @@
 /** Owns the heat map of monthly returns. */
 
 import { significant } from '../down-sample.ts';
-import { percentSigned, signed } from '../format.ts';
+import { fixed, percentSigned, signed } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
-import { type ChartOptions, type ChartSpec, frame, palettes } from './chart.ts';
+import { type ChartOptions, type ChartSpec, frame, isNarrow, palettes } from './chart.ts';
 
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 const wholeYear = 'Year';
@@ -56,7 +56,6 @@ export function monthlyReturnsChart(input: ReportInput, options: ChartOptions): 
     .filter(Number.isFinite)
     .sort((a, b) => a - b);
   const strong = sizes[Math.floor((sizes.length - 1) * 0.9)] || 1;
-  const isNarrow = options.width < 480;
   const values = returns.map((cell) => ({
     year: cell.year,
     month: cell.month,
@@ -65,37 +64,20 @@ export function monthlyReturnsChart(input: ReportInput, options: ChartOptions): 
         ? 0
         : significant(0.06 + 0.5 * Math.min(1, Math.abs(cell.fraction) / strong), 2),
     direction: cell.fraction < 0 ? 'loss' : 'gain',
-    label: isNarrow ? signed(cell.fraction * 100, Math.abs(cell.fraction) < 0.0995 ? 1 : 0) : percentSigned(cell.fraction, 1),
+    label: cellLabel(cell.fraction, options),
     text: `${cell.month === wholeYear ? '' : `${cell.month} `}${cell.year}: ${percentSigned(cell.fraction)}`,
   }));
-  const x = {
-    field: 'month',
-    type: 'ordinal',
-    sort: [...monthNames, wholeYear],
-    scale: { domain: [...monthNames, wholeYear], paddingInner: 0.04 },
-  };
   const years = [...new Set(values.map((cell) => cell.year))];
   return {
     ...frame(options, 'Return of each month, from the last equity of each UTC day.'),
     data: { values },
     encoding: {
-      x: {
-        ...x,
-        axis: {
-          title: null,
-          orient: 'top',
-          domain: false,
-          labelAngle: 0,
-          labelOverlap: false,
-          labelFlush: false,
-          ...(isNarrow ? { labelExpr: 'slice(datum.value, 0, 1)' } : {}),
-        },
-      },
+      x: monthAxis(options),
       y: { field: 'year', type: 'ordinal', sort: years, scale: { paddingInner: 0.08 }, axis: { title: null, grid: false } },
     },
     layer: [
       {
-        mark: { type: 'rect', cornerRadius: 2 },
+        mark: { type: 'rect' },
         encoding: {
           color: {
             field: 'direction',
@@ -108,9 +90,40 @@ export function monthlyReturnsChart(input: ReportInput, options: ChartOptions): 
         },
       },
       {
-        mark: { type: 'text', color: palette.ink, fontSize: isNarrow ? 8.5 : 11, aria: false },
-        encoding: { text: { field: 'label', type: 'nominal' } },
+        mark: { type: 'text', fontSize: isNarrow(options) ? 10 : 11, aria: false },
+        encoding: {
+          text: { field: 'label', type: 'nominal' },
+          // A month in which nothing moved says little.
+          color: {
+            condition: { test: `datum.strength === 0 && datum.month !== '${wholeYear}'`, value: palette.quiet },
+            value: palette.ink,
+          },
+        },
       },
     ],
   };
+}
+
+function monthAxis(options: ChartOptions): ChartSpec {
+  return {
+    field: 'month',
+    type: 'ordinal',
+    sort: [...monthNames, wholeYear],
+    scale: { domain: [...monthNames, wholeYear], paddingInner: 0.04 },
+    axis: {
+      title: null,
+      orient: 'top',
+      domain: false,
+      labelAngle: 0,
+      labelOverlap: false,
+      labelFlush: false,
+      ...(isNarrow(options) ? { labelExpr: 'slice(datum.value, 0, 1)' } : {}),
+    },
+  };
+}
+
+/** What a cell has room for: "+5.2%", without the sign of per cent in a picture of middle width, whole per cent on a phone. */
+function cellLabel(fraction: number, options: ChartOptions): string {
+  if (isNarrow(options)) return fixed(fraction * 100, 0);
+  return options.width >= 720 ? percentSigned(fraction, 1) : signed(fraction * 100, Math.abs(fraction) < 0.9995 ? 1 : 0);
 }

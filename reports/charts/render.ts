@@ -31,7 +31,7 @@ export async function renderChart(spec: ChartSpec, idPrefix: string): Promise<Re
   return { svg: slim(svg, idPrefix), plotLeft: Number(origin[1]), plotWidth };
 }
 
-/** Coordinates to a tenth of a pixel; ids that cannot meet those of another chart in the page; no fixed size, so that the page scales it. */
+/** Coordinates to a tenth of a pixel; ids that cannot meet those of another chart in the page; no fixed size, so that the page scales it; nothing that the page says by itself. */
 function slim(svg: string, idPrefix: string): string {
   return (
     svg
@@ -43,7 +43,10 @@ function slim(svg: string, idPrefix: string): string {
       .replace(/ id="([^"]*)"/g, ` id="${idPrefix}-$1"`)
       .replace(/url\(#([^)]*)\)/g, `url(#${idPrefix}-$1)`)
       .replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', '')
-      .replace(/ aria-roledescription="[^"]*"/g, '')
+      .replace(/ (?:aria-roledescription|role)="[^"]*"/g, '')
+      .replace(/<path class="(?:back|fore)ground"[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*\/>/g, '')
+      .replace(/ aria-hidden="true"/g, '')
+      .replace(/ (?:opacity="1"|text-anchor="start"|font-size="11px"|font-weight="normal")/g, '')
       .replace(/ pointer-events="none"/g, '')
       // The page's own font is inherited.
       .replace(/ font-family="[^"]*"/g, '')

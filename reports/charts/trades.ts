@@ -12,7 +12,7 @@ export function tradesChart(input: ReportInput, options: ChartOptions): ChartSpe
   const rows = rowsToDraw(
     trades.map((trade) => trade.returnFraction),
     // A point costs the page five times a vertex of a line.
-    Math.min(400, pointsFor(options, 1)),
+    Math.min(300, Math.floor(0.6 * pointsFor(options, 1))),
   );
   const values = rows.map((row) => {
     const trade = trades[row];
@@ -35,8 +35,9 @@ export function tradesChart(input: ReportInput, options: ChartOptions): ChartSpe
         data: { values },
         mark: { type: 'point', filled: true, opacity: 0.7, size: values.length > 300 ? 14 : 50 },
         encoding: {
-          x: timeAxis('timeMs', options),
-          y: { field: 'fraction', type: 'quantitative', axis: { title: null, format: '.1~%' } },
+          // Room for the marks themselves.
+          x: timeAxis('timeMs', options, 8),
+          y: { field: 'fraction', type: 'quantitative', axis: { title: null, format: '.1~%', tickCount: 5 } },
           color: {
             field: 'direction',
             type: 'nominal',

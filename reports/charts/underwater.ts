@@ -3,7 +3,7 @@
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { percent, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
-import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis } from './chart.ts';
+import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis, valueAxis } from './chart.ts';
 
 /** Drawdown at each row, a fraction ≥ 0 of the highest equity so far (at least the initial capital). */
 export function drawdownColumn(equityQuote: Float64Array, initialCapitalQuote: number): Float64Array {
@@ -31,7 +31,7 @@ export function underwaterChart(input: ReportInput, options: ChartOptions): Char
     mark: { type: 'area', color: palette.down, fillOpacity: 0.18, line: { color: palette.down, strokeWidth: 1.25 } },
     encoding: {
       x: timeAxis('timeMs', options),
-      y: { field: 'fraction', type: 'quantitative', scale: { domainMax: 0 }, axis: { title: null, format: '.1~%', tickCount: 4 } },
+      y: { field: 'fraction', type: 'quantitative', scale: { domainMax: 0 }, axis: valueAxis(options, '.1~%', 4) },
     },
   };
 }

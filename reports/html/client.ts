@@ -64,13 +64,15 @@ const tooltips = `
     if (!hair || hair.ownerSVGElement !== svg) { if (hair) hair.remove(); hair = document.createElementNS(svg.namespaceURI, 'line'); hair.setAttribute('class', 'hair'); svg.appendChild(hair); }
     hair.setAttribute('x1', px); hair.setAttribute('x2', px); hair.setAttribute('y1', 0); hair.setAttribute('y2', view.height);
   }
-  document.addEventListener('pointermove', function (event) {
+  function point(event) {
     var svg = event.target.closest && event.target.closest('figure svg');
     if (!svg) return hide();
     if (data.hover[svg.parentNode.id]) return overLine(svg, event);
-    var mark = event.target.closest('[aria-label][role="graphics-symbol"]');
+    var mark = event.target.closest('svg [aria-label]');
     if (mark) show(mark.getAttribute('aria-label'), event.clientX, event.clientY); else hide();
-  });
+  }
+  document.addEventListener('pointermove', point);
+  document.addEventListener('pointerdown', point);
   document.addEventListener('pointerleave', hide);
   window.addEventListener('scroll', hide, { passive: true });
 })();
@@ -86,23 +88,27 @@ const tradeTable = `
     all.push({ number: i / 11 + 1, side: rows[i], symbolIndex: rows[i + 1], symbol: data.symbols[rows[i + 1]], entryMs: entryMs, exitMs: entryMs + rows[i + 3] * step, held: rows[i + 3] * step,
       entry: rows[i + 4], exit: rows[i + 5], fraction: rows[i] * (rows[i + 5] / rows[i + 4] - 1), size: rows[i + 6], pnl: rows[i + 7], fee: rows[i + 8], role: data.roles[rows[i + 9]], inside: rows[i + 10] });
   }
-  var list = all, page = 0, size = 50, key = 'number', direction = 1;
-  function cell(row, text, kind) { var td = document.createElement('td'); td.textContent = text; if (kind) td.className = kind; row.appendChild(td); }
+  var list = all, page = 0, size = window.matchMedia('(max-width:640px)').matches ? 20 : 50, key = 'number', direction = 1;
+  function cell(row, text, kind) { var td = document.createElement('td'); td.textContent = text; td.className = kind; row.appendChild(td); }
   function render() {
     var pages = Math.max(1, Math.ceil(list.length / size));
     page = Math.min(page, pages - 1);
     body.textContent = '';
     list.slice(page * size, page * size + size).forEach(function (t) {
       var row = document.createElement('tr'), sign = t.pnl < 0 ? ' loss' : t.pnl > 0 ? ' gain' : '';
-      cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short');
-      if (data.symbols.length > 1) cell(row, t.symbol);
-      cell(row, when(t.entryMs)); cell(row, price(t.entry, data.decimals[t.symbolIndex]), 'number'); cell(row, when(t.exitMs)); cell(row, price(t.exit, data.decimals[t.symbolIndex]), 'number');
-      cell(row, quantity(t.size), 'number'); cell(row, percent(t.fraction), 'number' + sign); cell(row, fixed(t.pnl, 2), 'number' + sign); cell(row, fixed(t.fee, 2), 'number');
-      cell(row, held(t.held), 'number'); cell(row, t.role);
-      row.addEventListener('click', function () { chosen = t.number; showChosen(); focusTrade(t); });
+      cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short', 'side');
+      if (data.symbols.length > 1) cell(row, t.symbol, 'symbol');
+      cell(row, when(t.entryMs), 'entryMs'); cell(row, price(t.entry, data.decimals[t.symbolIndex]), 'entry number'); cell(row, when(t.exitMs), 'exitMs'); cell(row, price(t.exit, data.decimals[t.symbolIndex]), 'exit number');
+      cell(row, quantity(t.size), 'size number'); cell(row, percent(t.fraction), 'fraction number' + sign); cell(row, fixed(t.pnl, 2), 'pnl number' + sign); cell(row, fixed(t.fee, 2), 'fee number');
+      cell(row, held(t.held), 'held number'); cell(row, t.role, 'role');
+      function look() { chosen = t.number; showChosen(); focusTrade(t); }
+      row.addEventListener('click', look);
+      row.tabIndex = 0;
+      row.addEventListener('keydown', function (event) { if (event.key === 'Enter') look(); });
       row.dataset.number = t.number;
       body.appendChild(row);
     });
+    if (list.length === 0) { var none = document.createElement('tr'); cell(none, 'No trade is like that.', 'none'); none.firstChild.colSpan = 13; body.appendChild(none); }
     showChosen();
     byId('trade-count').textContent = fixed(list.length, 0) + (list.length === all.length ? '' : ' of ' + fixed(all.length, 0)) + ' trades, page ' + (page + 1) + ' of ' + pages;
     byId('before').disabled = page === 0;
@@ -125,6 +131,7 @@ const tradeTable = `
   }
   byId('search').addEventListener('input', choose);
   byId('kind').addEventListener('change', choose);
+  byId('order').addEventListener('change', function () { var words = byId('order').value.split(' '); key = words[0]; direction = Number(words[1]); choose(); });
   byId('before').addEventListener('click', function () { page--; render(); });
   byId('after').addEventListener('click', function () { page++; render(); });
   document.querySelectorAll('#trade-table th').forEach(function (th) {

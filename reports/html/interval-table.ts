@@ -7,5 +7,5 @@ import { table } from './tables.ts';
 export function intervalTable(interval: Interval): string {
   const columns = intervalTitles.map((title, i) => ({ title, isNumber: i > 0 && i < intervalTitles.length - 1 }));
   const notes = intervalNotes(interval).map((note) => `<p class="soft">${escapeHtml(note)}</p>`);
-  return [table(columns, intervalRows(interval)), ...notes].join('\n');
+  return `${table(columns, intervalRows(interval))}<div class="notes">${notes.join('\n')}</div>`;
 }

@@ -14,7 +14,7 @@ export function riskTable({ result }: ReportInput): string {
     const effect = event.kind === 'clip' ? `${result.instruments[event.instrumentIndex].symbol} made smaller` : effectText(event, result);
     return [momentUtc(event.timeMs), event.rule, effect, event.orderId < 0 ? '' : String(event.orderId), event.reason];
   });
-  return table(columns, rows);
+  return table(columns, rows, { isStacked: true });
 }
 
 /** What stands over the table. */

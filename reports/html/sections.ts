@@ -1,6 +1,6 @@
 /** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
 import { seriesName } from '../../engine/model/bar.ts';
-import { cautionsOf } from '../cautions.ts';
+import { warningsOf } from '../cautions.ts';
 import { fixed, periodUtc } from '../format.ts';
 import { ambiguousBarsText, metricText } from '../metric-view.ts';
 import { isSyntheticRun, type ReportInput } from '../report-input.ts';
@@ -28,10 +28,11 @@ export function navigationHtml(items: readonly (readonly [id: string, title: str
 /** What a reader must know before believing the result: first on the page. */
 export function warningsHtml(input: ReportInput): string {
   const alarm = isSyntheticRun(input.result)
-    ? '<p class="alarm" role="alert">Synthetic data: no market ever made these prices; the result says nothing about any.</p>'
+    ? '<p role="alert">Synthetic data: no market ever made these prices; the result says nothing about any.</p>'
     : '';
-  const items = [...cautionsOf(input), ...input.result.warnings].map((warning) => `<li>${escapeHtml(warning)}</li>`);
-  return alarm + (items.length > 0 ? `<div class="warnings" id="warnings"><ul>${items.join('')}</ul></div>` : '');
+  const items = warningsOf(input).map((warning) => `<li>${escapeHtml(warning)}</li>`);
+  const list = items.length > 0 ? `<ul>${items.join('')}</ul>` : '';
+  return alarm + list === '' ? '' : `<div class="warnings" id="warnings">${alarm}${list}</div>`;
 }
 
 export function keyFigures(input: ReportInput): string {

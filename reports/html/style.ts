@@ -1,7 +1,7 @@
 /** Owns the look of the page: system type, one accent, blue and orange for gains and losses, light, dark and paper. Never fetches a font. */
 
-const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--candle:#7b8695;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;--shade:#1b233047;--wash:#2457c512;color-scheme:light`;
-const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--candle:#8b97a7;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;--shade:#000000b0;--wash:#7aa5ff1c;color-scheme:dark`;
+const light = `--ink:#1b2330;--ink-soft:#5d6878;--quiet:#8a94a3;--line:#e6e9ee;--surface:#fff;--candle:#7b8695;--ground:#f7f8fa;--accent:#2457c5;--up:#2457c5;--down:#c45e0a;--warn:#fff4e2;--warn-ink:#7a4100;--shade:#1b233024;--wash:#2457c512;color-scheme:light`;
+const dark = `--ink:#e7ebf2;--ink-soft:#9aa6b6;--quiet:#7d8999;--line:#2a3240;--surface:#141a23;--candle:#8b97a7;--ground:#0e131a;--accent:#7aa5ff;--up:#7aa5ff;--down:#f2a254;--warn:#33260f;--warn-ink:#ffd591;--shade:#00000080;--wash:#7aa5ff1c;color-scheme:dark`;
 
 export const style = `
 :root{${light}}
@@ -32,8 +32,9 @@ nav{position:sticky;top:0;z-index:5;margin-top:20px;background:var(--ground);bor
 nav div{max-width:1072px;margin:0 auto;padding:0 32px;display:flex;gap:22px;overflow-x:auto;scrollbar-width:none}
 nav a{padding:10px 0;color:var(--ink-soft);text-decoration:none;font-size:13px;white-space:nowrap}
 nav a:hover{color:var(--ink)}
-.alarm,.warnings{margin-top:20px;padding:12px 16px;border-radius:8px;background:var(--warn);color:var(--warn-ink)}
-.alarm{font-weight:620}
+.warnings{margin-top:20px;padding:12px 16px;border-radius:8px;background:var(--warn);color:var(--warn-ink)}
+.warnings p{font-weight:620}
+.warnings p+ul{margin-top:6px}
 .warnings ul{margin:0;padding-left:18px}
 .keys{display:grid;grid-template-columns:repeat(4,1fr);gap:24px 20px;margin:28px 0 8px}
 .keys dt{color:var(--ink-soft);font-size:13px}
@@ -43,9 +44,10 @@ section{margin:20px 0 0;padding:22px 24px 20px;background:var(--surface);border:
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 20px}
 .pair>*{min-width:0}
 section .pair{gap:0 44px}
+section .pair.costs{grid-template-columns:5fr 3fr}
 figure{margin:10px 0 0;position:relative}
-figure svg{display:block;width:100%;height:auto;overflow:visible}
-figure .narrow{display:none}
+figure svg{display:block;width:100%;height:auto;overflow:visible;font-size:11px}
+figure .middle,figure .narrow{display:none}
 #price-chart{height:400px;margin-top:4px}
 .attribution{font-size:11px;color:var(--quiet);margin-top:6px}
 .attribution a{color:inherit}
@@ -59,7 +61,10 @@ tr:last-child td{border-bottom:0}
 .number{text-align:right;white-space:nowrap}
 td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 .scroll{overflow-x:auto;margin-top:10px}
-.scroll,nav div{--from:var(--surface);background:linear-gradient(to right,var(--from) 40%,transparent) 0 0/40px 100% no-repeat local,linear-gradient(to left,var(--from) 40%,transparent) 100% 0/40px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0 0/16px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100% 0/16px 100% no-repeat scroll}
+.scroll td:first-child{white-space:nowrap}
+.notes{margin-top:10px}
+.for-phone{display:none}
+.scroll,nav div{--from:var(--surface);background:linear-gradient(to right,var(--from) 40%,transparent) 0 0/40px 100% no-repeat local,linear-gradient(to left,var(--from) 40%,transparent) 100% 0/40px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0 0/10px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100% 0/10px 100% no-repeat scroll}
 nav div{--from:var(--ground)}
 .cash th:first-child{white-space:normal}
 .tools{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-top:12px}
@@ -89,17 +94,32 @@ dl.conventions{margin:12px 0 0;columns:2;column-gap:44px;font-size:12.5px}
 dl.conventions div{break-inside:avoid;margin-bottom:8px}
 dl.conventions dt{font-weight:600}dl.conventions dd{margin:0;color:var(--ink-soft)}
 footer{padding-top:20px;padding-bottom:48px}
+@media (max-width:860px){
+.pair{display:block}
+figure .wide{display:none}figure .middle{display:block}
+}
+@media (max-width:480px){figure .middle{display:none}figure .narrow{display:block}}
 @media (max-width:640px){
 main,header .inner,footer,nav div{padding-left:16px;padding-right:16px}
 header{padding-top:22px}h1{font-size:21px}
 .keys{grid-template-columns:1fr 1fr;gap:16px 14px;margin-top:20px}.keys .value{font-size:21px}
 section{padding:16px 14px 14px;margin-top:14px;border-radius:8px}
-.pair{display:block}
-figure .wide{display:none}figure .narrow{display:block}
 #price-chart{height:300px}#candle{min-height:3em}.hint{display:none}.tools .soft:last-child{margin-left:0}
 .groups,dl.conventions{columns:1}
 th,td{padding-right:9px}
-.stack thead{display:none}.stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}.stack td{display:block;border:0;padding:0}
+.scroll td:first-child{position:sticky;left:0;background:var(--surface)}
+.stack thead,#trade-table thead{display:none}
+.stack tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}.stack td,.scroll .stack td:first-child{display:block;border:0;padding:0;white-space:normal;text-align:left}.stack td.number+td:not(.number){padding:0}
+.scroll .stack td[data-label]{display:flex;gap:12px}.stack td[data-label]::before{content:attr(data-label);flex:0 0 96px;color:var(--ink-soft)}.scroll .stack td:empty{display:none}
+.for-phone{display:inline-block}
+#trade-table tr{display:flex;flex-wrap:wrap;column-gap:9px;padding:7px 0;border-bottom:1px solid var(--line)}
+#trade-table td{display:block;border:0;padding:0;order:8;font-size:12px;color:var(--ink-soft);text-align:left;background:none}
+#trade-table td.number:first-child,#trade-table td.side,#trade-table td.symbol{order:1;font-size:13px;color:var(--ink)}
+#trade-table td.fraction{order:2;margin-left:auto;font-size:13px;text-align:right}#trade-table td.pnl{order:3;font-size:13px;min-width:72px;text-align:right}
+#trade-table td.gain{color:var(--up)}#trade-table td.loss{color:var(--down)}
+#trade-table td.entry,#trade-table td.exit{display:none}#trade-table td.entryMs,#trade-table td.exitMs{order:5}
+#trade-table tr::before,#trade-table tr::after{content:"";flex-basis:100%;order:4}#trade-table tr::after{order:6}
+#trade-table td.exitMs::before{content:"→ "}#trade-table td.size::before{content:"size "}#trade-table td.fee::before{content:"fees "}#trade-table td.role::before{content:"by "}
 }
 @media print{
 :root,:root[data-theme=dark]{${light}}

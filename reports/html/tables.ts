@@ -13,12 +13,15 @@ interface Column {
   readonly isNumber?: boolean;
 }
 
-/** Cells are text; they are escaped here. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** Cells are text; they are escaped here. isStacked: on a phone a row becomes lines with the names of their columns, for cells that hold sentences. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[], { isStacked = false } = {}): string {
   const kind = (i: number) => (columns[i].isNumber ? ' class="number"' : '');
+  const name = (i: number) => (isStacked ? ` data-label="${escapeHtml(columns[i].title)}"` : '');
   const head = columns.map((column, i) => `<th scope="col"${kind(i)}>${escapeHtml(column.title)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${kind(i)}>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const body = rows
+    .map((row) => `<tr>${row.map((cell, i) => `<td${kind(i)}${name(i)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+    .join('\n');
+  return `<div class="scroll"><table${isStacked ? ' class="stack"' : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Every figure under its group; the convention is the tooltip of its label, and stands in words in the conventions below. */
@@ -61,7 +64,7 @@ export function tradeTable(input: ReportInput): string {
   const hasSymbols = result.instruments.length > 1;
   const columns = tradeColumns.filter((column) => hasSymbols || column.key !== 'symbol');
   const head = columns.map(
-    (column) => `<th scope="col" tabindex="0" data-key="${column.key}"${column.isNumber ? ' class="number"' : ''}>${column.title}</th>`,
+    ({ key, isNumber, title }) => `<th scope="col" tabindex="0" data-key="${key}"${isNumber ? ' class="number"' : ''}>${title}</th>`,
   );
   const rows = result.trades.slice(0, 25).map((trade, i) => {
     const decimals = decimalsOf(result.instruments[trade.instrumentIndex].tickSize);
@@ -80,7 +83,7 @@ export function tradeTable(input: ReportInput): string {
       held: duration(trade.exitMs - trade.entryMs),
       role: exitLabels[trade.exitRole],
     };
-    return `<tr>${columns.map((column) => `<td${column.isNumber ? ' class="number"' : ''}>${escapeHtml(texts[column.key])}</td>`).join('')}</tr>`;
+    return `<tr>${columns.map(({ key, isNumber }) => `<td class="${key}${isNumber ? ' number' : ''}">${escapeHtml(texts[key])}</td>`).join('')}</tr>`;
   });
   return `<div class="scroll"><table id="trade-table"><thead><tr>${head.join('')}</tr></thead><tbody id="trade-rows">${rows.join('\n')}</tbody></table></div>`;
 }
@@ -103,6 +106,7 @@ export function openPositionTable(input: ReportInput): string {
   return table(
     [{ title: 'Symbol' }, { title: 'Side' }, number('Size'), number('Average price'), number('Mark'), number('Unrealised')],
     rows,
+    { isStacked: true },
   );
 }
 
@@ -118,10 +122,10 @@ export function costsTables(input: ReportInput): string {
       percent((cause.feeQuote + cause.slippageQuote) / cause.notionalQuote, 3),
     ]);
     const columns = [{ title }, number('Fills'), number('Notional'), number('Fees'), number('Slippage'), number('of notional')];
-    return rows.length > 0 ? table(columns, rows) : '';
+    return rows.length > 0 ? table(columns, rows, { isStacked: true }) : '';
   };
   const tables = by('Purpose', costsByRole(input)) + by('Kind of order', costsByKind(input));
-  return `<div class="pair"><div>${tables}</div><div>${cashTables(input)}</div></div>`;
+  return `<div class="pair costs"><div>${tables}</div><div>${cashTables(input)}</div></div>`;
 }
 
 /** How often each kind of event came, and the last one with its numbers. */
@@ -132,7 +136,8 @@ export function accountTable({ result }: ReportInput): string {
     last.set(kind, { count: (last.get(kind)?.count ?? 0) + 1, timeMs, words: words.join(' · ') });
   }
   const rows = [...last].map(([kind, { count, timeMs, words }]) => [kind, fixed(count, 0), momentUtc(timeMs), words]);
-  return table([{ title: 'Event' }, { title: 'Count', isNumber: true }, { title: 'Last, UTC' }, { title: 'Its figures' }], rows);
+  const columns = [{ title: 'Event' }, { title: 'Count', isNumber: true }, { title: 'Last, UTC' }, { title: 'Its figures' }];
+  return table(columns, rows, { isStacked: true });
 }
 
 /** One table a currency, the account's first. */
@@ -189,6 +194,7 @@ export function qualityTable(input: ReportInput): string {
     table(
       [{ title: 'Kind' }, { title: 'Count', isNumber: true }, { title: 'What it is' }, { title: 'Policy' }, { title: 'First seen' }],
       rows,
+      { isStacked: true },
     )
   );
 }
