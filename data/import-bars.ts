@@ -55,6 +55,13 @@ export interface ImportReport {
 
 /** Imports a file into the catalogue; see ImportOptions. Fails with DATA_FORMAT, DATA_QUALITY, DATA_CONFLICT or DATA_BUSY and leaves the catalogue as it was. */
 export async function importBars(catalogue: Catalogue, options: ImportOptions): Promise<ImportReport> {
+  return importFile(catalogue, options).catch((error: unknown) => {
+    if (!(error instanceof DataError) || error.code !== 'DATA_FORMAT') throw error;
+    throw new DataError(error.code, `${error.message}. Nothing was stored`, { ...error.fields }, error.cause);
+  });
+}
+
+async function importFile(catalogue: Catalogue, options: ImportOptions): Promise<ImportReport> {
   const { key, onProgress } = options;
   const rules = { timeframe: key.timeframe, stamp: options.stamp ?? 'open', timeZone: options.timeZone ?? 'UTC' } as const;
   return withWorkshop(catalogue, key, (workshopPath) =>

@@ -303,6 +303,7 @@ describe('a refused file', () => {
     );
     expect(error).toMatchObject({ code });
     expect((error as Error).message).toContain(message);
+    if (code.startsWith('DATA_')) expect((error as Error).message.match(/Nothing was stored/g)).toHaveLength(1);
     expect((error as Error).message).not.toMatch(/auto_detect|Possible fixes|ignore_errors/);
     expect(scratch.files()).toEqual([]);
     expect(existsSync(join(scratch.catalogue.path, 'test'))).toBe(false);
@@ -312,7 +313,7 @@ describe('a refused file', () => {
   test('a file that does not exist is told by its path', async () => {
     await expect(importBars(scratch.catalogue, { path: '/nowhere/x.csv', key: key() })).rejects.toMatchObject({
       code: 'DATA_FORMAT',
-      message: 'no file /nowhere/x.csv; check the path',
+      message: 'no file /nowhere/x.csv; check the path. Nothing was stored',
     });
   });
 
@@ -338,7 +339,7 @@ describe('a refused file', () => {
     expect(error).toBeInstanceOf(DataError);
     expect(error).toMatchObject({
       // The path as it was given, and the number that the text says.
-      message: `${path}: line 29001, column low: found "x", expected a finite number`,
+      message: `${path}: line 29001, column low: found "x", expected a finite number. Nothing was stored`,
       fields: { row: 29_001, column: 'low', moreCount: 0 },
       exitCode: 3,
     });

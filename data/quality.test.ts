@@ -6,15 +6,25 @@ import { createRandom } from '../engine/random.ts';
 import {
   assertQuality,
   checkQuality,
+  findingText,
   type QualityIssue,
   type QualityKind,
   type QualityPolicy,
   type QualityReport,
+  qualityKinds,
   resolvePolicy,
 } from './quality.ts';
 import { barName, QualityScan } from './quality-scan.ts';
 import { synthesise } from './synthesise.ts';
 import { columnsOf, key, plainRows } from './testing/scratch.ts';
+
+test('a finding is told in the singular where there is one', () => {
+  expect(findingText('gap', 1)).toBe('1 gap');
+  expect(findingText('highBelowLow', 1)).toBe('1 bar with a high below the low');
+  expect(findingText('irregularCalendar', 1)).toBe('1 break like nights, weekends and holidays');
+  expect(findingText('gap', 1_200)).toBe('1,200 gaps');
+  for (const kind of Object.keys(qualityKinds) as QualityKind[]) expect(findingText(kind, 1)).toMatch(/^1 (bar|gap|break)\b/);
+});
 
 const rows = plainRows(30);
 const minute = 60_000;

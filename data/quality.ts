@@ -4,26 +4,33 @@
  */
 import { DataError } from '../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import { countText } from './count-text.ts';
 import type { GapRange } from './gaps.ts';
 import { barName, QualityScan } from './quality-scan.ts';
 
-/** Every kind of finding, in the order of a report; each text completes "N …". */
+/** Every kind of finding, in the order of a report; each text completes "7 …", and without its first s "1 …". */
 export const qualityKinds = {
   nonFinite: 'bars with a value that is no finite number',
-  disorder: 'bars that open before the bar in front of them',
-  duplicate: 'bars that open at the time of the bar in front of them',
-  overlap: 'bars that open before the bar in front of them has closed',
+  disorder: 'bars out of order in time',
+  duplicate: 'bars at the time of the bar before',
+  overlap: 'bars inside the time of the bar before',
   negative: 'bars with a negative price or volume',
   zero: 'bars with a price of zero',
-  highBelowLow: 'bars whose high is below their low',
-  outsideRange: 'bars whose open or close lies outside [low, high]',
+  highBelowLow: 'bars with a high below the low',
+  outsideRange: 'bars with an open or close outside low and high',
   offTick: 'bars with a price off the tick grid',
-  offTimeGrid: 'bars that do not open on the timeframe’s UTC grid',
+  offTimeGrid: 'bars off the UTC grid of the timeframe',
   gap: 'gaps',
-  irregularCalendar: 'breaks that look like nights, weekends and holidays',
-  staleOpen: 'bars whose open repeats the close before',
+  irregularCalendar: 'breaks like nights, weekends and holidays',
+  staleOpen: 'bars with an open that repeats the close before',
 } as const;
 export type QualityKind = keyof typeof qualityKinds;
+
+/** "1 gap", "7 bars out of order in time". */
+export function findingText(kind: QualityKind, count: number): string {
+  const words = qualityKinds[kind];
+  return `${countText(count)} ${count === 1 ? words.replace('s', '') : words}`;
+}
 
 /** reject stops, flag reports, fill-flat (gaps only) adds flat bars of zero volume in memory. */
 export type QualityAction = 'reject' | 'flag' | 'fill-flat';

@@ -69,6 +69,14 @@ describe('a cursor', () => {
     expect(error.exitCode).toBe(5);
   });
 
+  test('tells one bar from several, of a number in quotes too', () => {
+    const told = (ago: unknown) =>
+      fault(() => ({ bars }) => ({ onBar: () => void bars.close.at(ago as number) })).message;
+    expect(told(-1)).toContain('at(-1) reads 1 bar past now');
+    expect(told('-1')).toContain('at(-1) reads 1 bar past now');
+    expect(told(-2)).toContain('at(-2) reads 2 bars past now');
+  });
+
   test('shows nothing before the first step, not even in setup', () => {
     let inSetup = 0;
     run(() => ({ bars }) => {

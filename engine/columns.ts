@@ -123,7 +123,8 @@ export class Cursor implements Column {
 
 function throwBadAgo(ago: number): never {
   if (ago < 0) {
-    const bars = ago === -1 ? '1 bar' : `${-ago} bars`;
+    // A string may reach this place too: '-1' is one bar.
+    const bars = -ago === 1 ? '1 bar' : `${-ago} bars`;
     throw new StrategyError('LOOKAHEAD', `at(${ago}) reads ${bars} past now; at(0) is the bar that closed last, at(1) the one before`, {
       ago,
     });

@@ -103,7 +103,7 @@ export function intervalLines(interval: Interval): [string, string] {
   const exact =
     branches === null
       ? `no branches: ${fixed(policies[0].ambiguousBarCount, 0)} bars are ambiguous`
-      : `${branches.isWhole ? 'all' : 'the first'} ${counted(branches.leafCount, 'branch', 'branches')} ${edges(branches.ranges.equityQuoteFinal, money)}`;
+      : `${branches.leafCount === 1 ? 'the one branch' : `${branches.isWhole ? 'all' : 'the first'} ${fixed(branches.leafCount, 0)} branches`} ${edges(branches.ranges.equityQuoteFinal, money)}`;
   const refined =
     refinement === null
       ? 'not refined'

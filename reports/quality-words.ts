@@ -11,7 +11,7 @@ const plurals: Readonly<Record<string, string>> = {
   highBelowLow: 'bars with a high below the low',
   outsideRange: 'bars with an open or close outside low and high',
   offTick: 'bars with a price off the tick grid',
-  offTimeGrid: 'bars off the UTC grid of their timeframe',
+  offTimeGrid: 'bars off the UTC grid of the timeframe',
   gap: 'gaps',
   irregularCalendar: 'breaks like nights, weekends and holidays',
   staleOpen: 'bars with an open that repeats the close before',

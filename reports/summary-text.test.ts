@@ -24,6 +24,8 @@ test('annualised figures get a caution from less than a quarter of a year', () =
 });
 
 test('says what matters in eighty columns', () => {
+  const quality = { issues: [], gapCount: 1, missingBarCount: 1, rowCount: 99 };
+  expect(summaryText({ ...input, quality }, plain)).toContain('1 bar missing in 1 gap (1.00%)');
   expect(summaryText(input, plain)).toMatchInlineSnapshot(`
     "moving-average-cross · fast 10 · slow 30
     test TEST/USD 1d  2021-01-01 → 2021-04-30 UTC  120 bars

@@ -3,7 +3,7 @@ import { seriesName } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
 import { warningsOf } from './cautions.ts';
 import { costsByRole } from './charts/costs.ts';
-import { dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
+import { counted, dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { intervalLines } from './interval-words.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
@@ -86,7 +86,7 @@ function titleLines(input: ReportInput, paints: Paints, width: number): string[]
   for (const series of result.series) {
     const period = series.rowCount === 0 ? 'no bars in the window' : `${periodUtc(series.firstOpenMs, series.lastCloseMs).join(' → ')} UTC`;
     lines.push(
-      `${plain(seriesName(series.key))}  ${paints.dim(`${period}  ${fixed(series.rowCount, 0)} bars`)}${series.isSynthetic ? `  ${paints.alarm('SYNTHETIC')}` : ''}`,
+      `${plain(seriesName(series.key))}  ${paints.dim(`${period}  ${counted(series.rowCount, 'bar')}`)}${series.isSynthetic ? `  ${paints.alarm('SYNTHETIC')}` : ''}`,
     );
   }
   if (isSyntheticRun(result))
@@ -226,9 +226,9 @@ function qualityLines(input: ReportInput, paints: Paints, width: number): string
   const found = quality.issues.map((issue) => plain(qualityText(issue)));
   if (quality.missingBarCount > 0) {
     const share = percent(quality.missingBarCount / (quality.missingBarCount + quality.rowCount));
-    found.push(`${fixed(quality.missingBarCount, 0)} bars missing in ${fixed(quality.gapCount, 0)} gaps (${share})`);
+    found.push(`${counted(quality.missingBarCount, 'bar')} missing in ${counted(quality.gapCount, 'gap')} (${share})`);
   }
-  if (found.length === 0) found.push(`no defect in ${fixed(quality.rowCount, 0)} bars`);
+  if (found.length === 0) found.push(`no defect in ${counted(quality.rowCount, 'bar')}`);
   const lines = found.flatMap((text) => wrap(text, width - name.length));
   return lines.map((line, i) => (i === 0 ? label : ' '.repeat(name.length)) + line);
 }

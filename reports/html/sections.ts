@@ -1,7 +1,7 @@
 /** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
 import { seriesName } from '../../engine/model/bar.ts';
 import { warningsOf } from '../cautions.ts';
-import { fixed, periodUtc } from '../format.ts';
+import { counted, periodUtc } from '../format.ts';
 import { ambiguousBarsText, metricText } from '../metric-view.ts';
 import { isSyntheticRun, type ReportInput } from '../report-input.ts';
 import { escapeHtml } from './escape.ts';
@@ -15,7 +15,7 @@ export function headerHtml(input: ReportInput): string {
   const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);
   const series = result.series.map((played) => {
     const period = played.rowCount === 0 ? 'no bars' : `${periodUtc(played.firstOpenMs, played.lastCloseMs).join(' to ')} UTC`;
-    return `<p class="soft">${escapeHtml(`${seriesName(played.key)} · ${period} · ${fixed(played.rowCount, 0)} bars`)}${played.isSynthetic ? '<span class="badge">SYNTHETIC</span>' : ''}</p>`;
+    return `<p class="soft">${escapeHtml(`${seriesName(played.key)} · ${period} · ${counted(played.rowCount, 'bar')}`)}${played.isSynthetic ? '<span class="badge">SYNTHETIC</span>' : ''}</p>`;
   });
   return `<header><div class="inner"><div class="top"><h1>${escapeHtml(result.strategyName)}</h1><button id="theme" type="button">Light / dark</button></div>
 ${parameters.length > 0 ? `<p class="soft">${escapeHtml(parameters.join(' · '))}</p>` : ''}${series.join('\n')}</div></header>`;

@@ -2,7 +2,7 @@
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
 import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
-import { duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
+import { counted, duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
 import { qualityMeaning } from '../quality-words.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -177,10 +177,8 @@ export function qualityTable(input: ReportInput): string {
   const { quality } = input;
   if (quality === null) return '<p class="soft">The bars were not checked.</p>';
   const gaps =
-    quality.gapCount === 0
-      ? 'no gap'
-      : `${fixed(quality.missingBarCount, 0)} bars missing in ${fixed(quality.gapCount, 0)} ${quality.gapCount === 1 ? 'gap' : 'gaps'}`;
-  const summary = `<p class="soft">${fixed(quality.rowCount, 0)} bars checked, ${gaps}. Nothing was repaired silently.</p>`;
+    quality.gapCount === 0 ? 'no gap' : `${counted(quality.missingBarCount, 'bar')} missing in ${counted(quality.gapCount, 'gap')}`;
+  const summary = `<p class="soft">${counted(quality.rowCount, 'bar')} checked, ${gaps}. Nothing was repaired silently.</p>`;
   if (quality.issues.length === 0) return summary;
   const rows = quality.issues.map((issue) => [
     issue.kind,

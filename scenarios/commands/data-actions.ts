@@ -7,7 +7,7 @@ import { importSynthetic } from '../../data/import-columns.ts';
 import { type InstrumentRecord, type InstrumentRules, instrumentOf, readInstruments, setInstrument } from '../../data/instruments.ts';
 import { loadTape, verifySegments } from '../../data/load-tape.ts';
 import type { Manifest } from '../../data/manifest.ts';
-import { checkQuality, type QualityReport, qualityKinds, rejections } from '../../data/quality.ts';
+import { checkQuality, findingText, type QualityReport, rejections } from '../../data/quality.ts';
 import { timeText } from '../../data/quality-scan.ts';
 import { removeSeries } from '../../data/remove-series.ts';
 import { type ResampleSeriesOptions, resampleSeries } from '../../data/resample-series.ts';
@@ -254,11 +254,11 @@ function qualityLines(quality: QualityReport): string[] {
   return quality.issues.map((issue) => {
     const missing =
       issue.kind === 'gap'
-        ? `, ${count(quality.missingBarCount)} bars missing`
+        ? `, ${counted(quality.missingBarCount, 'bar')} missing`
         : issue.kind === 'irregularCalendar'
-          ? `, ${count(quality.calendarMissingBarCount)} bars missing`
+          ? `, ${counted(quality.calendarMissingBarCount, 'bar')} missing`
           : '';
-    return `${issue.policy === 'reject' ? 'REJECT ' : ''}${issue.kind}: ${count(issue.count)} ${qualityKinds[issue.kind]}${missing}; ${issue.kind === 'staleOpen' ? '' : 'first: '}${issue.first.text}`;
+    return `${issue.policy === 'reject' ? 'REJECT ' : ''}${issue.kind}: ${findingText(issue.kind, issue.count)}${missing}; ${issue.kind === 'staleOpen' ? '' : 'first: '}${issue.first.text}`;
   });
 }
 
