@@ -3,6 +3,8 @@
  * Undefined figures (NaN) are printed as "–".
  */
 
+import type { Currency } from './currency.ts';
+
 export const undefinedMark = '–';
 const minus = '−';
 const dayMs = 86_400_000;
@@ -33,8 +35,9 @@ export function percentSigned(fraction: number, decimals = 2): string {
   return withUnit(signed(fraction * 100, decimals), '%');
 }
 
-export function money(value: number): string {
-  return fixed(value, 2);
+/** An amount of a currency, without its name. */
+export function money(value: number, { decimals }: Currency): string {
+  return fixed(value, decimals);
 }
 
 /** "1 day", "2,000 days"; plural where it is another than by s. */

@@ -8,6 +8,7 @@ import { fakeInterval } from './testing/fake-interval.ts';
 
 const plain = fakeInput({ bars: wanderingBars(60, 11), fast: 3, slow: 8 });
 const interval = fakeInterval(plain.result);
+const usd = { name: 'USD', decimals: 2 };
 const withBranches = (branches: Partial<Branches>): Interval => ({
   ...interval,
   branches: { ...(interval.branches as Branches), ...branches },
@@ -19,7 +20,7 @@ const withRefinement = (refinement: Partial<Refinement>): Interval => ({
 
 describe('the rows', () => {
   test('are one a policy, the run’s own marked, then the lowest and highest of them and of all branches', () => {
-    const rows = intervalRows(interval);
+    const rows = intervalRows(interval, usd);
     expect(rows.map(([name]) => name)).toEqual([
       ...['pessimistic (this run)', 'optimistic', 'path', 'refine', 'lowest of these', 'highest of these'],
       ...['lowest of all branches', 'highest of all branches'],
@@ -31,13 +32,13 @@ describe('the rows', () => {
   test('print a figure that is undefined as such', () => {
     const [first, ...rest] = interval.policies;
     const without = { ...interval, policies: [{ ...first, figures: { ...first.figures, sharpeRatio: null } }, ...rest] };
-    expect(intervalRows(without)[0][3]).toBe('–');
+    expect(intervalRows(without, usd)[0][3]).toBe('–');
   });
 });
 
 describe('the notes', () => {
   test('say what the envelope is not', () => {
-    expect(intervalNotes(interval)[0]).toBe(
+    expect(intervalNotes(interval, usd)[0]).toBe(
       'The envelope is the range of the policies named above, not a bound: what happened inside the bars may lie outside it.',
     );
   });
@@ -49,7 +50,7 @@ describe('the notes', () => {
     ['assumed', withBranches({ assumedBarCount: 2 }), /exact\. Up to 2 bars of a branch stayed assumed\.$/],
     ['left out', { ...interval, branches: null }, /^Branching was left out: 3 bars are ambiguous, and at most 12 are branched over\.$/],
   ])('tell of branches: %s', (_, given, words) => {
-    expect(intervalNotes(given)[1]).toMatch(words);
+    expect(intervalNotes(given, usd)[1]).toMatch(words);
   });
 
   test.each<[string, Interval, RegExp]>([
@@ -70,12 +71,12 @@ describe('the notes', () => {
     ],
     ['nothing', { ...interval, refinement: null }, /^Nothing was refined: no finer bars of every instrument are stored\.$/],
   ])('tell of refining: %s', (_, given, words) => {
-    expect(intervalNotes(given)[2]).toMatch(words);
+    expect(intervalNotes(given, usd)[2]).toMatch(words);
   });
 });
 
 test('the summary has two lines of it, the report a section; both have none where it was not asked for', async () => {
-  const [first, second] = intervalLines(interval);
+  const [first, second] = intervalLines(interval, usd);
   const input = { ...plain, interval };
   const options = { color: false, width: 120 };
   expect(summaryText(input, options)).toContain(`\nInterval     ${first}\n             ${second}\n`);

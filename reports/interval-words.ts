@@ -7,6 +7,7 @@ import {
   type IntervalRanges,
   intervalFigures,
 } from '../engine/interval/interval.ts';
+import type { Currency } from './currency.ts';
 import { counted, fixed, money, percent, percentSigned, undefinedMark } from './format.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 
@@ -27,35 +28,39 @@ export const intervalTitles: readonly string[] = [
 ];
 
 /** A row for each policy, then the lowest and the highest of each figure: of the policies, and of all branches where they were played. */
-export function intervalRows({ policy: own, policies, envelope, branches }: Interval): string[][] {
+export function intervalRows({ policy: own, policies, envelope, branches }: Interval, currency: Currency): string[][] {
   const rows = policies.map(({ policy, figures, trialHash, ...counts }) => [
     policy === own ? `${policyNames[policy]} (this run)` : policyNames[policy],
-    ...textsOf(figures),
+    ...textsOf(figures, currency),
     ambiguousBarsText(counts),
     trialHash.slice(0, 12),
   ]);
-  return [...rows, ...edgeRows('of these', envelope), ...(branches === null ? [] : edgeRows('of all branches', branches.ranges))];
+  return [
+    ...rows,
+    ...edgeRows('of these', envelope, currency),
+    ...(branches === null ? [] : edgeRows('of all branches', branches.ranges, currency)),
+  ];
 }
 
-function textsOf(figures: IntervalFigures): string[] {
-  return intervalFigures.map((name) => metricText(name, { [name]: figures[name] ?? Number.NaN }));
+function textsOf(figures: IntervalFigures, currency: Currency): string[] {
+  return intervalFigures.map((name) => metricText(name, { [name]: figures[name] ?? Number.NaN }, currency));
 }
 
-function edgeRows(of: string, ranges: IntervalRanges): string[][] {
+function edgeRows(of: string, ranges: IntervalRanges, currency: Currency): string[][] {
   return (['lowest', 'highest'] as const).map((edge) => [
     `${edge} ${of}`,
-    ...intervalFigures.map((name) => metricText(name, { [name]: ranges[name][edge] ?? Number.NaN })),
+    ...intervalFigures.map((name) => metricText(name, { [name]: ranges[name][edge] ?? Number.NaN }, currency)),
     '',
     '',
   ]);
 }
 
 /** What the rows are and are not, one sentence a line. */
-export function intervalNotes(interval: Interval): string[] {
+export function intervalNotes(interval: Interval, currency: Currency): string[] {
   return [
     'The envelope is the range of the policies named above, not a bound: what happened inside the bars may lie outside it.',
     branchesNote(interval),
-    refinementNote(interval),
+    refinementNote(interval, currency),
   ];
 }
 
@@ -73,22 +78,22 @@ function branchesNote({ policies, branches }: Interval): string {
     : `Branching stopped at ${plays}: more were left, and their range is of those alone.${assumed}`;
 }
 
-function refinementNote({ policies, refinement }: Interval): string {
+function refinementNote({ policies, refinement }: Interval, currency: Currency): string {
   if (refinement === null) return 'Nothing was refined: no finer bars of every instrument are stored.';
   const { ambiguousBarCount, notRefinedBarCount, before, after } = refinement;
   const misfits = notRefinedBarCount === 0 ? '' : ` (${fixed(notRefinedBarCount, 0)} without finer bars that fit)`;
   const remain = ambiguousBarCount === 1 ? 'remains' : 'remain';
   const bars = `${fixed(ambiguousBarCount, 0)} of ${counted(policies[0].ambiguousBarCount, 'ambiguous bar')} ${remain}${misfits}`;
-  const range = `between pessimistic and optimistic the equity at the end ranges over ${rangeChange(before, after)}`;
+  const range = `between pessimistic and optimistic the equity at the end ranges over ${rangeChange(before, after, currency)}`;
   return `Refined with bars of ${refinement.with}, ${bars}; ${range}.`;
 }
 
 /** "812.20 before and 12.10 after, 98.51% less". */
-function rangeChange(before: IntervalRanges, after: IntervalRanges): string {
+function rangeChange(before: IntervalRanges, after: IntervalRanges, currency: Currency): string {
   const [was, is] = [widthOf(before), widthOf(after)];
   const less = 1 - is / was;
   const change = was === 0 ? '' : less < 0 ? `, ${percent(-less)} more` : `, ${percent(less)} less`;
-  return `${money(was)} before and ${money(is)} after${change}`;
+  return `${money(was, currency)} before and ${money(is, currency)} after${change}`;
 }
 
 function widthOf({ equityQuoteFinal: { lowest, highest } }: IntervalRanges): number {
@@ -96,18 +101,19 @@ function widthOf({ equityQuoteFinal: { lowest, highest } }: IntervalRanges): num
 }
 
 /** The two lines of a summary. */
-export function intervalLines(interval: Interval): [string, string] {
+export function intervalLines(interval: Interval, currency: Currency): [string, string] {
   const { policies, envelope, branches, refinement } = interval;
   const { equityQuoteFinal: equity, returnFraction: fraction } = envelope;
-  const ends = `equity at the end ${edges(equity, money)}, return ${edges(fraction, percentSigned)}`;
+  const amount = (value: number) => money(value, currency);
+  const ends = `equity at the end ${edges(equity, amount)}, return ${edges(fraction, percentSigned)}`;
   const exact =
     branches === null
       ? `no branches: ${fixed(policies[0].ambiguousBarCount, 0)} bars are ambiguous`
-      : `${branches.leafCount === 1 ? 'the one branch' : `${branches.isWhole ? 'all' : 'the first'} ${fixed(branches.leafCount, 0)} branches`} ${edges(branches.ranges.equityQuoteFinal, money)}`;
+      : `${branches.leafCount === 1 ? 'the one branch' : `${branches.isWhole ? 'all' : 'the first'} ${fixed(branches.leafCount, 0)} branches`} ${edges(branches.ranges.equityQuoteFinal, amount)}`;
   const refined =
     refinement === null
       ? 'not refined'
-      : `refined with ${refinement.with} ${edges(refinement.after.equityQuoteFinal, money)}, ${counted(refinement.ambiguousBarCount, 'ambiguous bar')} left`;
+      : `refined with ${refinement.with} ${edges(refinement.after.equityQuoteFinal, amount)}, ${counted(refinement.ambiguousBarCount, 'ambiguous bar')} left`;
   return [`${ends}: the range of ${policies.length} policies, not a bound`, `${refined} · ${exact}`];
 }
 

@@ -1,6 +1,7 @@
 /** Owns which figures a report shows, in which order, and how each is written. Label, unit and convention come from the engine's catalogue. */
 import { type MetricDefinition, metricCatalogue } from '../engine/metrics/catalogue.ts';
 import type { Metrics, RunResult } from '../engine/result.ts';
+import type { Currency } from './currency.ts';
 import { count, duration, fixed, money, percent, percentSigned, undefinedMark } from './format.ts';
 
 export interface MetricLine {
@@ -31,14 +32,17 @@ const groupStarts: readonly (readonly [title: string, firstName: string])[] = [
   ['Costs', 'feeQuoteTotal'],
 ];
 
+/** Where nobody told the currency of money. */
+const unknownCurrency: Currency = { name: '', decimals: 2 };
+
 /** The figure as text by its unit; "–" where it is undefined or not measured. */
-export function metricText(name: string, metrics: Metrics): string {
+export function metricText(name: string, metrics: Metrics, currency = unknownCurrency): string {
   const value = metrics[name] ?? Number.NaN;
   switch (catalogue[name]?.unit) {
     case 'fraction':
       return withSign.test(name) ? percentSigned(value) : percent(value);
     case 'quote':
-      return money(value);
+      return money(value, currency);
     case 'ms':
       // A drawdown of no length is none.
       return value === 0 && name.startsWith('drawdown') ? 'none' : duration(value);
@@ -58,13 +62,13 @@ export function ambiguousBarsText({
   return decidedBarCount === 0 ? text : `${text} (${fixed(decidedBarCount, 0)} decided)`;
 }
 
-export function metricLine(name: string, metrics: Metrics): MetricLine {
+export function metricLine(name: string, metrics: Metrics, currency = unknownCurrency): MetricLine {
   const definition = catalogue[name];
-  return { name, label: definition?.label ?? name, text: metricText(name, metrics), convention: definition?.convention ?? '' };
+  return { name, label: definition?.label ?? name, text: metricText(name, metrics, currency), convention: definition?.convention ?? '' };
 }
 
 /** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles; money with its currency, no label twice. */
-export function metricGroups(metrics: Metrics, quoteCurrency: string): MetricGroup[] {
+export function metricGroups(metrics: Metrics, currency: Currency): MetricGroup[] {
   const groups: { title: string; lines: MetricLine[] }[] = [];
   let lines: MetricLine[] = [];
   for (const name of Object.keys(catalogue)) {
@@ -73,7 +77,7 @@ export function metricGroups(metrics: Metrics, quoteCurrency: string): MetricGro
       lines = [];
       groups.push({ title: start?.[0] ?? 'Figures', lines });
     }
-    lines.push(withUnit(metricLine(name, metrics), quoteCurrency));
+    lines.push(withUnit(metricLine(name, metrics, currency), currency.name));
   }
   const unknown = Object.keys(metrics).filter((name) => !Object.hasOwn(catalogue, name));
   if (unknown.length > 0) groups.push({ title: 'Other', lines: unknown.map((name) => metricLine(name, metrics)) });

@@ -26,6 +26,7 @@ import {
   underwaterChart,
 } from './charts/index.ts';
 import { renderChart } from './charts/render.ts';
+import { accountCurrency } from './currency.ts';
 import { fixed, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
@@ -173,7 +174,7 @@ async function intervalSection(input: ReportInput): Promise<string> {
   if (interval === null) return '';
   const picture = await allWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
   const note = 'The same run under each policy for bars that could fill orders in either sequence.';
-  return section('interval', 'Interval', picture + intervalTable(interval), note);
+  return section('interval', 'Interval', picture + intervalTable(interval, accountCurrency(input.result)), note);
 }
 
 async function tradeSections(input: ReportInput): Promise<string> {
@@ -270,10 +271,10 @@ function hoverOf(input: ReportInput): Record<string, object> {
         { name: equityLabel, column: equityQuote },
         { name: buyAndHoldLabel, column: result.buyAndHold },
       ],
-      'quote',
+      accountCurrency(result).decimals,
     ),
-    'underwater-chart': hoverData(timeMs, [{ name: 'Drawdown', column: drawdown }], 'fraction'),
-    'exposure-chart': hoverData(timeMs, [{ name: 'Exposure', column: exposureColumn(input) }], 'fraction'),
+    'underwater-chart': hoverData(timeMs, [{ name: 'Drawdown', column: drawdown }], null),
+    'exposure-chart': hoverData(timeMs, [{ name: 'Exposure', column: exposureColumn(input) }], null),
   };
 }
 

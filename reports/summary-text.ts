@@ -1,9 +1,11 @@
 /** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
 import { seriesName } from '../engine/model/bar.ts';
+import { decimalsOf } from '../engine/model/instrument.ts';
 import type { RunResult } from '../engine/result.ts';
 import { warningsOf } from './cautions.ts';
 import { costsByRole } from './charts/costs.ts';
-import { counted, dateUtc, fixed, money, percent, periodUtc, quantity, shownTimes, signed, timeUtc } from './format.ts';
+import { accountCurrency, quoteOf } from './currency.ts';
+import { counted, dateUtc, fixed, money, percent, periodUtc, price, quantity, shownTimes, signed, timeUtc } from './format.ts';
 import { intervalLines } from './interval-words.ts';
 import { ambiguousBarsText, metricLine, metricText } from './metric-view.ts';
 import { qualityText } from './quality-words.ts';
@@ -140,7 +142,7 @@ function painted(row: readonly PictureCell[], paints: Paints): string {
 
 function figureLines(result: RunResult, paints: Paints, width: number): string[] {
   const pairs = (names: readonly string[]) =>
-    names.map((name) => [metricLine(name, result.metrics).label, metricText(name, result.metrics)] as const);
+    names.map((name) => [metricLine(name, result.metrics).label, metricText(name, result.metrics, accountCurrency(result))] as const);
   const left = pairs(leftNames);
   const right = [...pairs(rightNames), ['Ambiguous bars', ambiguousBarsText(result)] as const];
   const gutter = 4;
@@ -161,6 +163,7 @@ function figureLines(result: RunResult, paints: Paints, width: number): string[]
 function costLines(input: ReportInput, paints: Paints, width: number): string[] {
   const roles = costsByRole(input).filter(({ feeQuote, slippageQuote }) => feeQuote + slippageQuote > 0);
   if (roles.length < 2) return [];
+  const currency = accountCurrency(input.result);
   const columns = Math.min(width, 64);
   const line = (cells: readonly string[]) =>
     cells[0] +
@@ -169,7 +172,12 @@ function costLines(input: ReportInput, paints: Paints, width: number): string[] 
       .map((cell) => cell.padStart(Math.floor((columns - 16) / 3)))
       .join('');
   const rows = roles.map(({ label, feeQuote, slippageQuote, notionalQuote }) =>
-    line([label.padEnd(16), money(feeQuote), money(slippageQuote), percent((feeQuote + slippageQuote) / notionalQuote, 3)]),
+    line([
+      label.padEnd(16),
+      money(feeQuote, currency),
+      money(slippageQuote, currency),
+      percent((feeQuote + slippageQuote) / notionalQuote, 3),
+    ]),
   );
   return ['', paints.bold(line(['Costs by purpose', 'fees', 'slippage', 'of notional'])), ...rows];
 }
@@ -180,8 +188,10 @@ function positionLines(result: RunResult, paints: Paints): string[] {
   for (const position of result.openPositions) {
     const instrument = result.instruments[position.instrumentIndex];
     const side = position.sizeBase < 0 ? 'short' : 'long';
+    const decimals = decimalsOf(instrument.tickSize);
+    const quote = quoteOf(instrument);
     lines.push(
-      `${plain(instrument.symbol)}  ${side} ${quantity(Math.abs(position.sizeBase))} at ${money(position.averagePriceQuote)}, marked ${money(position.markPriceQuote)}: ${signed(position.unrealisedPnlQuote, 2)} ${plain(result.quoteCurrency)}`,
+      `${plain(instrument.symbol)}  ${side} ${quantity(Math.abs(position.sizeBase))} at ${price(position.averagePriceQuote, decimals)}, marked ${price(position.markPriceQuote, decimals)}: ${signed(position.unrealisedPnlQuote, quote.decimals)} ${plain(quote.name)}`,
     );
   }
   return lines;
@@ -211,10 +221,10 @@ function warningLines(input: ReportInput, paints: Paints, width: number): string
   return lines;
 }
 
-function intervalLinesOf({ interval }: ReportInput, paints: Paints, width: number): string[] {
+function intervalLinesOf({ interval, result }: ReportInput, paints: Paints, width: number): string[] {
   if (interval === null) return [];
   const name = 'Interval     ';
-  const lines = intervalLines(interval).flatMap((line) => wrap(line, width - name.length));
+  const lines = intervalLines(interval, accountCurrency(result)).flatMap((line) => wrap(line, width - name.length));
   return lines.map((line, i) => (i === 0 ? paints.dim(name) : ' '.repeat(name.length)) + line);
 }
 

@@ -1,6 +1,7 @@
 /** Owns the picture of what trading cost, by cause. */
 import type { Fill } from '../../engine/model/fill.ts';
 import { type OrderKind, type OrderRole, orderKinds } from '../../engine/model/order.ts';
+import { accountCurrency } from '../currency.ts';
 import { significant } from '../down-sample.ts';
 import { money } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -99,19 +100,20 @@ export function costsByKind(input: ReportInput): CostsOfKind[] {
 export function costsChart(input: ReportInput, options: ChartOptions): ChartSpec {
   const palette = palettes[options.theme];
   const { quoteCurrency } = input.result;
+  const currency = accountCurrency(input.result);
   const roles = costsByRole(input);
   const values = roles.flatMap((role) => [
     {
       label: role.label,
       cause: 'Fees',
       quote: significant(role.feeQuote, 7),
-      text: `${role.label}, fees: ${money(role.feeQuote)} ${quoteCurrency}`,
+      text: `${role.label}, fees: ${money(role.feeQuote, currency)} ${quoteCurrency}`,
     },
     {
       label: role.label,
       cause: 'Slippage',
       quote: significant(role.slippageQuote, 7),
-      text: `${role.label}, slippage: ${money(role.slippageQuote)} ${quoteCurrency}`,
+      text: `${role.label}, slippage: ${money(role.slippageQuote, currency)} ${quoteCurrency}`,
     },
   ]);
   const largest = roles.reduce((most, role) => Math.max(most, role.feeQuote + role.slippageQuote), 0);

@@ -1,5 +1,6 @@
 /** Owns the equity curve against buying and holding. */
 
+import { accountCurrency } from '../currency.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { dateUtc, money, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -30,7 +31,7 @@ export function equityChart(input: ReportInput, options: ChartOptions): ChartSpe
   const story =
     last < 0
       ? 'No bars.'
-      : `Equity from ${dateUtc(result.equity.timeMs[0] - 1)} to ${dateUtc(result.equity.timeMs[last] - 1)}, ending at ${money(equityQuote[last])} ${result.quoteCurrency}.`;
+      : `Equity from ${dateUtc(result.equity.timeMs[0] - 1)} to ${dateUtc(result.equity.timeMs[last] - 1)}, ending at ${money(equityQuote[last], accountCurrency(result))} ${result.quoteCurrency}.`;
   return {
     ...frame(options, story),
     layer: [

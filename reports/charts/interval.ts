@@ -1,5 +1,6 @@
 /** Owns the picture of how far the policies for ambiguous bars lie apart over time. */
 import type { EquityBand } from '../../engine/interval/interval.ts';
+import { accountCurrency } from '../currency.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { money, shownTimes } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -22,11 +23,12 @@ export function intervalChart({ interval, result }: ReportInput, options: ChartO
   const quote = (column: readonly number[], row: number): number => significant(column[row], 7);
   const x = timeAxis('timeMs', options);
   const y = (field: string) => ({ field, type: 'quantitative', scale: { zero: false }, axis });
+  const currency = accountCurrency(result);
   const last = timeMs.length - 1;
   const story =
     last < 0
       ? 'No bars.'
-      : `Equity of all policies, at the end between ${money(lowestQuote[last])} and ${money(highestQuote[last])} ${result.quoteCurrency}.`;
+      : `Equity of all policies, at the end between ${money(lowestQuote[last], currency)} and ${money(highestQuote[last], currency)} ${result.quoteCurrency}.`;
   return {
     ...frame(options, story),
     layer: [

@@ -1,5 +1,6 @@
 /** Owns the picture of every trade: when it ended and what it brought. */
 
+import { quoteOf } from '../currency.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { duration, momentUtc, money, percentSigned } from '../format.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -7,7 +8,7 @@ import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis
 
 /** Return of each trade over its exit time; of too many trades the best and worst of each stretch. */
 export function tradesChart(input: ReportInput, options: ChartOptions): ChartSpec {
-  const { trades, quoteCurrency } = input.result;
+  const { trades, instruments } = input.result;
   const palette = palettes[options.theme];
   const rows = rowsToDraw(
     trades.map((trade) => trade.returnFraction),
@@ -16,11 +17,12 @@ export function tradesChart(input: ReportInput, options: ChartOptions): ChartSpe
   );
   const values = rows.map((row) => {
     const trade = trades[row];
+    const quote = quoteOf(instruments[trade.instrumentIndex]);
     return {
       timeMs: trade.exitMs,
       fraction: significant(trade.returnFraction, 5),
       direction: trade.pnlQuote < 0 ? 'loss' : 'gain',
-      text: `${momentUtc(trade.exitMs)}: ${percentSigned(trade.returnFraction)}, ${money(trade.pnlQuote)} ${quoteCurrency} after ${duration(trade.exitMs - trade.entryMs)}`,
+      text: `${momentUtc(trade.exitMs)}: ${percentSigned(trade.returnFraction)}, ${money(trade.pnlQuote, quote)} ${quote.name} after ${duration(trade.exitMs - trade.entryMs)}`,
     };
   });
   return {

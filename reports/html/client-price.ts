@@ -127,7 +127,7 @@ const choosing = `
     var has = function (s) { return s.rows.length > 0 && s.instruments.indexOf(t.symbolIndex) >= 0; }, other = data.series.findIndex(has), decimals = data.decimals[t.symbolIndex];
     if (!has(now) && other >= 0) show(other, true);
     byId('chosen-trade').textContent = 'Trade ' + t.number + ': ' + (t.side > 0 ? 'long ' : 'short ') + (data.symbols.length > 1 ? t.symbol + ' ' : '') + when(t.entryMs) + ' at ' + price(t.entry, decimals)
-      + ' \u2192 ' + when(t.exitMs) + ' at ' + price(t.exit, decimals) + ', ' + fixed(t.pnl, 2) + (has(now) ? '' : '; not drawn here');
+      + ' \u2192 ' + when(t.exitMs) + ' at ' + price(t.exit, decimals) + ', ' + money(t.pnl, t) + (has(now) ? '' : '; not drawn here');
     byId('price').scrollIntoView({ behavior: 'smooth' });
     if (!has(now)) return path.setData([]);
     var from = candleAt(t.entryMs - (t.inside & 1 ? 1 : 0)), to = candleAt(t.exitMs - (t.inside & 2 ? 1 : 0)), margin = Math.max(15, (to - from) / 2);

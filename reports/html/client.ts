@@ -19,6 +19,7 @@ function fixed(v, n) {
 function quantity(v) { return fixed(v, 8).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, ''); }
 function price(v, decimals) { return fixed(v, Math.min(decimals, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
 function short(v) { var unit = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : v >= 1e3 ? 1e3 : 1; return Number((v / unit).toPrecision(3)) + (unit === 1e9 ? 'B' : unit === 1e6 ? 'M' : unit === 1e3 ? 'k' : ''); }
+function money(v, trade) { return fixed(v, data.moneyDecimals[trade.symbolIndex]); }
 function percent(v) { return (v > 0 ? '+' : '') + fixed(v * 100, 2) + '%'; }
 function held(ms) {
   var m = Math.floor(ms / 60000), h = Math.floor(m / 60), d = Math.floor(h / 24);
@@ -57,7 +58,7 @@ const tooltips = `
     var at = null, lines = hover.series.map(function (s) {
       var i = nearest(s.t, ms);
       if (at === null) at = s.t[i];
-      return s.name + '  ' + (hover.unit === 'fraction' ? fixed(s.v[i] * 100, 2) + '%' : fixed(s.v[i], 2));
+      return s.name + '  ' + (hover.decimals === null ? fixed(s.v[i] * 100, 2) + '%' : fixed(s.v[i], hover.decimals));
     });
     show(when(at) + '\\n' + lines.join('\\n'), event.clientX, event.clientY);
     var px = left + (hover.to > hover.from ? (at - hover.from) / (hover.to - hover.from) : 0) * width;
@@ -99,7 +100,7 @@ const tradeTable = `
       cell(row, t.number, 'number'); cell(row, t.side > 0 ? 'long' : 'short', 'side');
       if (data.symbols.length > 1) cell(row, t.symbol, 'symbol');
       cell(row, when(t.entryMs), 'entryMs'); cell(row, price(t.entry, data.decimals[t.symbolIndex]), 'entry number'); cell(row, when(t.exitMs), 'exitMs'); cell(row, price(t.exit, data.decimals[t.symbolIndex]), 'exit number');
-      cell(row, quantity(t.size), 'size number'); cell(row, percent(t.fraction), 'fraction number' + sign); cell(row, fixed(t.pnl, 2), 'pnl number' + sign); cell(row, fixed(t.fee, 2), 'fee number');
+      cell(row, quantity(t.size), 'size number'); cell(row, percent(t.fraction), 'fraction number' + sign); cell(row, money(t.pnl, t), 'pnl number' + sign); cell(row, money(t.fee, t), 'fee number');
       cell(row, held(t.held), 'held number'); cell(row, t.role, 'role');
       function look() { chosen = t.number; showChosen(); focusTrade(t); }
       row.addEventListener('click', look);

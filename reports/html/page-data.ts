@@ -2,6 +2,7 @@
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { exitLabels } from '../charts/costs.ts';
+import { quoteOf } from '../currency.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { handed } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -14,8 +15,8 @@ export interface HoverSeries {
   readonly column: ArrayLike<number>;
 }
 
-/** Points of a time chart for its tooltip: times as steps from the one before, in units that hold them exactly. */
-export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], unit: 'fraction' | 'quote'): object {
+/** Points of a time chart for its tooltip: times as steps from the one before, in units that hold them exactly. decimals: of money; null for fractions. */
+export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], decimals: number | null): object {
   const from = timeMs[0] ?? 0;
   const to = timeMs[timeMs.length - 1] ?? 0;
   const step = timeMs.every((time) => (time - from) % 60_000 === 0) ? 60_000 : 1;
@@ -27,15 +28,16 @@ export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], 
       before = timeMs[row];
       return steps;
     });
-    return { name, t, v: rows.map((row) => (unit === 'quote' ? cents(column[row]) : significant(column[row], 5))) };
+    return { name, t, v: rows.map((row) => (decimals === null ? significant(column[row], 5) : rounded(column[row], decimals))) };
   });
-  return { from, to, step, unit, series: points };
+  return { from, to, step, decimals, series: points };
 }
 
 export function pageData(input: ReportInput, hover: Readonly<Record<string, object>>): object {
   const { result } = input;
   return {
     decimals: result.instruments.map((instrument) => decimalsOf(instrument.tickSize)),
+    moneyDecimals: result.instruments.map((instrument) => quoteOf(instrument).decimals),
     symbols: result.instruments.map((instrument) => instrument.symbol),
     roles: Object.values(exitLabels),
     series: priceSeries(input),
@@ -56,15 +58,17 @@ function packedTrades(result: RunResult): object {
     const heldSteps = (trade.exitMs - trade.entryMs) / step;
     rows.push(trade.side, trade.instrumentIndex, (trade.entryMs - before) / step, heldSteps);
     rows.push(handed(trade.entryPriceQuote), handed(trade.exitPriceQuote), Number(trade.sizeBase.toFixed(8)));
-    rows.push(cents(trade.pnlQuote), cents(trade.entryFeeQuote + trade.exitFeeQuote), roles.indexOf(trade.exitRole));
+    const { decimals } = quoteOf(result.instruments[trade.instrumentIndex]);
+    rows.push(rounded(trade.pnlQuote, decimals), rounded(trade.entryFeeQuote + trade.exitFeeQuote, decimals));
+    rows.push(roles.indexOf(trade.exitRole));
     rows.push((trade.entryOpenMs < trade.entryMs ? 1 : 0) + (trade.exitOpenMs < trade.exitMs ? 2 : 0));
     before = trade.entryMs;
   }
   return { step, rows };
 }
 
-/** Money as the page prints it, to the cent and rounded once; of less than half a cent only the sign is left, by which gains and losses are told apart. */
-function cents(quote: number): number {
-  const rounded = Number.isFinite(quote) ? Number(quote.toFixed(2)) : quote;
-  return rounded === 0 && quote !== 0 ? (quote < 0 ? -0.001 : 0.001) : rounded;
+/** Money as the page prints it, rounded once; of less than half its last decimal only the sign is left, by which gains and losses are told apart. */
+function rounded(quote: number, decimals: number): number {
+  const written = Number.isFinite(quote) ? Number(quote.toFixed(decimals)) : quote;
+  return written === 0 && quote !== 0 ? Math.sign(quote) * Number(`1e-${decimals + 1}`) : written;
 }

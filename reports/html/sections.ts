@@ -1,6 +1,7 @@
 /** Owns the head of the page: what was played, what to beware of, the figures that matter most. */
 import { seriesName } from '../../engine/model/bar.ts';
 import { warningsOf } from '../cautions.ts';
+import { accountCurrency } from '../currency.ts';
 import { counted, periodUtc } from '../format.ts';
 import { ambiguousBarsText, metricText } from '../metric-view.ts';
 import { isSyntheticRun, type ReportInput } from '../report-input.ts';
@@ -37,7 +38,7 @@ export function warningsHtml(input: ReportInput): string {
 
 export function keyFigures(input: ReportInput): string {
   const { metrics } = input.result;
-  const text = (name: string) => metricText(name, metrics);
+  const text = (name: string) => metricText(name, metrics, accountCurrency(input.result));
   const tiles = [
     ['Return', text('returnFraction'), `buy and hold ${text('buyAndHoldReturnFraction')}`],
     ['CAGR', text('cagrFraction'), `volatility ${text('volatilityFractionAnnual')}`],

@@ -2,6 +2,7 @@
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
 import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
+import { accountCurrency, type Currency, quoteOf } from '../currency.ts';
 import { counted, duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
 import { qualityMeaning } from '../quality-words.ts';
@@ -26,7 +27,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 
 /** Every figure under its group; the convention is the tooltip of its label, and stands in words in the conventions below. */
 export function metricsTables(input: ReportInput): string {
-  const groups = metricGroups(input.result.metrics, input.result.quoteCurrency).map((group) => {
+  const groups = metricGroups(input.result.metrics, accountCurrency(input.result)).map((group) => {
     const rows = group.lines.map(
       (line) =>
         `<tr><td title="${escapeHtml(line.convention)}">${escapeHtml(line.label)}</td><td class="number">${escapeHtml(line.text)}</td></tr>`,
@@ -37,7 +38,7 @@ export function metricsTables(input: ReportInput): string {
 }
 
 export function conventionList(input: ReportInput): string {
-  const lines = metricGroups(input.result.metrics, input.result.quoteCurrency).flatMap((group) => group.lines);
+  const lines = metricGroups(input.result.metrics, accountCurrency(input.result)).flatMap((group) => group.lines);
   const items = lines.map((line) => `<div><dt>${escapeHtml(line.label)}</dt><dd>${escapeHtml(line.convention)}</dd></div>`);
   return `<dl class="conventions">${items.join('\n')}</dl>`;
 }
@@ -67,19 +68,20 @@ export function tradeTable(input: ReportInput): string {
     ({ key, isNumber, title }) => `<th scope="col" tabindex="0" data-key="${key}"${isNumber ? ' class="number"' : ''}>${title}</th>`,
   );
   const rows = result.trades.slice(0, 25).map((trade, i) => {
-    const decimals = decimalsOf(result.instruments[trade.instrumentIndex].tickSize);
+    const instrument = result.instruments[trade.instrumentIndex];
+    const [decimals, quote] = [decimalsOf(instrument.tickSize), quoteOf(instrument)];
     const texts: Readonly<Record<string, string>> = {
       number: String(i + 1),
       side: trade.side === 1 ? 'long' : 'short',
-      symbol: result.instruments[trade.instrumentIndex].symbol,
+      symbol: instrument.symbol,
       entryMs: momentUtc(trade.entryMs),
       entry: price(trade.entryPriceQuote, decimals),
       exitMs: momentUtc(trade.exitMs),
       exit: price(trade.exitPriceQuote, decimals),
       size: quantity(trade.sizeBase),
       fraction: percentSigned(trade.returnFraction),
-      pnl: money(trade.pnlQuote),
-      fee: money(trade.entryFeeQuote + trade.exitFeeQuote),
+      pnl: money(trade.pnlQuote, quote),
+      fee: money(trade.entryFeeQuote + trade.exitFeeQuote, quote),
       held: duration(trade.exitMs - trade.entryMs),
       role: exitLabels[trade.exitRole],
     };
@@ -99,7 +101,7 @@ export function openPositionTable(input: ReportInput): string {
       quantity(Math.abs(position.sizeBase)),
       price(position.averagePriceQuote, decimals),
       price(position.markPriceQuote, decimals),
-      signed(position.unrealisedPnlQuote, 2),
+      signed(position.unrealisedPnlQuote, quoteOf(instrument).decimals),
     ];
   });
   const number = (title: string) => ({ title, isNumber: true });
@@ -112,13 +114,14 @@ export function openPositionTable(input: ReportInput): string {
 
 export function costsTables(input: ReportInput): string {
   const number = (title: string) => ({ title, isNumber: true });
+  const currency = accountCurrency(input.result);
   const by = (title: string, causes: readonly (CostsOfKind | CostsOfRole)[]) => {
     const rows = causes.map((cause) => [
       cause.label,
       fixed(cause.fillCount, 0),
-      money(cause.notionalQuote),
-      money(cause.feeQuote),
-      money(cause.slippageQuote),
+      money(cause.notionalQuote, currency),
+      money(cause.feeQuote, currency),
+      money(cause.slippageQuote, currency),
       percent((cause.feeQuote + cause.slippageQuote) / cause.notionalQuote, 3),
     ]);
     const columns = [{ title }, number('Fills'), number('Notional'), number('Fees'), number('Slippage'), number('of notional')];
@@ -142,22 +145,21 @@ export function accountTable({ result }: ReportInput): string {
 
 /** One table a currency, the account's first. */
 function cashTables({ result }: ReportInput): string {
-  const { ledger, otherLedgers, quoteCurrency } = result;
-  const others = Object.entries(otherLedgers).map(([currency, causes]) => cashTable(causes, currency));
-  return [cashTable(ledger, quoteCurrency), ...others].join('\n');
+  const others = Object.entries(result.otherLedgers).map(([name, causes]) => cashTable(causes, accountCurrency(result, name)));
+  return [cashTable(result.ledger, accountCurrency(result)), ...others].join('\n');
 }
 
-/** Changes of cash with two decimals like all money of the page; the exact amount is their tooltip. What left the account bears a minus. */
-function cashTable(ledger: Readonly<Record<string, string>>, currency: string): string {
+/** Changes of cash, written like all money of the page; the exact amount is their tooltip. What left the account bears a minus. */
+function cashTable(ledger: Readonly<Record<string, string>>, currency: Currency): string {
   const directions: Readonly<Record<string, number>> = cashCauses;
   const rows = Object.entries(ledger).map(([cause, amount]) => {
     const change = (directions[cause] ?? 1) < 0 ? negated(amount) : amount;
     const value = Number(change);
-    const text = Number.isNaN(value) ? change : money(value);
+    const text = Number.isNaN(value) ? change : money(value, currency);
     return `<tr><td>${escapeHtml(cause)}</td><td class="number" title="${escapeHtml(groupedDecimal(change))}">${escapeHtml(text)}</td></tr>`;
   });
   if (rows.length === 0) return '';
-  const head = `<th scope="col">Change of cash</th><th scope="col" class="number">${escapeHtml(currency)}</th>`;
+  const head = `<th scope="col">Change of cash</th><th scope="col" class="number">${escapeHtml(currency.name)}</th>`;
   return `<div class="scroll"><table class="cash"><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 

@@ -51,21 +51,23 @@ async function explainCommand(source: string, options: ExplainCommandOptions): P
 
 async function textOf(explanation: ScenarioExplanation, showsAll: boolean): Promise<string> {
   const { money, signed } = await import('../../reports/format.ts');
+  const { currencyOf } = await import('../../reports/currency.ts');
   const { name, own, against, quoteCurrency, rules, trades, restoredCount } = explanation;
+  const currency = currencyOf(quoteCurrency);
   const heading = `${name}: the rules of ${own} against those of ${against}`;
   if (rules.length === 0) return `${heading}\nthere is no difference: every rule is the same`;
   const rows = rules.map((rule) => [
     rule.rule,
     `${rule.from} → ${rule.to}`,
-    money(rule.equityQuoteFinal),
-    signed(rule.equityQuoteFinal - before(explanation, rule), 2),
+    money(rule.equityQuoteFinal, currency),
+    signed(rule.equityQuoteFinal - before(explanation, rule), currency.decimals),
     String(rule.changedCount),
     String(rule.firstChangedCount),
   ]);
   const head = ['rule', 'switched', `equity in ${quoteCurrency}`, 'difference', 'trades', 'first'];
   const parts = [
     `${heading}, one at a time, in this order`,
-    table([head, [own, '', money(explanation.equityQuoteFinal), '', '', ''], ...rows], [2, 3, 4, 5]),
+    table([head, [own, '', money(explanation.equityQuoteFinal, currency), '', '', ''], ...rows], [2, 3, 4, 5]),
     rules.map(({ rule, fromText, toText }) => `${rule}: ${fromText} → ${toText}`).join('\n'),
     `trades: ${counted(explanation.tradeCount, 'trade')} before, ${explanation.tradeCountAfter} after, ${trades.length} differ${restoredCount === 0 ? '' : `; ${restoredCount} changed on the way and came out the same`}`,
   ];

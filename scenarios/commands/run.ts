@@ -131,14 +131,17 @@ async function writeReport(finished: FinishedRun, options: RunOptions): Promise<
 }
 
 async function printSummary(finished: FinishedRun, options: RunOptions, reportPath: string | undefined): Promise<void> {
-  const { intervalNotes, intervalRows, intervalTitles, summaryText } = await import('../../reports/index.ts');
+  const { accountCurrency, intervalNotes, intervalRows, intervalTitles, summaryText } = await import('../../reports/index.ts');
   const { reportInputOf } = await import('../run-scenario.ts');
   const lines = [
     summaryText(reportInputOf(finished), { color: hasColor(options), width: terminalWidth(), home: namedHome(options.home) }).trimEnd(),
   ];
   const { interval } = finished.details;
-  if (interval !== undefined)
-    lines.push('', table([[...intervalTitles], ...intervalRows(interval)], [1, 2, 3, 4, 5, 6]), ...intervalNotes(interval), '');
+  if (interval !== undefined) {
+    const currency = accountCurrency(finished.result);
+    const rows = [[...intervalTitles], ...intervalRows(interval, currency)];
+    lines.push('', table(rows, [1, 2, 3, 4, 5, 6]), ...intervalNotes(interval, currency), '');
+  }
   if (reportPath !== undefined) lines.push(`report       ${reportPath}`);
   const met = finished.details.expectations.filter((expectation) => expectation.isMet).length;
   if (finished.details.expectations.length > 0) lines.push(`expectations ${met} of ${finished.details.expectations.length} hold`);

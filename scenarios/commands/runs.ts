@@ -115,7 +115,9 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
   const { count, momentUtc, timeUtc } = await import('../../reports/format.ts');
   const { ambiguousBarsText, metricGroups } = await import('../../reports/metric-view.ts');
   const { intervalLines } = await import('../../reports/interval-words.ts');
+  const { accountCurrency } = await import('../../reports/currency.ts');
   const { result, details } = stored;
+  const currency = accountCurrency(result);
   const { fromMs, toMs } = details.resolved.window;
   const records = { orders: result.orders, fills: result.fills, trades: result.trades, 'equity rows': result.equity.timeMs };
   const head = [
@@ -138,11 +140,14 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
         .join(', '),
     ],
     ['ambiguous', `${ambiguousBarsText(result)} bars`],
-    ...(details.interval === undefined ? [] : intervalLines(details.interval)).map((line, i) => [i === 0 ? 'interval' : '', line]),
+    ...(details.interval === undefined ? [] : intervalLines(details.interval, currency)).map((line, i) => [
+      i === 0 ? 'interval' : '',
+      line,
+    ]),
     ...result.warnings.map((warning) => ['warning', warning]),
     ['folder', folder],
   ];
-  const groups = metricGroups(result.metrics, result.quoteCurrency);
+  const groups = metricGroups(result.metrics, currency);
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map((line) => line.text.length)));
   const figures = groups.flatMap(({ title, lines }) => [
     ['', ''],
