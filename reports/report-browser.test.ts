@@ -162,6 +162,29 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     await page.close();
   }, 60_000);
 
+  test('prints light, with its folds open and every trade, and is itself again afterwards', async () => {
+    const { complaints, page } = await look(718);
+    await page.click('#theme');
+    const looks = () =>
+      page.evaluate(
+        '[document.documentElement.dataset.theme, document.querySelectorAll("#trade-rows tr").length, document.querySelector("details").open]',
+      );
+    const before = await looks();
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    await page.emulateMedia({ media: 'print' });
+    expect(await looks()).toEqual(['light', input.result.trades.length, true]);
+    // No column runs off the paper.
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(718);
+    expect(
+      await page.evaluate('document.querySelector("#trade-table").offsetWidth - document.querySelector("#trades .scroll").clientWidth'),
+    ).toBeLessThanOrEqual(0);
+    await page.emulateMedia({ media: 'screen' });
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    expect(await looks()).toEqual(before);
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
   test('a wheel turned over the price panel moves the page on, and with Ctrl the panel alone', async () => {
     const { page } = await look(1280);
     await page.locator('#price-chart').hover();

@@ -138,7 +138,6 @@ const choosing = `
 `;
 
 export const pricePanel = `
-var chosen = 0, focusTrade = function () {}, showChosen = function () {};
 (function () {
   var box = byId('price-chart'), choice = byId('series'), L = window.LightweightCharts, first = data.series.findIndex(function (s) { return s.rows.length > 0; });
   if (!box || !L || first < 0) return;
@@ -164,7 +163,8 @@ ${unpacking}${marking}${looks}${choosing}
   // A wheel turned over the panel moves the page on; with Ctrl it zooms.
   box.addEventListener('wheel', function (event) { if (!event.ctrlKey && !event.metaKey && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) event.stopPropagation(); }, { capture: true, passive: true });
   dark.addEventListener('change', paint);
-  window.repaint = paint;
+  // A screenshot is drawn at once, where a frame would come after the page went to the printer.
+  repaint = function () { paint(); chart.takeScreenshot(); };
   if (choice) choice.addEventListener('change', function () { show(Number(choice.value)); });
   byId('fit').addEventListener('click', function () { chart.timeScale().fitContent(); forget(); });
   byId('nearer').addEventListener('click', function () { zoom(0.5); });

@@ -28,6 +28,7 @@ function held(ms) {
   if (h > 0) return h + ' h' + (m % 60 ? ' ' + (m % 60) + ' min' : '');
   return m > 0 ? m + ' min' : Math.round(ms / 1000) + ' s';
 }
+var chosen = 0, focusTrade = function () {}, showChosen = function () {}, repaint = function () {}, setTradeRows = function () {};
 function color(name) { return getComputedStyle(root).getPropertyValue('--' + name).trim(); }
 `;
 
@@ -115,6 +116,7 @@ const tradeTable = `
     byId('before').disabled = page === 0;
     byId('after').disabled = page >= pages - 1;
   }
+  setTradeRows = function (count) { var before = size; size = count; render(); return before; };
   showChosen = function () {
     for (var i = 0; i < body.rows.length; i++) {
       if (Number(body.rows[i].dataset.number) === chosen) body.rows[i].setAttribute('aria-current', 'true'); else body.rows[i].removeAttribute('aria-current');
@@ -154,7 +156,24 @@ const theme = `
 byId('theme').addEventListener('click', function () {
   var isDark = root.dataset.theme ? root.dataset.theme === 'dark' : dark.matches;
   root.dataset.theme = isDark ? 'light' : 'dark';
-  if (window.repaint) window.repaint();
+  repaint();
+});
+// On paper all is light, what is folded is open, and trades stand on one page, as many as a reader would turn over.
+var shown = null;
+window.addEventListener('beforeprint', function () {
+  var folded = document.querySelectorAll('details:not([open])');
+  shown = { theme: root.dataset.theme, folded: folded, rows: setTradeRows(1000) };
+  root.dataset.theme = 'light';
+  folded.forEach(function (details) { details.open = true; });
+  repaint();
+});
+window.addEventListener('afterprint', function () {
+  if (!shown) return;
+  if (shown.theme) root.dataset.theme = shown.theme; else delete root.dataset.theme;
+  shown.folded.forEach(function (details) { details.open = false; });
+  setTradeRows(shown.rows);
+  shown = null;
+  repaint();
 });
 `;
 

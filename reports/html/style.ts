@@ -73,6 +73,7 @@ nav div{--from:var(--ground)}
 #trade-table th[aria-sort=ascending]::after{content:" ↑"}
 #trade-table th[aria-sort=descending]::after{content:" ↓"}
 #trade-table td{white-space:nowrap}
+#trade-table th,#trade-table td{padding-right:9px}#trade-table th:last-child,#trade-table td:last-child{padding-right:0}
 #trade-table tbody tr{cursor:pointer}
 #trade-table tbody tr:hover{background:var(--wash)}
 #trade-table tbody tr[aria-current]{background:var(--wash);box-shadow:inset 3px 0 var(--accent)}
@@ -123,10 +124,11 @@ th,td{padding-right:9px}
 }
 @media print{
 :root,:root[data-theme=dark]{${light}}
-body{background:#fff;font-size:12px}nav,.tools,#theme{display:none}
+body{background:#fff;font-size:12px}nav,.tools>:not(#trade-count):not(#candle-note),#theme,.for-phone,#tip,.hair{display:none}
 section{break-inside:avoid;border:0;padding:0}
 section:has(table){break-inside:auto}
-#trade-table tbody tr[aria-current]{background:none;box-shadow:none}.scroll{background:none}
+#trade-table tbody tr[aria-current]{background:none;box-shadow:none}.scroll{background:none;overflow:visible}
+table{font-size:10.5px}th,td{padding-right:8px}#trade-table{font-size:8.5px}#trade-table th,#trade-table td{padding-right:5px}thead{display:table-header-group}tr{break-inside:avoid}
 pre{max-height:none;white-space:pre-wrap}
 }
 `;
