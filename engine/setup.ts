@@ -54,14 +54,12 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   });
   for (const series of run.feed.series) series.isDeclared = false;
   const wakes: (() => boolean)[] = [];
+  const taken = new Set([run.feed.series[0]]);
   const setup: SetupContext<Record<string, never>> = {
     parameters: parameters as SetupContext<Record<string, never>>['parameters'],
-    get bars() {
-      run.feed.series[0].isDeclared = true;
-      return views[0];
-    },
+    bars: views[0],
     get series() {
-      for (const series of run.feed.series) series.isDeclared = true;
+      for (const series of run.feed.series) taken.add(series);
       return views;
     },
     indicators: indicatorsOf(builder),
@@ -72,7 +70,8 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   Object.freeze(setup);
   const handlers = checkHandlers(definition.setup(setup as unknown as SetupContext<StrategyDefinition['parameters']>));
   builder.seal();
-  if (!run.feed.series.some((series) => series.isDeclared)) run.feed.series[0].isDeclared = true;
+  // Columns declare their series. Without any, what setup took into its hands is all there is to go by.
+  if (!run.feed.series.some((series) => series.isDeclared)) for (const series of taken) series.isDeclared = true;
   return { handlers, context: new Context(run, entries[0], positions[0]), wakes };
 }
 
