@@ -90,6 +90,25 @@ describe('a purchase short of its currency', () => {
   });
 });
 
+describe('a purchase short of its currency on a frictionless account', () => {
+  const frictionless = (more: Partial<AccountSettings>) => usd({ kind: 'frictionless', balances: { EUR: 100 }, ...more });
+
+  test('is owed in its own currency, without interest, and the warnings say so', () => {
+    const { orders, otherLedgers, warnings } = played({ settings: { account: frictionless({}) }, at: buysE(10) });
+    expect(orders[0].status).toBe('filled');
+    expect(otherLedgers.EUR).toEqual({ deposit: '100', purchases: '500', sales: '0', fees: '0' });
+    expect(warnings).toEqual([
+      'cash in EUR fell below 0: with account.conversion: none a frictionless account owes what it lacks, without interest; atFill buys it',
+    ]);
+  });
+
+  test('is converted where the account says so', () => {
+    const { otherLedgers, warnings } = played({ settings: { account: frictionless({ conversion: atFill }) }, at: buysE(10) });
+    expect(otherLedgers.EUR).toMatchObject({ conversion: '400' });
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('the account currency', () => {
   const result = played({ settings: { account: usd({ balances: { EUR: 1000 } }) }, at: buysE(10) });
 
@@ -161,6 +180,14 @@ describe('a rate', () => {
       expect.objectContaining({
         code: 'CONVERSION_MISSING',
         message: 'nothing turns EUR into USD; name a series of EUR/USD or USD/EUR in account.conversions',
+      }),
+    );
+    // Nothing quotes in the account's currency either: its precision would come from the series that is missing.
+    const only = { tapes: [tapes[0]], instruments: [instruments[0]], conversions: [], settings: { account: { currency: 'EUR' } } };
+    expect(run(only)).toThrow(
+      expect.objectContaining({
+        code: 'CONVERSION_MISSING',
+        message: 'nothing turns USD into EUR; name a series of USD/EUR or EUR/USD in account.conversions',
       }),
     );
     expect(run({ conversions: [pair('EUR', 'USD', [1.2], minuteMs)], settings: { account: usd({ balances: { EUR: 1 } }) } })).toThrow(

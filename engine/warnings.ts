@@ -42,6 +42,11 @@ export function warningsOf({ run, broker, definition, settings }: WarningsInput)
     warnings.push('onBar was never called: a declared column has no value inside the window; look at periods and warm-up');
   warnings.push(...riskWarnings(run.risk.log.events, run.portfolio.heldCount));
   if (run.keeper !== null) warnings.push(...accountWarnings(run.keeper.events));
+  const owed = settings.account.kind === 'frictionless' ? [...(run.portfolio.currencies?.owed ?? [])] : [];
+  if (owed.length > 0)
+    warnings.push(
+      `cash in ${owed.join(' and ')} fell below 0: with account.conversion: none a frictionless account owes what it lacks, without interest; atFill buys it`,
+    );
   if (run.refusedCount > 0) {
     const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
     warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);

@@ -106,9 +106,9 @@ const moneyFields = {
     .enum(['none', 'atFill'])
     .default('none')
     .describe(
-      'Where a fill lacks its currency: none refuses it, atFill buys what is lacking with the account currency at the last known rate.',
+      'Where a fill lacks its currency: none refuses it on a spot account and leaves others in debit, atFill buys what is lacking with the account currency at the last known rate.',
     ),
-  conversionCost: fraction.default(0).describe('Cost of a conversion as a fraction of what is paid for it.'),
+  conversionCost: fraction.default(0).describe('Cost of a conversion as a fraction of what is paid for it; with conversion: atFill.'),
   dust: z
     .enum(['keep', 'sell'])
     .nullable()
@@ -138,7 +138,8 @@ type Stated = z.output<z.ZodObject<typeof kindFields & typeof marginFields & typ
 function checkAccount(account: Stated, context: z.RefinementCtx): void {
   const issue = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const { kind, leverage, margins, maintenanceMargin } = account;
-  if (kind === 'spot' && leverage !== 1) issue([], 'expected leverage 1 for a spot account; use kind: frictionless');
+  if (kind === 'spot' && leverage !== 1)
+    issue(['leverage'], 'expected 1 for a spot account; use kind: margin, which borrows for interest, or frictionless, which does not');
   if (kind === 'futures' && leverage !== 1)
     issue(['leverage'], 'expected leverage 1 for futures, whose margins say what a contract sets aside');
   if (kind === 'futures' && margins.length === 0)
@@ -151,6 +152,8 @@ function checkAccount(account: Stated, context: z.RefinementCtx): void {
   }
   if (account.currency !== null && account.currency in account.balances)
     issue(['balances'], `expected other currencies than ${account.currency}, whose cash is initialCapital`);
+  if (account.conversionCost !== 0 && account.conversion === 'none')
+    issue(['conversionCost'], 'expected conversion: atFill beside it; with none nothing is converted');
   const seen = new Set(account.conversions.map((one) => `${one.venue}\0${one.symbol}`));
   if (seen.size !== account.conversions.length) issue(['conversions'], 'expected each conversion once');
 }

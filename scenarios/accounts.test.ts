@@ -87,6 +87,14 @@ describe('the schema refuses', () => {
     ['{ currency: USD, balances: { USD: 5 } }', 'account.balances: expected other currencies than USD, whose cash is initialCapital'],
     ['{ positions: hedge }', 'account.positions: was "hedge", expected only where kind is frictionless or margin or futures'],
     ['{ kind: margni }', 'account.kind: was "margni", expected one of spot, frictionless, margin, futures; did you mean "margin"?'],
+    [
+      '{ kind: spot, leverage: 3 }',
+      'account.leverage: was 3, expected 1 for a spot account; use kind: margin, which borrows for interest, or frictionless, which does not',
+    ],
+    [
+      '{ conversionCost: 0.0005 }',
+      'account.conversionCost: was 0.0005, expected conversion: atFill beside it; with none nothing is converted',
+    ],
     ['{ conversion: atfill }', 'account.conversion: was "atfill", expected one of none, atFill; did you mean "atFill"?'],
   ])('%s', (account, message) => {
     expect(refusal(account)).toBe(message);

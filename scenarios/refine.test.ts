@@ -127,8 +127,11 @@ describe('ambiguous: refine', () => {
   });
 
   test.each([
-    ['{ ambiguous: refine }', /expected refineWith with ambiguous: refine, and only there/],
-    ['{ refineWith: 1m }', /expected refineWith with ambiguous: refine, and only there/],
+    [
+      '{ ambiguous: refine }',
+      /fills\.refineWith: was missing, expected the timeframe of finer bars in the catalogue beside ambiguous: refine, such as 1m/,
+    ],
+    ['{ refineWith: 1m }', /fills\.refineWith: was "1m", expected ambiguous: refine beside it/],
     ['{ ambiguous: refine, refineWith: 1d }', /expected bars shorter than those of every series; SYN\/USD has 1h/],
   ])('%s is refused', (fills, message) => {
     expect(() => readScenario(scenario(key, fills))).toThrow(message);

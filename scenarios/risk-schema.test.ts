@@ -85,10 +85,20 @@ describe('a risk block', () => {
   test.each<[object, string]>([
     [{ sizing: { by: 'fixed' } }, 'sizing.by: expected either base or quote beside it'],
     [{ sizing: { by: 'fixed', base: 1, quote: 1 } }, 'sizing.by: expected either base or quote beside it'],
-    [{ sizing: { by: 'fraction' } }, 'sizing.fraction: expected a value beside by: fraction'],
+    [
+      { sizing: { by: 'fraction' } },
+      'sizing.fraction: expected a value beside by: fraction, such as fraction: 0.1, the notional as a fraction of equity',
+    ],
     [{ sizing: { by: 'riskPerTrade', fraction: 0.1 } }, 'sizing.fraction: expected nothing else beside by: riskPerTrade'],
     [{ sizing: { by: 'fraction', fraction: 0.1, bars: 5 } }, 'sizing.bars: expected fraction beside by: fraction'],
-    [{ sizing: { by: 'kelly', max: 1 } }, 'sizing.before: expected a value beside by: kelly'],
+    [
+      { sizing: { by: 'kelly', max: 1 } },
+      'sizing.before: expected a value beside by: kelly, such as before: 0.02, the fraction of equity until there are enough trades',
+    ],
+    [
+      { sizing: { by: 'kelly', before: 0.02 } },
+      'sizing.max: expected a value beside by: kelly, such as max: 0.5, the largest notional as a fraction of equity',
+    ],
     [{ cooldown: {} }, 'cooldown: expected either bars or forMs'],
     [{ cooldown: { bars: 1, forMs: 1 } }, 'cooldown: expected either bars or forMs'],
     [{ orderRate: {} }, 'orderRate: expected perMinute, perHour or both'],

@@ -14,19 +14,31 @@ const scope = z
   .default('account')
   .describe('account: only reductions are let through, in all instruments (REDUCING); instrument: entries into that one are paused.');
 
-/** Fields of sizing by what it goes by; the first list must be stated. */
-const sizingFields = {
-  fixed: { needs: [], may: ['base', 'quote'] },
-  fraction: { needs: ['fraction'], may: [] },
-  riskPerTrade: { needs: [], may: [] },
-  volatilityTarget: { needs: ['volatility', 'bars'], may: ['leverageMax', 'barsPerYear'] },
-  kelly: { needs: ['max', 'before'], may: ['factor', 'trades'] },
-} as const;
+const sizers = ['fixed', 'fraction', 'riskPerTrade', 'volatilityTarget', 'kelly'] as const;
+type Sizer = (typeof sizers)[number];
+
+/** Fields of sizing by what it goes by; those that it needs with an example and its meaning. */
+const sizingFields: Readonly<Record<Sizer, { readonly needs: Readonly<Record<string, string>>; readonly may: readonly string[] }>> = {
+  fixed: { needs: {}, may: ['base', 'quote'] },
+  fraction: { needs: { fraction: '0.1, the notional as a fraction of equity' }, may: [] },
+  riskPerTrade: { needs: {}, may: [] },
+  volatilityTarget: {
+    needs: { volatility: '0.15, the wanted deviation a year as a fraction of equity', bars: '20, the returns it is measured on' },
+    may: ['leverageMax', 'barsPerYear'],
+  },
+  kelly: {
+    needs: {
+      max: '0.5, the largest notional as a fraction of equity',
+      before: '0.02, the fraction of equity until there are enough trades',
+    },
+    may: ['factor', 'trades'],
+  },
+};
 
 const sizing = z
   .strictObject({
     by: z
-      .enum(['fixed', 'fraction', 'riskPerTrade', 'volatilityTarget', 'kelly'])
+      .enum(sizers)
       .describe(
         'fixed: base or quote; fraction: of equity; riskPerTrade: what a stop loses; volatilityTarget: equity moves so much a year; kelly: by the trades closed so far.',
       ),
@@ -48,8 +60,10 @@ const sizing = z
     const { needs, may } = sizingFields[value.by];
     const fail = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     const stated = Object.keys(value).filter((name) => name !== 'by' && value[name as keyof typeof value] !== undefined);
-    const fields: readonly string[] = [...needs, ...may];
-    for (const name of needs) if (!stated.includes(name)) fail(name, `expected a value beside by: ${value.by}`);
+    const fields = [...Object.keys(needs), ...may];
+    for (const [name, example] of Object.entries(needs)) {
+      if (!stated.includes(name)) fail(name, `expected a value beside by: ${value.by}, such as ${name}: ${example}`);
+    }
     for (const name of stated) {
       if (!fields.includes(name)) fail(name, `expected ${fields.length === 0 ? 'nothing else' : fields.join(', ')} beside by: ${value.by}`);
     }

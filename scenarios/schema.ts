@@ -131,8 +131,13 @@ const fills = z
       .optional()
       .describe('Timeframe of the finer bars in the catalogue that decide ambiguous bars; with ambiguous: refine.'),
   })
-  .refine(({ ambiguous, refineWith }) => (ambiguous === 'refine') === (refineWith !== undefined), {
-    error: 'expected refineWith with ambiguous: refine, and only there',
+  .superRefine(({ ambiguous, refineWith }, context) => {
+    if ((ambiguous === 'refine') === (refineWith !== undefined)) return;
+    const message =
+      refineWith === undefined
+        ? 'expected the timeframe of finer bars in the catalogue beside ambiguous: refine, such as 1m'
+        : 'expected ambiguous: refine beside it';
+    context.addIssue({ code: 'custom', path: ['refineWith'], message });
   });
 
 const metrics = z.strictObject({

@@ -33,6 +33,8 @@ export interface CurrencyLedgersInput {
 export class CurrencyLedgers implements Ledger {
   readonly last = new Settlement();
   readonly accounts: readonly CurrencyAccount[];
+  /** Other currencies that a fill left below 0. */
+  readonly owed = new Set<string>();
   private readonly accountOf: readonly number[];
   private readonly input: CurrencyLedgersInput;
   private readonly costUnits: bigint;
@@ -85,13 +87,15 @@ export class CurrencyLedgers implements Ledger {
 
   settle(fill: FillAmounts): void {
     const place = this.accountOf[fill.instrumentIndex];
-    const { ledger } = this.accounts[place];
-    const { feePurse } = this.input;
+    const { ledger, currency } = this.accounts[place];
+    const { feePurse, convertsAtFill } = this.input;
     const fee = feePurse === null ? 0 : ledger.chargeUnits(fill);
     ledger.settle(fill);
     this.last.notionalQuote = ledger.last.notionalQuote;
     this.last.feeQuote = feePurse === null ? ledger.last.feeQuote : feePurse.takeOver(this.accounts[place], fee);
-    if (place > 0 && this.input.convertsAtFill && ledger.units < 0) this.cover(place);
+    if (place === 0 || !(ledger.units < 0)) return;
+    if (convertsAtFill) this.cover(place);
+    else this.owed.add(currency);
   }
 
   cost(fill: FillAmounts): number {

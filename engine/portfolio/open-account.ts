@@ -58,11 +58,13 @@ function openSeveral(input: OpenAccountInput, currency: string, others: readonly
   const { settings, instruments, firstOpenMs } = input;
   const { account, initialCapitalQuote } = settings;
   let capitalQuote = initialCapitalQuote;
+  // First of all: a currency that nothing of the run tells has no precision either.
+  const conversions = new Map(others.map((code) => [code, conversionOf(input, code, currency)]));
   // Where there is a fee model, all instruments quote in one currency.
   const [{ quoteCurrency }] = instruments;
   const feeModel = feeModelFor(input, decimalsOfCurrency(input, quoteCurrency));
   const accounts = [currency, ...others].map((code): CurrencyAccount => {
-    const conversion = code === currency ? null : conversionOf(input, code, currency);
+    const conversion = conversions.get(code) ?? null;
     const balance = conversion === null ? initialCapitalQuote : (account.balances[code] ?? 0);
     const ledgerInput = ledgerInputOf(input, {
       initialCapitalQuote: balance,
