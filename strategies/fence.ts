@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { format } from 'node:util';
 import { StrategyError } from '../engine/errors.ts';
 import * as engineMath from '../engine/math.ts';
+import { fencedDate } from './fenced-date.ts';
 
 const useTime = 'use context.timeMs, the time of the event being handled';
 const useSync = 'handlers are synchronous: act now, or remember and act in a later onBar';
@@ -17,7 +18,6 @@ const useImport = 'use an import at the top of the file';
 
 /** Forbidden global → what to use instead. */
 const forbiddenGlobals: Readonly<Record<string, string>> = {
-  Date: useTime,
   Temporal: useTime,
   performance: useTime,
   process: useParameters,
@@ -151,6 +151,7 @@ export function createFence(sink: ConsoleSink): Readonly<Record<string, unknown>
   const fenced: Record<string, unknown> = {};
   for (const [name, instead] of Object.entries(forbiddenGlobals)) fenced[name] = stub(name, instead);
   fenced.Math = fencedMath();
+  fenced.Date = fencedDate(throwRefusal);
   fenced.Function = fencedFunction();
   fenced.console = fencedConsole(sink);
   // As in Node: libraries that ask for a browser get none.
