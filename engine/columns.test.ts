@@ -310,7 +310,7 @@ describe('declarations', () => {
           indicators.sma(bars.close, 2.5);
           return {};
         },
-      'sma: period was 2.5, expected a whole number of bars',
+      'sma: period was 2.5, expected a whole number of bars from 1 on',
     ],
     [
       'a period of none',
@@ -319,7 +319,34 @@ describe('declarations', () => {
           indicators.macd(bars.close, { fast: 0, slow: 5, signal: 3 });
           return {};
         },
-      'macd: fast was 0, expected a whole number of bars',
+      'macd: fast was 0, expected a whole number of bars from 1 on',
+    ],
+    [
+      'a period in words',
+      () =>
+        ({ bars, indicators }) => {
+          indicators.sma(bars.close, '20' as unknown as number);
+          return {};
+        },
+      'sma: period was the string "20", expected a whole number of bars from 1 on',
+    ],
+    [
+      'deviations in words',
+      () =>
+        ({ bars, indicators }) => {
+          indicators.bollinger(bars.close, { period: 5, deviations: '2' as unknown as number });
+          return {};
+        },
+      'bollinger: deviations was the string "2", expected a number from 0 on',
+    ],
+    [
+      'a displacement below none',
+      () =>
+        ({ bars, indicators }) => {
+          indicators.ichimoku(bars, { tenkan: 9, kijun: 26, spanB: 52, displacement: -1 });
+          return {};
+        },
+      'ichimoku: displacement was -1, expected a whole number of bars from 0 on',
     ],
   ])('%s are refused', (_, makeSetup, message) => {
     const tapes = [tapeOf(rising(10)), tapeOf(rising(2), { timeframe: '5m' })];

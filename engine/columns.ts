@@ -5,6 +5,7 @@ import type { IndicatorDefinition, Source } from './indicators/definition.ts';
 import { createSource } from './indicators/source.ts';
 import type { TrailColumn } from './model/trail.ts';
 import type { BatchKernel, Column, StreamKernel } from './strategy.ts';
+import { told } from './told.ts';
 
 /** A computed column: its values, the series whose bars it follows, and the text that tells it from every other. */
 export interface ColumnNode {
@@ -299,13 +300,12 @@ export class ColumnBuilder {
   }
 }
 
-function checkParameter(definition: IndicatorDefinition, i: number, value: number): void {
-  const isPeriod = definition.parameterNames[i] !== 'deviations';
-  if (isPeriod ? Number.isInteger(value) && value >= (definition.parameterNames[i] === 'displacement' ? 0 : 1) : value >= 0) return;
-  throw new StrategyError(
-    'STRATEGY_INVALID',
-    `${definition.name}: ${definition.parameterNames[i]} was ${value}, expected a whole number of bars`,
-  );
+function checkParameter({ name, parameterNames }: IndicatorDefinition, i: number, value: unknown): void {
+  const isCount = parameterNames[i] !== 'deviations';
+  const least = isCount && parameterNames[i] !== 'displacement' ? 1 : 0;
+  if (typeof value === 'number' && value >= least && value < Number.POSITIVE_INFINITY && (!isCount || Number.isInteger(value))) return;
+  const expected = `${isCount ? 'a whole number of bars' : 'a number'} from ${least} on`;
+  throw new StrategyError('STRATEGY_INVALID', `${name}: ${parameterNames[i]} was ${told(value)}, expected ${expected}`);
 }
 
 /** Runs an author's kernel on copies that are taken away afterwards: what it keeps of them is empty. */

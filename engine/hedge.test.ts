@@ -171,10 +171,16 @@ test('contracts are settled leg by leg', () => {
 
 describe('a leg is said', () => {
   const message = (input: ScriptInput) => () => playScript({ rows: [100, 100].map(flat), ...input });
-  test('by every order of a hedge account', () => {
-    expect(message({ settings: { account: hedge }, at: { 0: send({ side: 1, sizeBase: 1 }) } })).toThrow(
-      'order leg: was undefined, expected "long" or "short" on a hedge account',
+  test('by every order of a hedge account, and the error says how', () => {
+    const at = (turn: (turn: Turn) => void) => message({ settings: { account: hedge }, at: { 0: turn } });
+    expect(at(send({ side: 1, sizeBase: 1 }))).toThrow(
+      'order.market: the leg was undefined, expected "long" or "short": on a hedge account each order says its leg, as in order.market({ leg: \'long\', … })',
     );
+    expect(at(({ order }) => void order.close())).toThrow("as in order.close({ leg: 'long' })");
+    expect(at(({ order }) => void order.target({ equityFraction: 1, leg: 'Long' as 'long' }))).toThrow(
+      'order.target: the leg was the string "Long", expected "long" or "short"',
+    );
+    expect(at(({ position }) => void position.leg(undefined as unknown as 'long'))).toThrow('position.leg: the leg was undefined');
   });
   test('by none of another', () => {
     expect(message({ at: { 0: send({ side: 1, sizeBase: 1, leg: 'long' }) } })).toThrow('order leg: was no part of this order');

@@ -5,6 +5,7 @@
 import { StrategyError } from './errors.ts';
 import type { Instrument, Leg } from './model/instrument.ts';
 import type { AmendWish, OrderEntry, OrderWish, PositionView } from './strategy.ts';
+import { told } from './told.ts';
 
 /** The instruments of a hedge account. */
 export function legsOf(instruments: readonly Instrument[]): Instrument[] {
@@ -22,51 +23,51 @@ export class HedgeEntry implements OrderEntry {
   }
 
   market({ leg, ...wish }: OrderWish): number {
-    return this.#of(leg).market(wish);
+    return this.#of('market', leg).market(wish);
   }
 
   limit({ leg, ...wish }: Parameters<OrderEntry['limit']>[0]): number {
-    return this.#of(leg).limit(wish);
+    return this.#of('limit', leg).limit(wish);
   }
 
   stop({ leg, ...wish }: Parameters<OrderEntry['stop']>[0]): number {
-    return this.#of(leg).stop(wish);
+    return this.#of('stop', leg).stop(wish);
   }
 
   stopLimit({ leg, ...wish }: Parameters<OrderEntry['stopLimit']>[0]): number {
-    return this.#of(leg).stopLimit(wish);
+    return this.#of('stopLimit', leg).stopLimit(wish);
   }
 
   marketIfTouched({ leg, ...wish }: Parameters<OrderEntry['marketIfTouched']>[0]): number {
-    return this.#of(leg).marketIfTouched(wish);
+    return this.#of('marketIfTouched', leg).marketIfTouched(wish);
   }
 
   limitIfTouched({ leg, ...wish }: Parameters<OrderEntry['limitIfTouched']>[0]): number {
-    return this.#of(leg).limitIfTouched(wish);
+    return this.#of('limitIfTouched', leg).limitIfTouched(wish);
   }
 
   trailingStop({ leg, ...wish }: Parameters<OrderEntry['trailingStop']>[0]): number {
-    return this.#of(leg).trailingStop(wish);
+    return this.#of('trailingStop', leg).trailingStop(wish);
   }
 
   onOpen({ leg, ...wish }: OrderWish): number {
-    return this.#of(leg).onOpen(wish);
+    return this.#of('onOpen', leg).onOpen(wish);
   }
 
   onClose({ leg, ...wish }: OrderWish): number {
-    return this.#of(leg).onClose(wish);
+    return this.#of('onClose', leg).onClose(wish);
   }
 
   protect({ leg, ...wish }: Parameters<OrderEntry['protect']>[0]): void {
-    this.#of(leg).protect(wish);
+    this.#of('protect', leg).protect(wish);
   }
 
   close({ leg, ...wish }: NonNullable<Parameters<OrderEntry['close']>[0]> = {}): number {
-    return this.#of(leg).close(wish);
+    return this.#of('close', leg).close(wish);
   }
 
   target({ leg, ...wish }: Parameters<OrderEntry['target']>[0]): number {
-    return this.#of(leg).target(wish);
+    return this.#of('target', leg).target(wish);
   }
 
   /** An id tells its leg. */
@@ -87,8 +88,8 @@ export class HedgeEntry implements OrderEntry {
     this.#short.cancelAll();
   }
 
-  #of(leg: Leg | undefined): OrderEntry {
-    return legOf(leg, this.#long, this.#short);
+  #of(name: string, leg: Leg | undefined): OrderEntry {
+    return legOf(leg, this.#long, this.#short, `order.${name}`);
   }
 }
 
@@ -121,12 +122,16 @@ export class HedgePosition implements PositionView {
     return this.#long.pendingOrderCount + this.#short.pendingOrderCount;
   }
   leg(leg: Leg): PositionView {
-    return legOf(leg, this.#long, this.#short);
+    return legOf(leg, this.#long, this.#short, 'position.leg');
   }
 }
 
-function legOf<T>(leg: Leg | undefined, long: T, short: T): T {
+function legOf<T>(leg: Leg | undefined, long: T, short: T, call: string): T {
   if (leg === 'long') return long;
   if (leg === 'short') return short;
-  throw new StrategyError('STRATEGY_INVALID', `order leg: was ${String(leg)}, expected "long" or "short" on a hedge account`);
+  const example = call === 'position.leg' ? "position.leg('long')" : `${call}({ leg: 'long'${call === 'order.close' ? '' : ', …'} })`;
+  throw new StrategyError(
+    'STRATEGY_INVALID',
+    `${call}: the leg was ${told(leg)}, expected "long" or "short": on a hedge account each order says its leg, as in ${example}`,
+  );
 }

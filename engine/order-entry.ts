@@ -1,11 +1,13 @@
 /** Owns the order entry of one instrument: turns what a strategy asks for into orders, one translation for every driver. Never sizes or fills them. */
 import type { ColumnBuilder } from './columns.ts';
+import { StrategyError } from './errors.ts';
 import type { OrderKind, Side, SizeRule } from './model/order.ts';
 import { type OrderTerms, plainTerms } from './model/order-terms.ts';
 import type { RiskSettings } from './risk-settings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import type { AmendWish, OrderEntry, OrderWish, ProtectionWish, TrailWish } from './strategy.ts';
+import { isAmount, told } from './told.ts';
 import { badWish, checkNames, flagOf, sizeAskedOf, sizeRuleOf, tagOf, Wishes, wishNames } from './wishes.ts';
 
 interface EntryInput {
@@ -16,6 +18,8 @@ interface EntryInput {
 }
 
 const none = Number.NaN;
+/** What is returned where there was nothing to send. */
+const noOrder = -1;
 
 export class Entry implements OrderEntry {
   readonly #run: RunState;
@@ -80,7 +84,7 @@ export class Entry implements OrderEntry {
   close(wish?: { readonly tag?: string }): number {
     if (wish !== undefined) checkNames(wish, wishNames.close);
     const position = this.#run.risk.projectedBase(this.#instrumentIndex);
-    if (position === 0) return -1;
+    if (position === 0) return noOrder;
     return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, tagOf(wish?.tag));
   }
 
@@ -88,14 +92,14 @@ export class Entry implements OrderEntry {
     checkNames(wish, wishNames.target);
     const { portfolio, risk } = this.#run;
     const i = this.#instrumentIndex;
-    if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', wish.equityFraction, 'a finite number');
+    if (!Number.isFinite(wish.equityFraction)) throw badWish('equityFraction', told(wish.equityFraction), 'a finite number');
     const held = risk.projectedBase(i);
     if (wish.equityFraction === 0) return this.close(wish.tag === undefined ? undefined : { tag: wish.tag });
     const unitQuote = portfolio.lastPrice(i) * portfolio.pointValue(i);
     const change = (wish.equityFraction * portfolio.equityNow()) / unitQuote - held;
     const side = change > 0 ? 1 : -1;
     const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);
-    if (Math.abs(change) < portfolio.instruments[i].lotSize) return -1;
+    if (Math.abs(change) < portfolio.instruments[i].lotSize) return noOrder;
     if (isReducing) return this.#market(side, 'base', Math.abs(change), true, tagOf(wish.tag));
     return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, tagOf(wish.tag));
   }
@@ -115,12 +119,12 @@ export class Entry implements OrderEntry {
   }
 
   amend(orderId: number, wish: AmendWish): void {
+    this.#checkId('amend', orderId);
     checkNames(wish, wishNames.amend);
     const { limitPrice, stopPrice, touchPrice, sizeBase } = wish;
     if (stopPrice !== undefined && touchPrice !== undefined)
       throw badWish('amend', 'a stopPrice and a touchPrice', 'the one that the order has');
-    if (sizeBase !== undefined && !(sizeBase > 0 && sizeBase < Number.POSITIVE_INFINITY))
-      throw badWish('sizeBase', sizeBase, 'a finite number above 0');
+    if (sizeBase !== undefined && !isAmount(sizeBase)) throw badWish('sizeBase', told(sizeBase), 'a finite number above 0');
     const change = {
       limitPrice: limitPrice === undefined ? none : this.#wishes.price('limitPrice', limitPrice),
       stopPrice: stopPrice === undefined ? none : this.#wishes.price('stopPrice', stopPrice),
@@ -133,10 +137,13 @@ export class Entry implements OrderEntry {
   oneCancelsOther(orderIds: readonly number[]): void {
     if (!Array.isArray(orderIds) || orderIds.length < 2 || !orderIds.every(Number.isInteger))
       throw badWish('oneCancelsOther', JSON.stringify(orderIds), 'a list of two or more order ids');
+    for (const id of orderIds) this.#checkId('oneCancelsOther', id);
     this.#run.broker.oneCancelsOther(orderIds);
   }
 
   cancel(orderId: number): void {
+    if (orderId === noOrder) return;
+    this.#checkId('cancel', orderId);
     this.#run.broker.cancel(orderId, 'by the strategy');
   }
 
@@ -144,6 +151,17 @@ export class Entry implements OrderEntry {
     for (const order of this.#run.openOrders.toArray()) {
       if (order.instrumentIndex === this.#instrumentIndex) this.#run.broker.cancel(order.id, 'by the strategy');
     }
+  }
+
+  /** An order that has ended is an event like any other; one that never was is a fault of the strategy. */
+  #checkId(what: string, id: number): void {
+    const { draftCount } = this.#run;
+    if (Number.isInteger(id) && id >= 0 && id < draftCount) return;
+    const known = draftCount === 1 ? '1 was sent' : `${draftCount} were sent`;
+    throw new StrategyError(
+      'STRATEGY_INVALID',
+      `order.${what}: no order has the id ${told(id)}; ${known} so far, and each call that sends one returns its id`,
+    );
   }
 
   #market(side: Side, sizeRule: SizeRule, sizeAsked: number, isReduceOnly: boolean, tag: string): number {
@@ -163,6 +181,7 @@ export class Entry implements OrderEntry {
     const takeProfitPrice = this.#wishes.priceGiven('takeProfit', wish.takeProfit);
     const terms: OrderTerms | undefined = this.#wishes.terms(wish, kind === 'trailingStop');
     const isReduceOnly = flagOf('reduceOnly', wish.reduceOnly);
+    if (wish.after !== undefined) this.#checkId('after', wish.after);
     const tag = tagOf(wish.tag);
     // Drafted last: a wish that throws must not use up an order's number.
     const order = this.#run.draft(this.#instrumentIndex, kind, wish.side);

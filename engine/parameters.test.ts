@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from './errors.ts';
+import { ConfigError, type PlayheadError } from './errors.ts';
 import { boolean, choice, integer, number, resolveParameters } from './parameters.ts';
 
 const schema = {
@@ -75,5 +75,41 @@ describe('resolveParameters', () => {
     expect(() => resolveParameters('cross', { fast: integer(1, { min: 2, max: 3 }) }, {})).toThrow(
       'was 1, expected a whole number from 2 to 3',
     );
+  });
+});
+
+describe('a declaration without what it needs says how it is written', () => {
+  const loose = (value: unknown): never => value as never;
+  test.each<[string, () => void, string]>([
+    [
+      'a whole number without a range',
+      () => integer(5, loose(undefined)),
+      'integer(5): min and max were missing, expected integer(default, { min, max }) such as integer(5, { min: 1, max: 100 })',
+    ],
+    [
+      'a number without a max',
+      () => number(0.5, loose({ min: 0 })),
+      'number(0.5): max was missing, expected number(default, { min, max }) such as number(0.5, { min: 0, max: 1 })',
+    ],
+    [
+      'a range of words',
+      () => integer(5, loose({ min: '1', max: 9 })),
+      'integer(5): min was no number, expected integer(default, { min, max })',
+    ],
+    ['a range that is a number', () => integer(5, loose(9)), 'integer(5): min and max were missing'],
+    [
+      'a choice without options',
+      () => choice('a', loose(undefined)),
+      'choice("a"): the options were missing, expected choice(default, [option, …]) such as choice("a", ["a", "b"])',
+    ],
+  ])('%s', (_, declare, message) => {
+    let error: unknown;
+    try {
+      declare();
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect((error as PlayheadError).code).toBe('STRATEGY_INVALID');
+    expect((error as PlayheadError).message).toContain(message);
   });
 });

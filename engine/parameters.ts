@@ -38,11 +38,13 @@ export type ValuesOf<Schema extends ParameterSchema> = {
 
 /** A whole number between min and max, both included. */
 export function integer(defaultValue: number, range: { min: number; max: number }): IntegerParameter {
+  checkRange('integer', defaultValue, range, '{ min: 1, max: 100 }');
   return { type: 'integer', default: defaultValue, min: range.min, max: range.max };
 }
 
 /** A number between min and max, both included. */
 export function number(defaultValue: number, range: { min: number; max: number }): NumberParameter {
+  checkRange('number', defaultValue, range, '{ min: 0, max: 1 }');
   return { type: 'number', default: defaultValue, min: range.min, max: range.max };
 }
 
@@ -52,7 +54,21 @@ export function boolean(defaultValue: boolean): BooleanParameter {
 
 /** One of the options, by name. */
 export function choice<const Option extends string>(defaultValue: NoInfer<Option>, options: readonly Option[]): ChoiceParameter<Option> {
+  if (!Array.isArray(options))
+    throw undeclared(`choice(${JSON.stringify(defaultValue)})`, 'the options were missing', 'choice(default, [option, …])', '["a", "b"]');
   return { type: 'choice', default: defaultValue, options };
+}
+
+function checkRange(type: 'integer' | 'number', defaultValue: number, range: Partial<IntegerParameter> | undefined, example: string): void {
+  const faulty = (['min', 'max'] as const).filter((name) => typeof range?.[name] !== 'number');
+  if (faulty.length === 0) return;
+  const isMissing = faulty.every((name) => range?.[name] === undefined);
+  const found = `${faulty.join(' and ')} ${faulty.length === 1 ? 'was' : 'were'} ${isMissing ? 'missing' : 'no number'}`;
+  throw undeclared(`${type}(${JSON.stringify(defaultValue)})`, found, `${type}(default, { min, max })`, example);
+}
+
+function undeclared(call: string, found: string, expected: string, example: string): ConfigError {
+  return new ConfigError('STRATEGY_INVALID', `${call}: ${found}, expected ${expected} such as ${call.slice(0, -1)}, ${example})`);
 }
 
 /** Fills in defaults and checks names, types and ranges; the result is frozen, in the schema's order. STRATEGY_PARAMETER with every fault on a line of its own. */

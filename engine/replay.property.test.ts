@@ -183,7 +183,7 @@ function playEngine({ markets, rules, lines }: Case): RunResult {
 
 function sendLine(line: Line, { series }: Turn): void {
   const { order, close } = series[line.instrument];
-  if (line.what === 'cancel') order.cancel(line.lots);
+  if (line.what === 'cancel') cancelIfGiven(order, line.lots);
   else if (line.what === 'close') order.close();
   else {
     const wish = wishOf(line, close.at(0) / tickSize);
@@ -200,6 +200,15 @@ function sendLine(line: Line, { series }: Turn): void {
     else if (wish.kind === 'limit') order.limit({ ...sent, limitPrice });
     else if (wish.kind === 'stop') order.stop({ ...sent, stopPrice });
     else order.stopLimit({ ...sent, limitPrice, stopPrice });
+  }
+}
+
+/** A cancel of an order that was never sent is a fault of the strategy, and to the naive market it is nothing. */
+function cancelIfGiven(order: Turn['order'], id: number): void {
+  try {
+    order.cancel(id);
+  } catch (error) {
+    if (!(error as Error).message.includes(`no order has the id ${id}`)) throw error;
   }
 }
 

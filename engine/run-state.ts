@@ -305,11 +305,17 @@ export class RunState implements BrokerSink {
   }
 }
 
-/** Why an order of this kind cannot have these terms; '' where it can. */
-function termsRefusal({ kind, terms }: Order): string {
+/** Why an order of this kind, sent at this time, cannot have these terms; '' where it can. */
+function termsRefusal({ kind, terms, submittedMs }: Order): string {
   if (terms === undefined) return '';
-  const { timeInForce, isPostOnly } = terms;
+  const { timeInForce, isPostOnly, goodTillMs } = terms;
+  if (goodTillMs <= submittedMs)
+    return `goodTillMs ${isoTime(goodTillMs)} is not after ${isoTime(submittedMs)}, when the order was sent: it could never take part`;
   if ((timeInForce === 'IOC' || timeInForce === 'FOK') && kind !== 'market' && kind !== 'limit' && kind !== 'onOpen')
     return `${timeInForce} is for market, limit and onOpen orders; a ${kind} order waits for its price`;
   return isPostOnly && kind !== 'limit' ? `postOnly is for limit orders; a ${kind} order takes` : '';
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

@@ -219,6 +219,12 @@ describe('wake conditions', () => {
     });
   });
 
+  test('an offset that is no whole number of ms is refused', () => {
+    const offsetMs = '500' as unknown as number;
+    const error = fault(() => callsOf(({ wake }) => wake.onSchedule({ everyMs: minuteMs, offsetMs }), [tapeOf(rising(3))], dense));
+    expect(error.message).toBe('wake.onSchedule offsetMs: was the string "500", expected a whole number of ms');
+  });
+
   test('fills and order events come between wakes', () => {
     const seen: string[] = [];
     run(

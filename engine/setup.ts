@@ -29,6 +29,7 @@ import {
   type StrategyHandlers,
   type Wake,
 } from './strategy.ts';
+import { told } from './told.ts';
 
 export interface SetupInput {
   readonly run: RunState;
@@ -240,9 +241,10 @@ function wakeOf(wakes: (() => boolean)[], builder: ColumnBuilder, run: RunState)
     },
     onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
       builder.assertOpen('wake.onSchedule');
-      if (!(Number.isInteger(everyMs) && everyMs > 0)) {
-        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0`);
-      }
+      if (!(Number.isInteger(everyMs) && everyMs > 0))
+        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule everyMs: was ${told(everyMs)}, expected a whole number of ms above 0`);
+      if (!Number.isInteger(offsetMs))
+        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule offsetMs: was ${told(offsetMs)}, expected a whole number of ms`);
       const series = run.feed.series[0];
       const slot = (bar: number) => Math.floor((series.columns.closeTimeMs[bar] - offsetMs) / everyMs);
       wakes.push(() => isClosing(series) && (series.index === series.firstBar || slot(series.index) !== slot(series.index - 1)));

@@ -66,7 +66,7 @@ export interface OrderWish extends SizeWish, ProtectionWish {
   readonly side: Side;
   /** GTC rests until cancelled (default), GTD until goodTillMs, DAY until the UTC day ends; IOC and FOK take part in one open, FOK whole or not at all. */
   readonly timeInForce?: TimeInForce;
-  /** When a GTD order expires; stated alone it makes it one. */
+  /** When a GTD order expires, later than now; stated alone it makes it one. */
   readonly goodTillMs?: number;
   /** Fills only against the position, and no more than it. */
   readonly reduceOnly?: boolean;
@@ -115,6 +115,7 @@ export interface OrderEntry {
   amend(orderId: number, wish: AmendWish): void;
   /** The first of these orders to fill, also in part, cancels the others. */
   oneCancelsOther(orderIds: readonly number[]): void;
+  /** An order that has ended stays as it is; so does everything where close or target returned −1, for there was nothing to send. */
   cancel(orderId: number): void;
   /** Cancels every order of this instrument. */
   cancelAll(): void;

@@ -9,23 +9,13 @@ import { type Activation, type Offset, TrailStage } from './model/trail.ts';
 import { nearest } from './nearest.ts';
 import type { RunSettings } from './settings.ts';
 import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
+import { isAmount, told } from './told.ts';
 
 /** What a date can tell. */
 const timeMsMax = 8.64e15;
 const protectionNames = ['stopLoss', 'takeProfit', 'trail'];
-const commonNames = [
-  'side',
-  'sizeBase',
-  'sizeQuote',
-  'equityFraction',
-  'riskFraction',
-  ...protectionNames,
-  'reduceOnly',
-  'timeInForce',
-  'goodTillMs',
-  'after',
-  'tag',
-];
+const sizeNames = ['sizeBase', 'sizeQuote', 'equityFraction', 'riskFraction'] as const;
+const commonNames = ['side', ...sizeNames, ...protectionNames, 'reduceOnly', 'timeInForce', 'goodTillMs', 'after', 'tag'];
 
 /** What each wish may name. */
 export const wishNames = {
@@ -46,6 +36,7 @@ export const wishNames = {
 
 /** Refuses a name no order has: "takeprofit" would otherwise be an order without a target. */
 export function checkNames(wish: object, names: readonly string[]): void {
+  if (typeof wish !== 'object' || wish === null) throw badWish('wish', told(wish), 'an object such as { side: 1, sizeBase: 1 }');
   for (const name in wish) {
     if (names.includes(name)) continue;
     const hint = nearest(name, names);
@@ -63,7 +54,10 @@ export function sizeRuleOf(
     Number(sizeQuote !== undefined) +
     Number(equityFraction !== undefined) +
     Number(riskFraction !== undefined);
-  if (count > 1) throw badWish('size', count, 'one of sizeBase, sizeQuote, equityFraction, riskFraction');
+  if (count > 1) {
+    const asked = { sizeBase, sizeQuote, equityFraction, riskFraction };
+    throw badWish('size', `stated as ${sizeNames.filter((name) => asked[name] !== undefined).join(' and ')}`, 'one of them alone');
+  }
   if (sizeBase !== undefined) return 'base';
   if (sizeQuote !== undefined) return 'quote';
   if (equityFraction !== undefined) return 'equityFraction';
@@ -80,15 +74,16 @@ export function sizeRuleOf(
 /** The size that a wish states by this rule; NaN where the scenario says it. */
 export function sizeAskedOf(wish: SizeWish, rule: SizeRule, riskPerTrade: number): number {
   if (rule === 'scenario') return Number.NaN;
-  const asked = statedSizeOf(wish, rule) ?? riskPerTrade;
-  if (!(asked > 0 && asked < Number.POSITIVE_INFINITY)) throw badWish('size', asked, 'a finite number above 0');
+  const name = sizeNameOf(rule);
+  const asked = wish[name] ?? riskPerTrade;
+  if (!isAmount(asked)) throw badWish(name, told(asked), 'a finite number above 0');
   return asked;
 }
 
-function statedSizeOf({ sizeBase, sizeQuote, equityFraction, riskFraction }: SizeWish, rule: SizeRule): number | undefined {
-  if (rule === 'base') return sizeBase;
-  if (rule === 'quote') return sizeQuote;
-  return rule === 'equityFraction' ? equityFraction : riskFraction;
+function sizeNameOf(rule: SizeRule): (typeof sizeNames)[number] {
+  if (rule === 'base') return 'sizeBase';
+  if (rule === 'quote') return 'sizeQuote';
+  return rule === 'equityFraction' ? 'equityFraction' : 'riskFraction';
 }
 
 export function badWish(name: string, found: unknown, expected: string): StrategyError {
@@ -106,7 +101,7 @@ export class Wishes {
   }
 
   price(name: string, price: number): number {
-    if (!(price > 0 && price < Number.POSITIVE_INFINITY)) throw badWish(name, price, 'a finite price above 0');
+    if (!isAmount(price)) throw badWish(name, told(price), 'a finite price above 0');
     if (this.#ticks === null) return price;
     const onTick = this.#ticks.round(price);
     if (onTick === 0) throw badWish(name, price, 'at least the tick nearest above 0');
@@ -128,9 +123,8 @@ export class Wishes {
     if (timeInForce !== undefined && !timesInForce.includes(timeInForce))
       throw badWish('timeInForce', timeInForce, `one of ${timesInForce.join(', ')}`);
     const force = timeInForce ?? (goodTillMs === undefined ? 'GTC' : 'GTD');
-    if ((force === 'GTD') !== (goodTillMs !== undefined) || (goodTillMs !== undefined && !(Math.abs(goodTillMs) <= timeMsMax)))
-      throw badWish('goodTillMs', goodTillMs, force === 'GTD' ? 'the time at which a GTD order expires' : `none beside ${force}`);
-    if (after !== undefined && !(Number.isInteger(after) && after >= 0)) throw badWish('after', after, 'the id of an order');
+    if ((force === 'GTD') !== (goodTillMs !== undefined) || (goodTillMs !== undefined && !isTime(goodTillMs)))
+      throw badWish('goodTillMs', told(goodTillMs), force === 'GTD' ? 'the time at which a GTD order expires' : `none beside ${force}`);
     return Object.freeze({
       ...plainTerms,
       ...attached,
@@ -159,15 +153,16 @@ export class Wishes {
   }
 
   #stage(stage: TrailWish, side: Side): TrailStage {
+    if (typeof stage !== 'object' || stage === null) throw badWish('trail', told(stage), '{ distance }, { fraction } or { multiple, of }');
     checkNames(stage, ['distance', 'fraction', 'multiple', 'of', 'activation']);
     const given = (['distance', 'fraction', 'multiple'] as const).filter((name) => name in stage);
     if (given.length !== 1) throw badWish('trail', given.join(' and ') || 'nothing', 'one of distance, fraction, multiple');
     const [measure] = given;
-    const amount = (stage as Readonly<Record<string, number>>)[measure];
+    const amount: unknown = (stage as Readonly<Record<string, unknown>>)[measure];
     // A price can rise by more than all of itself, and fall by no more than that.
     const isBelowOne = measure === 'fraction' && side < 0;
-    if (!(amount > 0 && amount < Number.POSITIVE_INFINITY) || (isBelowOne && amount >= 1))
-      throw badWish(`trail ${measure}`, amount, isBelowOne ? 'a number between 0 and 1' : 'a finite number above 0');
+    if (!isAmount(amount) || (isBelowOne && amount >= 1))
+      throw badWish(`trail ${measure}`, told(amount), isBelowOne ? 'a number between 0 and 1' : 'a finite number above 0');
     const of = (stage as { readonly of?: Column }).of;
     if ((measure === 'multiple') !== (of !== undefined))
       throw badWish('trail of', of === undefined ? 'nothing' : 'a column', measure === 'multiple' ? 'the column of the multiple' : 'none');
@@ -206,32 +201,40 @@ function stopOf(offset: Offset, exitSide: Side): Offset {
 }
 
 function offsetOf(name: string, offset: Offset, amountMin = Number.MIN_VALUE): Offset {
+  if (typeof offset !== 'object' || offset === null || isList(offset))
+    throw badWish(name, told(offset), 'a price, { fraction } or { distance } from the entry');
   checkNames(offset, ['fraction', 'distance']);
   const isFraction = 'fraction' in offset;
   if (isFraction === 'distance' in offset) throw badWish(name, 'not one of the two', 'a fraction or a distance from the entry');
   const amount = isFraction ? offset.fraction : offset.distance;
-  if (!(amount >= amountMin && amount < Number.POSITIVE_INFINITY))
-    throw badWish(name, amount, amountMin > 0 ? 'a finite number above 0' : 'a finite number from 0 on');
+  if (!(isAmount(amount) || (amount === 0 && amountMin === 0)))
+    throw badWish(name, told(amount), amountMin > 0 ? 'a finite number above 0' : 'a finite number from 0 on');
   return Object.freeze(isFraction ? { fraction: amount } : { distance: amount });
 }
 
 function targetOf(target: Offset | readonly TargetStep[]): Offset | readonly TargetStep[] {
   if (!isList(target)) return offsetOf('takeProfit', target);
+  const odd = target.findIndex((step) => typeof step !== 'object' || step === null);
+  if (odd >= 0) throw badWish('takeProfit', told(target[odd]), 'steps such as { afterMs: 0, fraction: 0.05 }');
   const isRising = target.every((step, k) => k === 0 || step.afterMs > target[k - 1].afterMs);
-  if (target.length === 0 || !isRising || target.some((step) => !(step.afterMs >= 0)))
+  if (target.length === 0 || !isRising || target.some(({ afterMs }) => !(typeof afterMs === 'number' && afterMs >= 0)))
     throw badWish(
       'takeProfit',
-      target.map((step) => String(step.afterMs)).join(', ') || 'an empty list',
+      target.map((step) => told(step.afterMs)).join(', ') || 'an empty list',
       'steps with afterMs from 0 on, rising',
     );
   return Object.freeze(
     target.map((step) => {
       checkNames(step, ['afterMs', 'fraction']);
-      if (!(step.fraction >= -1 && step.fraction < Number.POSITIVE_INFINITY))
-        throw badWish('takeProfit fraction', step.fraction, 'a number from -1 on');
+      if (!(typeof step.fraction === 'number' && step.fraction >= -1 && step.fraction < Number.POSITIVE_INFINITY))
+        throw badWish('takeProfit fraction', told(step.fraction), 'a number from -1 on');
       return Object.freeze({ afterMs: step.afterMs, fraction: step.fraction });
     }),
   );
+}
+
+function isTime(timeMs: unknown): boolean {
+  return typeof timeMs === 'number' && Math.abs(timeMs) <= timeMsMax;
 }
 
 function isList<Item>(value: unknown): value is readonly Item[] {

@@ -188,7 +188,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^another protection took its place$/, 'replaced'],
   [/^good till /, 'good till'],
   [/^would take at the open/, 'would take'],
-  [/ order (waits for its price|takes)$/, 'not allowed'],
+  [/ order (waits for its price|takes)$|^goodTillMs .* it could never take part$/, 'not allowed'],
   [/^(costs|brings) /, 'short of cash'],
   [/^sells /, 'beyond the position'],
   [/^gross notional /, 'beyond the leverage'],

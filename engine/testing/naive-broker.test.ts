@@ -212,6 +212,7 @@ const ends: readonly End[] = [
   ['2.5 reduce-only whose position has gone is cancelled', { rows: [flat, flat, flat, [105, 105, 105, 105]], do: [buy(0, 'a'), at(1, limit('b', 104, { side: -1, reduceOnly: true })), buy(1, 'c', { side: -1 })] }, 'b', 'cancelled nothing left to reduce'],
   ['3.1 what rests expires with the tape', { rows: [flat, flat], do: [at(0, limit('a', 95))] }, 'a', 'expired the tape ended'],
   ['3.2 a good-till order expires', { rows: [flat, flat], do: [at(0, limit('a', 95, { timeInForce: { goodTillMs: 2 * hourMs } }))] }, 'a', 'expired good till'],
+  ['3.2 a good-till order whose time has come when it is sent is refused', { rows: [flat, flat], do: [at(0, limit('a', 95, { timeInForce: { goodTillMs: hourMs } }))] }, 'a', 'rejected not allowed'],
   ['3.3 a stop cannot be immediate', { rows: [flat, flat], do: [at(0, stop('a', 105, { timeInForce: 'IOC' }))] }, 'a', 'rejected not allowed'],
   ['3.3 an immediate limit that does not fill is cancelled', { rows: [flat, flat], do: [at(0, limit('a', 95, { timeInForce: 'IOC' }))] }, 'a', 'cancelled immediate or cancel'],
   ['3.3 fill-or-kill says so', { rows: [flat, flat], do: [at(0, limit('a', 95, { timeInForce: 'FOK' }))] }, 'a', 'cancelled fill or kill'],

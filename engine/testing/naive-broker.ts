@@ -231,10 +231,11 @@ function act(run: NaiveRun, action: ProgramAction, timeMs: number): void {
   if (action.kind === 'protect') post(run, { atMs: timeMs + orderMs, kind: 'protect', instrument, protection: action.protection }, timeMs);
 }
 
-/** 4.5 */
+/** 4.5; 3.4: a wish that names an order that was never sent is none. */
 function place(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
+  if (order.wish.after !== undefined && orderOf(run, order.wish.after) === undefined) return;
   run.state.orders.push(order);
-  if (!isAllowed(order)) end(run, order, 'rejected', 'not allowed', timeMs);
+  if (!isAllowed(order, timeMs)) end(run, order, 'rejected', 'not allowed', timeMs);
   else if (order.wish.after === undefined) send(run, order, timeMs, run.state.lastPrices[order.instrument]);
   else if (orderOf(run, order.wish.after)?.status === 'open') {
     order.isHeld = true;

@@ -204,8 +204,9 @@ export function judgeSize(run: NaiveRun, order: NaiveOrder, sizeLots: number): {
   return { lots, refusal: isBeyond ? 'beyond the position' : '' };
 }
 
-/** 3.3, 2.4: what the kind of an order cannot be. */
-export function isAllowed({ kind, wish }: NaiveOrder): boolean {
+/** 3.2, 3.3, 2.4: what an order that is sent now cannot be. */
+export function isAllowed({ kind, wish }: NaiveOrder, timeMs: number): boolean {
+  if (typeof wish.timeInForce === 'object' && wish.timeInForce.goodTillMs <= timeMs) return false;
   const isAtOnce = wish.timeInForce === 'IOC' || wish.timeInForce === 'FOK';
   if (isAtOnce && kind !== 'market' && kind !== 'limit' && kind !== 'onOpen') return false;
   return wish.postOnly !== true || kind === 'limit';

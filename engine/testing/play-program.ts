@@ -5,6 +5,7 @@
 
 import type { FeeRule } from '../costs/fees.ts';
 import type { SlippageRule } from '../costs/slippage.ts';
+import { assert } from '../errors.ts';
 import type { Tape } from '../model/bar.ts';
 import type { Fill } from '../model/fill.ts';
 import { Grid } from '../model/grid.ts';
@@ -110,6 +111,8 @@ class Actor {
   #place(order: ProgramOrder, instrument: number, entry: Turn['order']): void {
     const price = (ticks: number | undefined): number => this.#ticks[instrument].at(ticks ?? Number.NaN);
     const { timeInForce, after } = order;
+    // Nobody can name an order that was not sent before: such a wish is a fault of the strategy, not a refusal.
+    if (after !== undefined && !this.#idByName.has(after)) return;
     const wish = {
       side: order.side,
       sizeBase: this.#lots[instrument].at(order.sizeLots),
@@ -165,7 +168,9 @@ class Actor {
 
   /** An id that no order has for a name that none was given: closes of nothing, and names of later orders. */
   #idOf(name: string): number {
-    return this.#idByName.get(name) ?? 1_000_000;
+    const id = this.#idByName.get(name);
+    assert(id !== undefined, `nothing was sent by the name ${name}`);
+    return id;
   }
 
   #instrumentOf(name: string): number {

@@ -57,6 +57,15 @@ describe('good till a date, and for the day (3.1, 3.2)', () => {
     expect(end(result)).toMatch(/^expired@7 /);
   });
 
+  test('a time that has passed when the order is sent, or that it is now, is refused', () => {
+    const sent = (goodTillMs: number) => end(play([flat, flat, flat], until(goodTillMs)));
+    expect(sent(minuteMs - 1)).toBe(
+      'rejected@1 goodTillMs 1970-01-01T00:00:59.999Z is not after 1970-01-01T00:01:00.000Z, when the order was sent: it could never take part',
+    );
+    expect(sent(minuteMs)).toMatch(/^rejected@1 /);
+    expect(sent(minuteMs + 1)).toBe('expired@2 good till 1970-01-01T00:01:00.001Z');
+  });
+
   test('DAY ends with the UTC day in which it was sent; sent at midnight, with the day that begins', () => {
     const day = ({ order }: Parameters<NonNullable<Script['at']>[number]>[0]) =>
       void order.limit({ ...buy, limitPrice: 98, timeInForce: 'DAY' });
@@ -278,7 +287,8 @@ describe('cancel and amend (3.4)', () => {
   });
 
   test('a misspelt name and an empty wish are told', () => {
-    const amend = (wish: object) => () => play([flat, flat], { 0: ({ order }) => order.amend(0, wish) });
+    const amend = (wish: object) => () =>
+      play([flat, flat], { 0: ({ order }) => order.amend(order.limit({ ...buy, limitPrice: 98 }), wish) });
     expect(amend({ limitprice: 1 })).toThrow(/did you mean "limitPrice"\?/);
     expect(amend({ stopPrice: 1, touchPrice: 1 })).toThrow(/expected the one that the order has/);
   });
