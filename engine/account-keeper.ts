@@ -146,7 +146,7 @@ export class AccountKeeper {
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       if (portfolio.positionBase[i] === 0) continue;
       if (run.risk.projectedBase(i) === 0) counted(i);
-      else open.push({ i, pnl: portfolio.unrealisedPnl(i, portfolio.closePrice(i)) * (portfolio.currencies?.rateOf(i) ?? 1) });
+      else open.push({ i, pnl: portfolio.toAccount(i, portfolio.unrealisedPnl(i, portfolio.closePrice(i))) });
     }
     open.sort((one, other) => one.pnl - other.pnl || one.i - other.i);
     for (const { i } of open) {

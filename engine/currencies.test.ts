@@ -160,6 +160,57 @@ describe('the account currency', () => {
   });
 });
 
+describe('what a fee beside the rate costs', () => {
+  test('comes off the equity in the account currency where leverage is judged', () => {
+    // 90 EUR are 13,500 JPY: of 15,000 that leaves no room for 0.99 × 100 EUR.
+    const { orders } = playScript({
+      tapes: [bars('E', [100, 100, 100])],
+      instruments: [instrumentOf({ symbol: 'E', quoteCurrency: 'EUR', quoteDecimals: 2, lotSize: 0.01 })],
+      conversions: [{ ...pair('EUR', 'JPY', [150, 150, 150, 150], -minuteMs), quoteDecimals: 0 }],
+      settings: {
+        initialCapitalQuote: 15_000,
+        account: { kind: 'frictionless', leverage: 1, currency: 'JPY', conversion: { policy: 'atFill', costFraction: 0 } },
+        costs: { feeFixedQuote: 90 },
+      },
+      at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 0.99 }) },
+    });
+    expect(orders[0]).toMatchObject({
+      status: 'rejected',
+      reason: 'gross notional would be 14850, equity × leverage is 1500',
+    });
+  });
+});
+
+test('where nothing is converted, what is on its way in one currency leaves the cash of another alone', () => {
+  const { orders } = played({
+    settings: { account: usd({ balances: { EUR: 1000 } }) },
+    at: {
+      0: ({ series: [u, e] }) => {
+        e.order.market({ side: 1, sizeBase: 20 });
+        u.order.market({ side: 1, equityFraction: 1 });
+      },
+    },
+  });
+  expect(orders.map(({ status, sizeBase }) => [status, sizeBase])).toEqual([
+    ['filled', 20],
+    ['filled', 99],
+  ]);
+});
+
+test('a currency is counted in the finest precision that anything tells it in', () => {
+  const { ledger } = playScript({
+    tapes: [bars('U', [100, 100]), bars('V', [100, 100])],
+    instruments: [
+      instrumentOf({ symbol: 'U', quoteCurrency: 'USD', quoteDecimals: 4, feeRateTaker: 0.00001 }),
+      instrumentOf({ symbol: 'V', quoteCurrency: 'USD', quoteDecimals: 2 }),
+    ],
+    conversions: [pair('EUR', 'USD', [1, 1, 1], -minuteMs)],
+    settings: { account: usd({ balances: { EUR: 1 } }) },
+    at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 1 }) },
+  });
+  expect(ledger.fees).toBe('0.001');
+});
+
 describe('a rate', () => {
   test('is never read before its bar has closed: until then an order is refused', () => {
     const late = [pair('EUR', 'USD', [1.2, 1.2], 2 * minuteMs)];

@@ -84,15 +84,18 @@ export class Portfolio {
 
   /** What one unit of an instrument is worth in the account's currency for each point of its price. */
   pointValue(instrumentIndex: number): number {
-    const multiplier = this.multipliers[instrumentIndex];
-    return this.currencies === null ? multiplier : multiplier * this.currencies.rateOf(instrumentIndex);
+    return this.toAccount(instrumentIndex, this.multipliers[instrumentIndex]);
+  }
+
+  /** A sum in an instrument's quote currency, in the account's at the last known rate. */
+  toAccount(instrumentIndex: number, quote: number): number {
+    return this.currencies === null ? quote : quote * this.currencies.rateOf(instrumentIndex);
   }
 
   /** What a fill would cost beyond its value, in the account's currency: its fee, and what rounding its notional takes. */
   feeQuote(fill: FillAmounts): number {
     const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
-    const fee = this.ledger.cost(fill) - side * priceQuote * sizeBase * this.multipliers[i];
-    return this.currencies === null ? fee : fee * this.currencies.rateOf(i);
+    return this.toAccount(i, this.ledger.cost(fill) - side * priceQuote * sizeBase * this.multipliers[i]);
   }
 
   /** Books one fill: cash, its record, position, lots, and the trades it closes. */
@@ -227,7 +230,7 @@ export class Portfolio {
       if (held === 0) continue;
       let value = held * (isAtCloses ? this.closePrice(i) : this.lastPrice(i)) * this.multipliers[i];
       if (this.futures !== null) value -= this.futures[i].basisQuote(i);
-      equity += this.currencies === null ? value : value * this.currencies.rateOf(i);
+      equity += this.toAccount(i, value);
     }
     return equity;
   }

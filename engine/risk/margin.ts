@@ -89,8 +89,7 @@ export class Margin {
     if (Math.abs(after) <= Math.abs(heldBase) && after * heldBase >= 0) return '';
     const needed = inUse + this.initial(i, after, priceQuote);
     const point = this.portfolio.pointValue(i);
-    const feeQuote = this.reserve.feeQuote({ order, priceQuote, sizeBase });
-    const beside = this.portfolio.currencies === null ? feeQuote : feeQuote * this.portfolio.currencies.rateOf(i);
+    const beside = this.portfolio.toAccount(i, this.reserve.feeQuote({ order, priceQuote, sizeBase }));
     const free = equityQuote - sizeBase * priceQuote * point * this.reserve.feeRate(i, priceQuote) - beside;
     return needed > free * slack ? `initial margin would be ${needed}, equity after its fee is ${free}` : '';
   }
@@ -107,8 +106,7 @@ export class Margin {
   private measured(instrumentIndex: number, sizeBase: number, price: number): number {
     const size = Math.abs(sizeBase);
     if (this.rates[instrumentIndex].per === 'notional') return size * price * this.portfolio.pointValue(instrumentIndex);
-    const { currencies } = this.portfolio;
-    return currencies === null ? size : size * currencies.rateOf(instrumentIndex);
+    return this.portfolio.toAccount(instrumentIndex, size);
   }
 }
 

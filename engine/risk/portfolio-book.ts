@@ -60,7 +60,7 @@ export class PortfolioBook implements PortfolioView {
       const averagePriceQuote = portfolio.averagePrice(i);
       const notionalQuote = sizeBase * priceQuote * multiplier;
       const equityFraction = notionalQuote / equityQuote;
-      const unrealisedPnlQuote = portfolio.unrealisedPnl(i, priceQuote) * (portfolio.currencies?.rateOf(i) ?? 1);
+      const unrealisedPnlQuote = portfolio.toAccount(i, portfolio.unrealisedPnl(i, priceQuote));
       lines.push({
         instrumentIndex: i,
         symbol: this.#nameOf(i),

@@ -52,8 +52,7 @@ export class Projection {
   /** What an order could be paid with before what the orders on their way cost; in the account's currency. */
   cash(instrumentIndex: number): number {
     const { ledger, currencies } = this.portfolio;
-    let cash = ledger.payableQuote(instrumentIndex);
-    if (currencies !== null) cash *= currencies.rateOf(instrumentIndex);
+    let cash = this.portfolio.toAccount(instrumentIndex, ledger.payableQuote(instrumentIndex));
     const isShared = currencies === null || this.settings.account.conversion.policy === 'atFill';
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
@@ -66,7 +65,6 @@ export class Projection {
 
   /** Fees and slippage of the market orders on their way. */
   costs(): number {
-    const { currencies } = this.portfolio;
     let costs = 0;
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
@@ -74,8 +72,7 @@ export class Projection {
       const i = order.instrumentIndex;
       const reserved = { order, priceQuote: this.portfolio.lastPrice(i), sizeBase: this.restOf(order) };
       costs += this.notionalOf(order) * this.reserve.costRate(reserved);
-      const feeQuote = this.reserve.feeQuote(reserved);
-      costs += currencies === null ? feeQuote : feeQuote * currencies.rateOf(i);
+      costs += this.portfolio.toAccount(i, this.reserve.feeQuote(reserved));
     }
     return costs;
   }

@@ -235,9 +235,7 @@ export class Risk implements FillGate {
     const wish = { order, priceQuote: price, sizeBase: size };
     const slippageFraction = this.reserve.slippageRate(wish);
     const unitQuote = price * this.portfolio.pointValue(i) * (1 + this.reserve.feeRate(i, price)) * (1 + slippageFraction);
-    const { currencies } = this.portfolio;
-    const feeQuote = this.reserve.feeQuote(wish);
-    const paid = (currencies === null ? feeQuote : feeQuote * currencies.rateOf(i)) + this.projection.costs();
+    const paid = this.portfolio.toAccount(i, this.reserve.feeQuote(wish)) + this.projection.costs();
     if (this.isSpot) return closing + Math.max(0, (this.projection.cash(i) - paid) * keep) / unitQuote;
     const equity = this.portfolio.equityNow() - paid;
     const own = projected * order.side > 0 ? Math.abs(projected) : 0;
@@ -376,8 +374,8 @@ export class Risk implements FillGate {
     const equity = this.portfolio.equityAt(i, priceQuote);
     const gross =
       this.portfolio.grossNow() - Math.abs(position) * this.portfolio.lastPrice(i) * point + Math.abs(after) * priceQuote * point;
-    const feeRough =
-      priceQuote * sizeBase * point * this.reserve.feeRate(i, priceQuote) + this.reserve.feeQuote({ order: fill, priceQuote, sizeBase });
+    const beside = this.portfolio.toAccount(i, this.reserve.feeQuote({ order: fill, priceQuote, sizeBase }));
+    const feeRough = priceQuote * sizeBase * point * this.reserve.feeRate(i, priceQuote) + beside;
     if (gross * 1.000001 + 1 < (equity - feeRough) * leverage) return '';
     const limit = (this.sizesAtFill ? equity : equity - this.portfolio.feeQuote(fill)) * leverage;
     return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
