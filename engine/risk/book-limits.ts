@@ -5,7 +5,7 @@
  * orders which were each let through cannot pass a cap together. Positions are marked at the last known price, the order's own instrument at
  * the order's. What price does to a book later passes no judgement: only new orders do. A reduction is never held back.
  */
-import type { Order } from '../model/order.ts';
+import { isMarketNow, type Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
@@ -115,7 +115,7 @@ export class BookLimits {
     selling.fill(0);
     for (let k = 0; k < openOrders.count; k++) {
       const one = openOrders.at(k);
-      if (one === order || one.kind === 'market' || one.isReduceOnly || Number.isNaN(one.sizeBase)) continue;
+      if (one === order || isMarketNow(one) || one.isReduceOnly || Number.isNaN(one.sizeBase)) continue;
       const pending = one.side > 0 ? buying : selling;
       pending[one.instrumentIndex] += one.sizeBase - one.filledBase;
     }

@@ -1,7 +1,7 @@
-/** Owns what the account will be once the market orders on their way have filled at the last prices. Never judges an order. */
+/** Owns what the account will be once all that takes the next price, as market orders do, has filled at the last prices. Never judges an order. */
 import type { CostReserve } from '../costs/reserve.ts';
 import type { Grid } from '../model/grid.ts';
-import type { Order } from '../model/order.ts';
+import { isMarketNow, type Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
@@ -39,8 +39,7 @@ export class Projection {
     let size = this.portfolio.positionBase[instrumentIndex];
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
-      if (order.instrumentIndex !== instrumentIndex || order.kind !== 'market' || order === except || Number.isNaN(order.sizeBase))
-        continue;
+      if (order.instrumentIndex !== instrumentIndex || order === except || !isOnItsWay(order)) continue;
       const change = order.side * this.restOf(order);
       // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
       const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
@@ -56,7 +55,7 @@ export class Projection {
     const isShared = currencies === null || this.settings.account.conversion.policy === 'atFill';
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
-      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      if (!isOnItsWay(order)) continue;
       if (isShared || currencies.currencyOf(order.instrumentIndex) === currencies.currencyOf(instrumentIndex))
         cash -= order.side * this.notionalOf(order);
     }
@@ -68,7 +67,7 @@ export class Projection {
     let costs = 0;
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
-      if (order.kind !== 'market' || Number.isNaN(order.sizeBase)) continue;
+      if (!isOnItsWay(order)) continue;
       const i = order.instrumentIndex;
       const reserved = { order, priceQuote: this.portfolio.lastPrice(i), sizeBase: this.restOf(order) };
       costs += this.notionalOf(order) * this.reserve.costRate(reserved);
@@ -108,4 +107,9 @@ export class Projection {
   restOf(order: Order, sizeBase = order.sizeBase): number {
     return order.filledBase === 0 ? sizeBase : this.grids[order.instrumentIndex].round(sizeBase - order.filledBase);
   }
+}
+
+/** It takes the next price there is, and its size is known. */
+function isOnItsWay(order: Order): boolean {
+  return isMarketNow(order) && !Number.isNaN(order.sizeBase);
 }

@@ -180,6 +180,73 @@ describe('orders on their way count', () => {
     ]);
   });
 
+  test('what may only reduce counts to flat, however large it was when it was sent', () => {
+    const closings: number[] = [];
+    const { openPositions } = playScript({
+      rows: [9, 9, 3, 9, 9].map((volume): BarRow => [100, 100, 100, 100, volume]),
+      settings: { account: short, liquidity: { volumeShare: 1 } },
+      at: {
+        0: ({ order }) => void order.market({ side: 1, sizeBase: 5 }),
+        2: ({ order }) => {
+          order.limit({ side: -1, sizeBase: 3, limitPrice: 90 });
+          order.close();
+        },
+        // The limit took all the volume: of the five to close two are left.
+        3: ({ order }) => void closings.push(order.close()),
+      },
+    });
+    expect([closings, openPositions]).toEqual([[-1], []]);
+  });
+
+  describe('and the rest of a stop that filled in part is one of them (7.2, 10.1)', () => {
+    const stop = ({ order }: Turn): void => void order.stop({ side: 1, stopPrice: 101, sizeBase: 8 });
+    const volumes = (values: readonly number[]) => values.map((volume): BarRow => [102, 102, 102, 102, volume]);
+    const rows: BarRow[] = [[100, 100, 100, 100, 10], [100, 102, 100, 102, 10], ...volumes([100, 100, 100])];
+    const played = (act: (turn: Turn) => void, settings: ScriptInput['settings'] = {}) =>
+      playScript({
+        rows,
+        settings: { account: { kind: 'frictionless', leverage: 10 }, liquidity: { volumeShare: 0.4 }, ...settings },
+        at: { 0: stop, 1: act },
+      });
+    const equity = ({ order }: Turn): void => void order.market({ side: 1, equityFraction: 1 });
+
+    test('close() closes it too', () => {
+      const { fills, openPositions } = played(({ order }) => void order.close());
+      expect([fills.map((fill) => fill.side * fill.sizeBase), openPositions]).toEqual([[4, 4, -8], []]);
+    });
+
+    test('cash is kept for it and its costs', () => {
+      const spot = { initialCapitalQuote: 1000, account: { kind: 'spot', leverage: 1 } } as const;
+      const { orders } = played(equity, { ...spot, costs: { feeRateTaker: 0.01 } });
+      // 1,000 less 404 and its fee; less 408 and its fee, and a hundredth of the rest; 103.02 a unit.
+      expect(orders[1]).toMatchObject({ status: 'filled', sizeBase: Math.floor((((1000 - 408.04 - 412.08) * 0.99) / 103.02) * 1e8) / 1e8 });
+    });
+
+    test('target() trades the difference to what it will leave', () => {
+      const calm: BarRow = [100, 100, 100, 100, 1000];
+      const low: BarRow = [98, 98, 98, 98, 1000];
+      const { openPositions } = playScript({
+        rows: [calm, calm, [100, 100, 98, 98, 20], low, low],
+        settings: { account: { kind: 'frictionless', leverage: 3 }, liquidity: { volumeShare: 0.2 } },
+        at: {
+          0: ({ order }) => void order.market({ side: 1, sizeBase: 10 }),
+          1: ({ order }) => void order.stop({ side: -1, stopPrice: 99, sizeBase: 10 }),
+          2: ({ order }) => void order.target({ equityFraction: 0.5 }),
+        },
+      });
+      expect(openPositions[0].sizeBase * 98).toBeCloseTo(0.5 * 9984, 4);
+    });
+
+    test('caps count it once, as held', () => {
+      const caps = { grossFractionMax: 1, netFractionMax: Number.POSITIVE_INFINITY, positionCountMax: Number.POSITIVE_INFINITY };
+      const { orders } = played(equity, {
+        initialCapitalQuote: 1000,
+        risk: { caps: { ...caps, correlation: null, valueAtRisk: null } },
+      });
+      expect(orders[1].sizeBase * 102).toBeCloseTo(1004 - 8 * 102, 5);
+    });
+  });
+
   test('a lot that is no whole part of one sells to the last', () => {
     for (const lotSize of [0.3, 0.15, 7, 10, 0.07]) {
       const { openPositions, orders } = playScript({

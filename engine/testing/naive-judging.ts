@@ -3,7 +3,7 @@
  * Written from engine/broker/RULES.md alone. Never fills: engine/testing/naive-matching.ts says in which sequence.
  */
 import { compare, decimal, floored, multiply, subtract, zero } from './naive-decimal.ts';
-import { dayMs, type NaiveOrder, type NaiveRun, positionLots, raiseTrail, rest } from './naive-orders.ts';
+import { dayMs, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail, rest } from './naive-orders.ts';
 import type { ProgramBar } from './program.ts';
 
 export interface BarPlace {
@@ -58,16 +58,6 @@ export function stopExtreme(order: NaiveOrder, bar: ProgramBar): number {
 }
 export function limitExtreme(order: NaiveOrder, bar: ProgramBar): number {
   return order.side === 1 ? bar.low : bar.high;
-}
-
-export function isLimitNow(order: NaiveOrder): boolean {
-  return order.kind === 'limit' || order.isTriggered;
-}
-
-/** 7.2: what has filled in part, or would have with more volume, takes the next price there is, but for limits. */
-export function isMarketNow(order: NaiveOrder): boolean {
-  if (order.kind === 'market') return true;
-  return (order.filledLots > 0 || order.isReached) && !isLimitNow(order) && order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched';
 }
 
 export function taken(market: number, worst = Number.NaN): Judgement {

@@ -8,8 +8,6 @@ import {
   comeToRest,
   isBetter,
   isLastOfDay,
-  isLimitNow,
-  isMarketNow,
   isOutdone,
   isReached,
   isTouched,
@@ -31,7 +29,7 @@ import {
   worse,
 } from './naive-judging.ts';
 import { fill, slipped } from './naive-ledger.ts';
-import { end, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
+import { end, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
 import { attach, followPosition } from './naive-protections.ts';
 import type { ProgramBar } from './program.ts';
 

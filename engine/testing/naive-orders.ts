@@ -183,13 +183,23 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
   };
 }
 
+export function isLimitNow(order: NaiveOrder): boolean {
+  return order.kind === 'limit' || order.isTriggered;
+}
+
+/** 7.2: what has filled in part, or would have with more volume, takes the next price there is, but for limits. */
+export function isMarketNow(order: NaiveOrder): boolean {
+  if (order.kind === 'market') return true;
+  return (order.filledLots > 0 || order.isReached) && !isLimitNow(order) && order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched';
+}
+
 /** The position once the market orders on their way, but for this one, have filled; what may only reduce goes no further than flat. */
 export function projectedLots(run: NaiveRun, instrument: number, except?: NaiveOrder): number {
   let lots = positionLots(run, instrument);
   for (const order of run.state.orders) {
-    if (order.instrument !== instrument || order.kind !== 'market' || order.status !== 'open' || order.isHeld || order === except) continue;
-    const rest = order.sizeLots - order.filledLots;
-    const isPastFlat = order.wish.reduceOnly === true && lots * order.side < 0 && rest > Math.abs(lots);
+    if (order.instrument !== instrument || !isMarketNow(order) || order.status !== 'open' || order.isHeld || order === except) continue;
+    const rest = order.follows === 'position' ? Math.abs(positionLots(run, instrument)) : order.sizeLots - order.filledLots;
+    const isPastFlat = (order.wish.reduceOnly === true || order.follows !== 'itself') && lots * order.side < 0 && rest > Math.abs(lots);
     lots = isPastFlat ? 0 : lots + order.side * rest;
   }
   return lots;
