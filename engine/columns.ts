@@ -145,8 +145,10 @@ class LastClosed implements TrailColumn {
   }
   lastClosed(timeMs: number, isInside: boolean): number {
     const { index } = this.#series;
-    // Of a bar that closes now nothing is known before it has.
-    const i = isInside && index >= 0 && this.#series.closeMs(index) === timeMs ? index - 1 : index;
+    if (index < 0) return Number.NaN;
+    // Of a bar that closes then nothing is known before it has.
+    const closeMs = this.#series.closeMs(index);
+    const i = closeMs > timeMs || (isInside && closeMs === timeMs) ? index - 1 : index;
     return i >= 0 ? this.#values[i] : Number.NaN;
   }
 }

@@ -97,6 +97,8 @@ export interface FillGate {
   surelyFills(order: Order, execution: Execution): boolean;
   /** Why the order cannot be made this large, or this dear; '' where it can. Sizes are on the lot. */
   amendRefusal(order: Order, change: OrderChange): string;
+  /** From now on the last known prices are those of that time: what comes late is judged as of then. Infinity: of now. */
+  judgeAsOf(timeMs: number): void;
   /** Signed base quantity held. */
   positionBase(instrumentIndex: number): number;
   /** The price last known. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { log } from '../math.ts';
 import type { RunSettings } from '../settings.ts';
 import { brief, playScript, type ScriptInput } from '../testing/play-script.ts';
-import type { BarRow } from '../testing/tapes.ts';
+import { type BarRow, tapeOf } from '../testing/tapes.ts';
 import { Latencies, type LatencyRule, type LatencyRules, latenciesOf, noLatency } from './latency.ts';
 
 const minuteMs = 60_000;
@@ -228,6 +228,39 @@ describe('an amend and a protection', () => {
     const late = amendTo93([flat, flat, flat, dip, flat]);
     expect(brief(late.fills)).toEqual([[4 * minuteMs, 1, 95, 1]]);
     expect(late.orders[1]).toMatchObject({ role: 'amend', status: 'rejected', reason: 'order 0 has ended, and cannot be amended' });
+  });
+
+  describe('that arrive inside a bar know its open, and nothing behind it (9.1)', () => {
+    const late = { latency: rulesOf({ order: fixed(minuteMs / 2) }) };
+    const closing = (close: number): BarRow => [100, Math.max(100, close), Math.min(100, close), close];
+
+    test.each([90, 100, 120])('a larger size is judged at it where the bar closes at %d', (close) => {
+      const { orders } = playScript({
+        rows: [flat, flat, closing(close), flat],
+        settings: { ...late, initialCapitalQuote: 1000, risk: { positionFractionMax: 0.5 }, account: { kind: 'frictionless' } },
+        at: { 0: ({ order }) => void order.onClose({ ...buy, sizeBase: 3 }), 1: ({ order }) => order.amend(0, { sizeBase: 5 }) },
+      });
+      expect(orders.map(({ sizeBase }) => sizeBase)).toEqual([5]);
+    });
+
+    test('a trail starts there', () => {
+      const { orders } = playScript({
+        rows: [flat, flat, closing(95), flat],
+        settings: late,
+        at: { 0: ({ order }) => void order.market(buy), 1: ({ order }) => order.protect({ trail: { distance: 4 } }) },
+      });
+      expect(orders[1]).toMatchObject({ role: 'trail', stopPrice: 96 });
+    });
+
+    test('in a gap the close before it is known, and its own open is not', () => {
+      const openTimesMs = [0, minuteMs, 2 * minuteMs, 10 * minuteMs];
+      const { orders } = playScript({
+        tapes: [tapeOf([flat, flat, flat, [90, 90, 90, 90]], { openTimesMs })],
+        settings: late,
+        at: { 0: ({ order }) => void order.market(buy), 2: ({ order }) => order.protect({ trail: { distance: 20 } }) },
+      });
+      expect(orders[1]).toMatchObject({ role: 'trail', stopPrice: 80 });
+    });
   });
 
   test('a protection of the whole position is live when it arrives', () => {

@@ -36,6 +36,8 @@ export class Portfolio {
   readonly multipliers: Float64Array;
   /** Instruments with a position. */
   heldCount = 0;
+  /** Last known prices are those of that time, where it lies before now; Infinity for now. */
+  knownMs = Number.POSITIVE_INFINITY;
   private readonly positionUnits: Float64Array;
   private readonly averageCost: Float64Array;
   private readonly lots: readonly LotQueue[];
@@ -192,6 +194,7 @@ export class Portfolio {
   /** The price last known: the open where the current bar has opened and not yet closed, otherwise the last close. */
   lastPrice(instrumentIndex: number): number {
     const series = this.finest[instrumentIndex];
+    if (this.knownMs !== Number.POSITIVE_INFINITY) return priceKnownAt(series, this.knownMs);
     if (series.openedBar > series.index) return series.columns.open[series.openedBar];
     return series.index < 0 ? Number.NaN : series.columns.close[series.index];
   }
@@ -250,4 +253,12 @@ export class Portfolio {
     }
     return pnl * this.multipliers[instrumentIndex];
   }
+}
+
+/** As lastPrice, at a time before now. */
+function priceKnownAt(series: FeedSeries, timeMs: number): number {
+  let bar = Math.max(series.index, series.openedBar);
+  while (bar >= 0 && series.openMs(bar) > timeMs) bar--;
+  if (bar < 0) return Number.NaN;
+  return series.closeMs(bar) > timeMs ? series.columns.open[bar] : series.columns.close[bar];
 }

@@ -179,6 +179,10 @@ export class Risk implements FillGate {
     return refusal;
   }
 
+  judgeAsOf(timeMs: number): void {
+    this.portfolio.knownMs = timeMs;
+  }
+
   lastPrice(instrumentIndex: number): number {
     return this.portfolio.lastPrice(instrumentIndex);
   }

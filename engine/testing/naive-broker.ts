@@ -108,6 +108,7 @@ function eventsOf(program: Program): Moment[] {
 }
 
 function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).open;
   arrive(run, timeMs);
   for (const order of run.state.orders)
@@ -117,9 +118,9 @@ function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): v
 
 /** 3.2, 3.4: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
 function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
-  for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
-  // Times are whole milliseconds.
+  // Times are whole milliseconds. 9.1: by what was known before this close.
   arrive(run, timeMs - 1);
+  for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
   matchBars(run, batch, timeMs);
   arrive(run, timeMs);
   for (const action of run.program.actions)

@@ -216,6 +216,6 @@ describe('9 latency', () => {
       { 0: ({ order }) => void order.market(buy), 1: ({ order }) => order.protect({ trail: { distance: 4 } }) },
       { ...late(1), ambiguity: 'path' },
     );
-    expect(orders.find(({ role }) => role === 'trail')?.stopPrice).toBe(101);
+    expect(orders.find(({ role }) => role === 'trail')?.stopPrice).toBe(96);
   });
 });

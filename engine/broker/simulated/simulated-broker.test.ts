@@ -94,6 +94,8 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
     return '';
   }
 
+  judgeAsOf(): void {}
+
   lastPrice(): number {
     return this.rows.columns.close[this.shown - 1];
   }

@@ -194,9 +194,9 @@ describe('so many times a column (6.1)', () => {
         };
       },
     }) as unknown as StrategyDefinition;
-  const run = (bars: readonly BarRow[]) =>
+  const run = (bars: readonly BarRow[], settings: ScriptInput['settings'] = {}) =>
     playInput({
-      ...scriptInput({ tapes: [tapeOf(bars)], settings: { account: { kind: 'frictionless', leverage: 10 } } }),
+      ...scriptInput({ tapes: [tapeOf(bars)], settings: { account: { kind: 'frictionless', leverage: 10 }, ...settings } }),
       strategy,
     });
 
@@ -231,6 +231,16 @@ describe('so many times a column (6.1)', () => {
         ]),
       ),
     ).toBe('98@3');
+  });
+
+  test('sent late, it starts with the value known when it arrives (9.1)', () => {
+    // There half a minute into the bar with a range of 50: the level is 94, and never moves back.
+    const bars: BarRow[] = [
+      [100, 100, 100, 100, 3],
+      [100, 100, 100, 100, 50],
+      [100, 100, 94, 95, 50],
+    ];
+    expect(told(run(bars, { latency: { order: { kind: 'fixed', ms: 30_000 } } }))).toBe('94@3');
   });
 
   test('the record names the column, and a strategy is not given it', () => {

@@ -96,7 +96,7 @@ export class Trails {
 
   start(order: Order, stages: readonly TrailStage[], start: TrailStart): void {
     const trail = new Trail(order, stages, start, this.floor);
-    trail.refresh(this.floor.feed.timeMs, start.isInside);
+    trail.refresh(this.floor.nowMs, start.isInside);
     this.trails.push(trail);
     this.ofOrder.set(order, trail);
     if (start.stop !== null) this.besideStop.set(start.stop, trail);

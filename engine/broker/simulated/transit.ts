@@ -89,7 +89,9 @@ export class Transit {
       // What ended before it, or just then, has ended.
       floor.goodTill.expire(arrivalMs, true);
       floor.insideMs = arrivalMs;
+      floor.gate.judgeAsOf(arrivalMs);
       deliver();
+      floor.gate.judgeAsOf(Number.POSITIVE_INFINITY);
       floor.insideMs = Number.NaN;
       // The next message must not find what has ended.
       floor.book.sweep();
