@@ -125,7 +125,7 @@ export class AccountKeeper {
     const { run, portfolio } = this;
     for (const order of run.openOrders.toArray()) {
       const position = portfolio.positionBase[order.instrumentIndex];
-      const isReducing = order.isReduceOnly || (position * order.side < 0 && order.sizeBase <= Math.abs(position));
+      const isReducing = order.isReduceOnly || (position * order.side < 0 && run.risk.projection.restOf(order) <= Math.abs(position));
       if (!isReducing) run.broker.cancel(order.id, reason);
     }
   }

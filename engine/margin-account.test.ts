@@ -287,3 +287,96 @@ describe('a margin call', () => {
     expect(replays[0].certificate.runHash).toBe(replays[1].certificate.runHash);
   });
 });
+
+test('a margin call leaves an order whose rest only reduces', () => {
+  const bar = (row: BarRow, volume: number): BarRow => [row[0], row[1], row[2], row[3], volume];
+  const a = [
+    bar(flat(100), 1000),
+    bar(flat(100), 1000),
+    bar([100, 102, 100, 101], 16),
+    bar(flat(101), 1000),
+    bar(flat(101), 1000),
+    bar([101, 103, 101, 101], 1000),
+  ];
+  const b = [flat(100), flat(100), flat(100), [100, 100, 40, 40] as BarRow, flat(40), flat(40)].map((row) => bar(row, 1000));
+  const { orders } = played({
+    tapes: [daysOf(a), daysOf(b, 'B')],
+    settings: {
+      initialCapitalQuote: 1000,
+      liquidity: { volumeShare: 0.25 },
+      account: margin({ margins: [{ symbol: null, per: 'notional', initial: 0.25, maintenance: 0.2 }] }),
+    },
+    at: {
+      0: ({ series: [first, second] }) => {
+        first.order.market({ side: 1, sizeBase: 10 });
+        second.order.market({ side: 1, sizeBase: 14 });
+      },
+      // Four fill: the other four are less than the six that are held.
+      1: ({ order }) => void order.limit({ side: -1, sizeBase: 8, limitPrice: 101 }),
+    },
+  });
+  expect(orders.map(({ role, status, filledBase }) => [role, status, filledBase])).toEqual([
+    ['own', 'filled', 10],
+    ['own', 'filled', 14],
+    ['own', 'filled', 8],
+    ['liquidation', 'filled', 14],
+  ]);
+});
+
+test.each([
+  ['equityFraction', { equityFraction: 0.5 }],
+  ['riskFraction', { riskFraction: 0.1, stopLoss: 40 }],
+])('an account that owes has no share to give: %s', (_, size) => {
+  const { orders } = played({
+    tapes: [daysOf([100, 100, [100, 100, 50, 50], 50, 50, 50])],
+    settings: {
+      initialCapitalQuote: 1000,
+      account: margin({ margins: [{ symbol: null, per: 'notional', initial: 0.25, maintenance: 0.2 }] }),
+    },
+    at: {
+      0: ({ order }) => void order.market({ side: 1, sizeBase: 30 }),
+      4: ({ order }) => {
+        order.market({ side: 1, ...size });
+        order.target({ equityFraction: 0.5 });
+      },
+    },
+  });
+  const reason = 'equity is -500: nothing to take a share of';
+  expect(orders.slice(2).map((order) => [order.status, order.reason])).toEqual([
+    ['rejected', reason],
+    ['rejected', reason],
+  ]);
+});
+
+test('an order passes whose margin is the whole equity but for the last bits of a double', () => {
+  // A tenth of 5 at 100.1 is 50.050000000000004.
+  const { orders } = played({
+    tapes: [daysOf([100.1, 100.1])],
+    settings: {
+      initialCapitalQuote: 50.05,
+      account: margin({ margins: [{ symbol: null, per: 'notional', initial: 0.1, maintenance: 0.05 }] }),
+    },
+    at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 5 }) },
+  });
+  expect(orders[0].status).toBe('filled');
+});
+
+test('unrealised profit counts contracts by what a point of them is worth', () => {
+  const { openPositions, equity } = played({
+    tapes: [daysOf([100, 100, 103])],
+    instrument: { quoteDecimals: 2, multiplier: 5 },
+    settings: { account: margin() },
+    at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 2 }) },
+  });
+  expect([openPositions[0].unrealisedPnlQuote, equity.equityQuote[2] - 10_000]).toEqual([30, 30]);
+});
+
+test('a share of equity keeps back the margin of the price that slippage makes', () => {
+  const { orders } = played({
+    tapes: [daysOf([100, 100])],
+    settings: { account: margin(), costs: { slippageFraction: 0.1 }, risk: { sizeBufferFraction: 0 } },
+    at: { 0: ({ order }) => void order.market({ side: 1, equityFraction: 3 }) },
+  });
+  // At 110 a unit sets 55 aside and has lost 10 of 100.
+  expect(orders[0]).toMatchObject({ status: 'filled', sizeBase: Math.floor((10_000 / 65) * 1e8) / 1e8 });
+});

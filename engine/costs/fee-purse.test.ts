@@ -38,6 +38,21 @@ describe('fees in a currency of their own (8.2)', () => {
     expect(otherLedgers).toEqual({ BNB: { deposit: '0.005', purchases: '0', sales: '0', fees: '0.004375' } });
   });
 
+  test('are taken from a balance that just carries them', () => {
+    // 0.75 USDT at 300.
+    expect(play(0.0025).fills.map((fill) => fill.feeQuote)).toEqual([0.75, 1, 1, 1]);
+  });
+
+  test('are paid back whole: a discount lowers what is owed, never a rebate', () => {
+    const rows: BarRow[] = [flat(100), [100, 100, 98, 99], flat(99)];
+    const { fills, otherLedgers } = play(5, {
+      rows,
+      instrument: { feeRateMaker: -0.01 },
+      always: ({ order, call }) => void (call === 0 && order.limit({ side: 1, limitPrice: 99, sizeBase: 10 })),
+    });
+    expect([fills.map((fill) => fill.feeQuote), otherLedgers.BNB.fees]).toEqual([[-9.9], '-0.02475']);
+  });
+
   test('are paid in quote where there is no balance of it', () => {
     const { fills, otherLedgers } = play(0);
     expect(fills[0].feeQuote).toBe(1);

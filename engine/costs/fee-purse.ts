@@ -1,6 +1,7 @@
 /**
  * Owns the currency that fees are paid in where it is neither bought nor sold: as long as its balance carries a fee it is taken from there, at
- * the last known rate and less its discount; what it does not carry is paid in quote, whole. Never converts anything to fill the purse.
+ * the last known rate and less its discount; what it does not carry is paid in quote, whole. A rebate goes there whole. Never converts anything
+ * to fill the purse.
  */
 
 import { decimalsOf } from '../model/instrument.ts';
@@ -37,7 +38,7 @@ export class FeePurse {
   /** Takes over a fee that the quote's ledger has booked; what the fee came to in quote. */
   takeOver(quote: Pocket, fee: number | bigint): number {
     const { ledger } = quote;
-    const discounted = ratioOf(fee, this.keptUnits, this.keptScale);
+    const discounted = fee > 0 ? ratioOf(fee, this.keptUnits, this.keptScale) : fee;
     const amount = this.amountOf(quote, discounted);
     const { ledger: own } = this.pocket;
     if (amount === null || own.units < amount) return unitsToNumber(fee, ledger.quoteDecimals);

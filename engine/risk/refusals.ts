@@ -7,6 +7,11 @@ export function legRefusal({ leg }: Instrument, sizeBase: number, heldBase: numb
   return `closes ${sizeBase} of the ${leg} leg, which holds ${Math.abs(heldBase)}: what is more would belong to the other leg`;
 }
 
+/** A share of nothing, or of what the account owes, is no size. */
+export function shareRefusal(equityQuote: number): string {
+  return `equity is ${equityQuote}: nothing to take a share of`;
+}
+
 /** Nothing is left of a size on the lot. */
 export function emptyRefusal(order: Order, { symbol }: Instrument, { sizeBase, lotSize }: { sizeBase: number; lotSize: number }): string {
   return order.isReduceOnly && sizeBase === 0

@@ -14,7 +14,7 @@ import type { RunSettings } from '../settings.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
-import { emptyRefusal, legRefusal } from './refusals.ts';
+import { emptyRefusal, legRefusal, shareRefusal } from './refusals.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
@@ -42,7 +42,7 @@ export class Risk implements FillGate {
   isCalled = false;
   /** Null where nothing is borrowed and nothing set aside. */
   readonly margin: Margin | null;
-  protected readonly projection: Projection;
+  readonly projection: Projection;
   private readonly market: Market;
   private readonly grids: readonly Grid[];
   protected readonly reserve: CostReserve;
@@ -99,6 +99,7 @@ export class Risk implements FillGate {
     const held = projected * order.side;
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (paused !== '' && held >= 0) return paused;
+    if (isDerived && !(this.portfolio.equityNow() > 0)) return shareRefusal(this.portfolio.equityNow());
     let size = Number.NaN;
     if (!this.sizesAtFill || !(isDerived || order.sizeRule === 'quote')) {
       size = this.wishedSize(order, price);
