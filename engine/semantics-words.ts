@@ -6,7 +6,7 @@ export type SemanticsRule = Exclude<keyof Semantics, 'profile'>;
 /** What each choice of each rule means, as a sentence without its end; in the order of Semantics. RULES.md §13 has more. */
 export const semanticsWords: { readonly [Rule in SemanticsRule]: Readonly<Record<Semantics[Rule], string>> } = Object.freeze({
   limitFill: {
-    penetrate: 'a limit fills where the price goes one tick through it',
+    penetrate: 'a limit fills where the price goes through it',
     touch: 'a limit fills where the price touches it',
   },
   marketFill: {

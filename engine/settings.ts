@@ -12,7 +12,7 @@ import type { RiskSettings } from './risk-settings.ts';
  */
 export interface Semantics {
   readonly profile: string;
-  /** A limit fills when the price goes one tick through it, or on a touch. */
+  /** A limit fills when the price goes through it, or on a touch. */
   readonly limitFill: 'penetrate' | 'touch';
   /** A market order fills at the next open, or at the close at which it was sent: the price that decided. */
   readonly marketFill: 'nextOpen' | 'close';

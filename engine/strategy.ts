@@ -117,7 +117,7 @@ export interface OrderEntry {
   oneCancelsOther(orderIds: readonly number[]): void;
   /** An order that has ended stays as it is; so does everything where close or target returned −1, for there was nothing to send. */
   cancel(orderId: number): void;
-  /** Cancels every order of this instrument. */
+  /** Cancels every order of this instrument, also stops and targets that protect a position; cancel(orderId) spares the others. */
   cancelAll(): void;
 }
 

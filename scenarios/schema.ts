@@ -113,7 +113,7 @@ const fills = z
     limit: z
       .enum(['penetrate', 'touch'])
       .optional()
-      .describe('A limit fills when the price goes one tick through it, or on a touch; default: as the semantics say (penetrate).'),
+      .describe('A limit fills when the price goes through it, or on a touch; default: as the semantics say (penetrate).'),
     market: z
       .enum(['nextOpen', 'close'])
       .optional()

@@ -43,6 +43,8 @@ describe('one order on one bar', () => {
     ['buy limit 98', [100, 101, 97, 99], 'inside 98'],
     ['buy limit 98', [100, 101, 98, 99], 'rests', 'inside 98'],
     ['buy limit 98', [100, 101, 98.01, 99], 'rests'],
+    // Less than a tick below: the tape may lie off the grid.
+    ['buy limit 98', [100, 101, 97.996, 99], 'inside 98'],
     ['buy limit 98', [97, 99, 96, 98], 'open 97'],
     ['buy limit 98', [98, 99, 98, 99], 'rests', 'open 98'],
     ['buy limit 98', [98, 99, 97.99, 99], 'inside 98', 'open 98'],

@@ -174,3 +174,11 @@ describe('what protects a whole position (4.3)', () => {
     expect(() => play([flat, flat], { 0: ({ order }) => order.protect({}) })).toThrow(/expected a stopLoss, a takeProfit or a trail/);
   });
 });
+
+test('cancelAll() cancels what protects a position too (3.4)', () => {
+  const { orders, openPositions } = play([flat, flat, flat, [100, 100, 80, 80]], {
+    0: ({ order }) => void order.market({ ...buy, stopLoss: 95 }),
+    1: ({ order }) => order.cancelAll(),
+  });
+  expect([orders[1].reason, openPositions.length]).toEqual(['by the strategy', 1]);
+});
