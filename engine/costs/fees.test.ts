@@ -308,6 +308,13 @@ describe('a size that is clipped to what cash buys', () => {
     boundsOf: 'fill',
   };
 
+  test('keeps back no more than a maximum below the minimum', () => {
+    const { fills } = clipped({ ...perUnit, amountQuote: 0.01, maximumQuote: 10 });
+    const spent = fills[0].notionalQuote + fills[0].feeQuote;
+    expect(spent).toBeLessThanOrEqual(10_000);
+    expect(spent).toBeGreaterThan(9_998);
+  });
+
   test.each([
     ['per unit', perUnit],
     ['by a function', { kind: 'strategy' } as const],

@@ -179,7 +179,8 @@ export class PerUnitFees implements FeeModel {
     const before = fill.orderId === undefined ? undefined : this.charged.get(fill.orderId);
     if (before === undefined) return this.bounded(fill.instrumentIndex, size, notional);
     const whole = this.bounded(fill.instrumentIndex, addUnits(before.size, size), addUnits(before.notional, notional));
-    return whole > before.fee ? addUnits(whole, -before.fee) : 0;
+    // Never below 0: size and notional grow, and the fee of both with them.
+    return addUnits(whole, -before.fee);
   }
 
   note(fill: ChargedFill, notional: number | bigint, fee: number | bigint): void {

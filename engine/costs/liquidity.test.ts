@@ -106,6 +106,22 @@ describe('a share of the volume (7.1)', () => {
     expect(told(fills)).toEqual(['10@100 open5', '-5@102 in5', '-5@98 in5', '15@100 open10']);
   });
 
+  test('the open of a finer bar draws on the finer bar before it', () => {
+    const input = scriptInput({
+      tapes: [tapeOf([flat(1000), [100, 103, 97, 100, 110], flat(1)], { timeframe: '5m' })],
+      instrument: { lotSize: 1 },
+      settings: { ...margin, ambiguity: 'refine', liquidity: { volumeShare: 0.5 } },
+      at: { 0: ({ order }) => void order.market({ side: 1, sizeBase: 10, stopLoss: 98, takeProfit: 102 }) },
+    });
+    const minutes: BarRow[] = [
+      [100, 101, 99, 99, 10],
+      [97, 103, 97, 100, 100],
+    ];
+    const { fills } = playInput({ ...input, finer: [tapeOf(minutes, { startMs: 5 * minuteMs })] });
+    // The open at 97 that passes the stop draws on the 10 of the minute before; the target takes the rest.
+    expect(told(fills)).toEqual(['10@100 open5', '-5@97 in5', '-5@102 in5']);
+  });
+
   test('what closes the run fills whole', () => {
     const { fills } = play(
       {

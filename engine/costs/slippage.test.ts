@@ -46,6 +46,20 @@ function play(slippage: SlippageRule, input: ScriptInput) {
 }
 const impact: SlippageRule = { kind: 'volumeShare', impact: 0.1 };
 
+test('a size keeps back the slippage of the part that volume lets fill at once', () => {
+  const { orders } = playScript({
+    rows: Array.from({ length: 3 }, (): BarRow => [100, 100, 100, 100, 50]),
+    settings: {
+      costs: { slippage: { kind: 'squareRoot', impact: 0.5 } },
+      liquidity: { volumeShare: 0.04 },
+      risk: { sizeBufferFraction: 0 },
+    },
+    at: { 0: ({ order }) => void order.market({ side: 1, equityFraction: 1 }) },
+  });
+  // A twenty-fifth of the volume moves the price by half of its root: a tenth.
+  expect(orders[0].sizeBase).toBeCloseTo(10_000 / 110, 6);
+});
+
 describe('a fill slips', () => {
   test('at an open by the volume of the bar that closed before it, inside and at a close by that of its own bar', () => {
     const rows: BarRow[] = [flat, [100, 100, 100, 100, 20], [100, 104, 100, 104, 40], [104, 104, 104, 104, 10]];

@@ -301,7 +301,7 @@ export class Risk implements FillGate {
     { sizeBase, price, projected, isDerived }: { sizeBase: number; price: number; projected: number; isDerived: boolean },
   ): string {
     const i = order.instrumentIndex;
-    if (this.isCalled && order.role === 'own' && sizeBase > Math.max(0, -projected * order.side))
+    if (this.isCalled && sizeBase > Math.max(0, -projected * order.side))
       return `a margin call stands: the position is ${projected} with the orders on their way, and nothing is increased until the margin is restored`;
     const instrument = this.portfolio.instruments[i];
     const notional = sizeBase * price * instrument.multiplier;

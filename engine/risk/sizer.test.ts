@@ -63,6 +63,15 @@ describe('an order that states no size', () => {
   });
 });
 
+test('what the buffer and the fee take of a size is told to nobody', () => {
+  const { orders, riskEvents } = playScript({
+    rows: [flat(100), flat(100)],
+    settings: { costs: { feeRateTaker: 0.005 } },
+    at: { 0: ({ order }) => void order.market({ side: 1, equityFraction: 1 }) },
+  });
+  expect([orders[0].sizeBase < 99, riskEvents]).toEqual([true, []]);
+});
+
 describe('a volatility target', () => {
   const target: Sizing = { by: 'volatilityTarget', volatilityAnnual: 0.2, lookbackBars: 2, leverageMax: 1, barsPerYear: 100 };
   const decided = (closes: readonly number[], sizing: Sizing = target, more: Partial<ScriptInput> = {}) =>

@@ -133,6 +133,17 @@ test('4.5 of two that one fill lets go, the second is not sent where the refusal
   expect(orders.map(({ status }) => status)).toEqual(['filled', 'rejected', 'cancelled', 'filled']);
 });
 
+test('5.6 a further part makes no protections, and puts no bar in doubt by those it would have made', () => {
+  const rows: BarRow[] = [flat, [100, 100, 98.5, 100, 2], [97, 98.5, 94, 97, 9], level(97)];
+  const script: Script['at'] = {
+    0: ({ order }) => void order.limit({ ...buy, sizeBase: 5, limitPrice: 99, takeProfit: { distance: 3 } }),
+    1: ({ order }) => order.amend(0, { limitPrice: 95 }),
+  };
+  // The target rests at 102; one of 98 would lie in the second bar.
+  const result = play(rows, script, { ambiguity: 'path', liquidity: { volumeShare: 1, queue: null } });
+  expect([prices(result), result.decidedBarCount]).toEqual(['99@2, 95@3', 0]);
+});
+
 describe('9 latency', () => {
   const late = (orderMs: number, cancelMs = 0): Rules => ({
     latency: { order: { kind: 'fixed', ms: orderMs }, cancel: { kind: 'fixed', ms: cancelMs } },

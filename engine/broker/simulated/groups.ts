@@ -94,8 +94,6 @@ export class Groups {
   private cancelLinked(order: Order, reason: string): void {
     const sets = this.setsOf.get(order);
     if (sets === undefined) return;
-    // Broken up before the first cancel: an end must not take an order out of a set that is gone through.
-    for (const set of sets) for (const one of set) this.forget(one, set);
     for (const set of sets) {
       for (const other of set) if (other !== order && !isEnded(other.status)) this.floor.cancel(other, reason);
     }

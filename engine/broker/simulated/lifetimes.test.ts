@@ -178,6 +178,17 @@ describe('cancel and amend (3.4)', () => {
     ]);
   });
 
+  test('a lower size with another price goes behind all others', () => {
+    const { fills } = play([flat, flat, [100, 100, 97, 98]], {
+      0: ({ order }) => {
+        order.limit({ ...buy, sizeBase: 2, limitPrice: 98 });
+        order.limit({ ...buy, limitPrice: 98 });
+      },
+      1: ({ order }) => order.amend(0, { sizeBase: 1, limitPrice: 98.5 }),
+    });
+    expect(fills.map(({ orderId }) => orderId)).toEqual([1, 0]);
+  });
+
   test('stop and touch prices are amended by their names', () => {
     const result = play([flat, [100, 103, 97, 100], [100, 103, 97, 100]], {
       0({ order }) {

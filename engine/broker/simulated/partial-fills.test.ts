@@ -101,6 +101,18 @@ describe('an order that fills in parts (7.2)', () => {
     expect(result.orders[0]).toMatchObject({ status: 'filled', filledBase: 4, sizeBase: 4, endedMs: 2 * minuteMs });
   });
 
+  test('ended so it sends what waited for it, and cancels what it was to cancel', () => {
+    const at: Script['at'] = {
+      0({ order }) {
+        const entry = order.limit({ ...buy, limitPrice: 101 });
+        order.limit({ ...sell, limitPrice: 120, after: entry });
+      },
+      1: ({ order }) => order.amend(0, { sizeBase: 2 }),
+    };
+    const result = play([flat, flat, flat, flat], at, { own: 2 });
+    expect(result.orders[1]).toMatchObject({ status: 'expired', submittedMs: 2 * minuteMs, reason: 'the tape ended' });
+  });
+
   test('trades pair the parts first in, first out', () => {
     const at: Script['at'] = {
       0: ({ order }) => void order.market(buy),

@@ -112,13 +112,13 @@ describe('refine: finer bars in place of ambiguous ones (5.6)', () => {
     expect(isFinerMissing).toBe(false);
   });
 
-  test('where they are not the same bar, it stays as it is', () => {
-    const { result, isFinerMissing } = refine([
-      minutes(openMs, [
-        [100, 101, 100, 101],
-        [101, 103, 96, 100],
-      ]),
-    ]);
+  test.each<[string, BarRow, BarRow]>([
+    ['open', [100.5, 101, 100, 101], [101, 103, 97, 100]],
+    ['high', [100, 101, 100, 101], [101, 102.5, 97, 100]],
+    ['low', [100, 101, 100, 101], [101, 103, 96, 100]],
+    ['close', [100, 103, 100, 101], [101, 101, 97, 99]],
+  ])('where they are not the same bar by its %s, it stays as it is', (_, first, second) => {
+    const { result, isFinerMissing } = refine([minutes(openMs, [first, second])]);
     expect(told(result)).toBe('100, stopLoss 98');
     expect(result.notRefinedBarCount).toBe(1);
     expect(isFinerMissing).toBe(false);
