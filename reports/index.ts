@@ -1,6 +1,7 @@
 /** Owns the door to reports: what other folders may use. */
 export { accountCurrency } from './currency.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';
+export { overfitRows, overfitVerdict } from './overfit-words.ts';
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';

@@ -6,6 +6,7 @@ import { registerData } from './commands/data.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
+import { registerOverfit } from './commands/overfit.ts';
 import { registerReport } from './commands/report.ts';
 import { registerRun } from './commands/run.ts';
 import { registerRuns } from './commands/runs.ts';
@@ -60,6 +61,7 @@ export function buildProgram(): Command {
     registerExplain,
     registerSweep,
     registerWalkForward,
+    registerOverfit,
     registerRuns,
     registerReport,
     registerSchema,

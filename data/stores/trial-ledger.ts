@@ -57,6 +57,11 @@ export function readLedger(home: string, { markets, fromMs, toMs }: Pick<LedgerH
     .filter(({ head }) => isMeant(head));
 }
 
+/** What one sweep added; null where it has added nothing. */
+export function ledgerEntry(home: string, id: string): LedgerEntry | null {
+  return existsSync(join(ledgerFolder(home), `${id}${suffix}`)) ? readEntry(home, id) : null;
+}
+
 function ledgerFolder(home: string): string {
   return join(home, 'ledger');
 }

@@ -60,10 +60,19 @@ export interface FinishedSweep {
   readonly elapsedMs: number;
 }
 
-interface SweepDetails {
+/** What is kept with a sweep: enough to resume and to judge it. */
+export interface SweepDetails {
   readonly scenarioPath: string;
   readonly search: SearchSettings;
   readonly parts: Readonly<Record<string, string>>;
+  readonly market: {
+    readonly markets: readonly { readonly venue: string; readonly symbol: string }[];
+    readonly fromMs: number;
+    readonly toMs: number;
+  };
+  readonly initialCapitalQuote: number;
+  readonly periodsPerYear: number;
+  readonly riskFreeAnnual: number;
 }
 
 /** Plays every trial of the scenario's search. Numbers of threads, chunks and stops reach no result. */
@@ -164,12 +173,21 @@ class Sweep {
   }
 
   private create(): { readonly id: string } {
-    const { read, home } = this.input;
+    const { read, home, prepared } = this.input;
+    const { account, metrics } = prepared.resolved;
     return createSweep<SweepDetails>(home, {
       createdAtMs: Date.now(),
       name: read.scenario.name,
       specHash: this.specHash,
-      details: { scenarioPath: relative(home, read.path).replaceAll('\\', '/'), search: this.search, parts: this.parts },
+      details: {
+        scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        search: this.search,
+        parts: this.parts,
+        market: this.market,
+        initialCapitalQuote: account.initialCapital,
+        periodsPerYear: metrics.periodsPerYear,
+        riskFreeAnnual: metrics.riskFree,
+      },
     });
   }
 

@@ -1,0 +1,174 @@
+/**
+ * Owns what the statistics of luck say together of the best of a search: figures, each with its meaning, and a verdict in plain words. The number
+ * of trials is counted, never told: those of the search and those that the trial ledger knows on the same market and time.
+ */
+import { assert } from '../errors.ts';
+import { mean, standardDeviation } from '../metrics/moments.ts';
+import { deflatedSharpe, minimumBacktestYears } from './statistics/best-of-many.ts';
+import { stationaryBlockLength } from './statistics/block-length.ts';
+import { bootstrapInterval, type Interval } from './statistics/bootstrap-interval.ts';
+import { testDataSnooping } from './statistics/data-snooping.ts';
+import { trialsByAverageCorrelation } from './statistics/effective-trials.ts';
+import { type Overfitting, probabilityOfOverfitting } from './statistics/overfitting.ts';
+import type { ReturnColumns } from './statistics/return-columns.ts';
+import { minimumTrackRecord, probabilisticSharpe, sharpeSampleOf, sharpeStandardError } from './statistics/sharpe-inference.ts';
+
+/** Trials of other searches on the same market and time, by their daily returns. */
+export type OtherSearch = ReturnColumns;
+
+export interface OverfitInput {
+  /** Daily returns of every trial of the search, all of the same days. */
+  readonly columns: ReturnColumns;
+  /** The trial that would be chosen. */
+  readonly chosen: number;
+  readonly others: readonly OtherSearch[];
+  readonly periodsPerYear: number;
+  /** Risk-free, a fraction a period. */
+  readonly ratePerPeriod: number;
+  readonly seed: number;
+  readonly replicateCount: number;
+}
+
+/** What the figures come to: "luck" where they say so, "unproven" where they cannot say otherwise, "holds" where each is past its mark. */
+export type OverfitVerdict = 'luck' | 'unproven' | 'holds';
+
+export interface OverfitReport {
+  readonly dayCount: number;
+  readonly sharpeAnnual: number;
+  /** 95 % of stationary bootstrap replicates (BCa, or the percentiles where that is not defined). */
+  readonly sharpeInterval: Interval;
+  /** Trials of this search, and of all that are known on the market and time. */
+  readonly trialCount: number;
+  readonly trialCountAll: number;
+  /** As many independent trials they are worth. */
+  readonly trialCountEffective: number;
+  /** Sharpe ratio a year that the best of so many worthless trials is expected to show. */
+  readonly expectedBestAnnual: number;
+  readonly probabilistic: { readonly '2012': number; readonly '2025': number };
+  /** 2012: by how far the trials' ratios lie apart; 2025: by how far those of chance would. The verdict goes by the second. */
+  readonly deflated: { readonly '2012': number; readonly '2025': number };
+  readonly minimumTrackRecordDays: number;
+  readonly minimumBacktestYears: number;
+  readonly overfitting: Overfitting;
+  readonly blockCount: number;
+  readonly realityCheckPValue: number;
+  readonly superiorAbilityPValue: number;
+  readonly blockLengthMean: number;
+  readonly verdict: OverfitVerdict;
+  /** Why, a sentence each; the marks are in them. */
+  readonly reasons: readonly string[];
+}
+
+/** The marks: above them a search is said to hold, and below the second to be luck. */
+const marks = { deflated: 0.95, deflatedLuck: 0.5, overfitting: 0.2, overfittingLuck: 0.5, pValue: 0.05, pValueLuck: 0.5 } as const;
+
+/** Judges the chosen trial of a search. Days are those of the search; a search of one trial has no overfitting to tell. */
+export function judgeOverfit(input: OverfitInput): OverfitReport {
+  const { columns, chosen, others, periodsPerYear, ratePerPeriod, seed, replicateCount } = input;
+  assert(chosen >= 0 && chosen < columns.length, `trial ${chosen} is one of ${columns.length}`);
+  const returns = columns[chosen];
+  const sample = sharpeSampleOf(returns, ratePerPeriod);
+  const root = Math.sqrt(periodsPerYear);
+  const blockLengthMean = stationaryBlockLength(returns);
+  const resampling = { replicateCount, blockLengthMean, seed };
+  const search = searchOf(columns, others, ratePerPeriod);
+  const trialCount = search.trialCountEffective;
+  // Each form with the variance that holds it to its level on searches of noise: see DECISIONS.
+  const found = deflatedSharpe(sample, { trialCount, sharpeVariance: search.sharpeVariance, form: '2012' });
+  const chanceError = sharpeStandardError(sample, { sharpePerPeriod: 0, form: '2025' });
+  const ofChance = deflatedSharpe(sample, { trialCount, sharpeVariance: chanceError * chanceError, form: '2025' });
+  const probabilisticOf = (form: '2012' | '2025'): number => probabilisticSharpe(sample, { benchmarkSharpe: 0, form });
+  const blockCount = blockCountOf(returns.length);
+  const snooping = testDataSnooping(
+    columns.map((column) => column.map((value) => value - ratePerPeriod)),
+    resampling,
+  );
+  const interval = bootstrapInterval(returns, (values) => sharpeOf(values, ratePerPeriod), { ...resampling, confidence: 0.95 });
+  const told = Number.isNaN(interval.corrected.low) ? interval.percentile : interval.corrected;
+  const figures = {
+    dayCount: returns.length,
+    sharpeAnnual: sample.sharpePerPeriod * root,
+    sharpeInterval: { low: told.low * root, high: told.high * root },
+    trialCount: columns.length,
+    trialCountAll: search.trialCountAll,
+    trialCountEffective: search.trialCountEffective,
+    expectedBestAnnual: ofChance.expectedMaximumSharpe * root,
+    probabilistic: { '2012': probabilisticOf('2012'), '2025': probabilisticOf('2025') },
+    deflated: { '2012': found.probability, '2025': ofChance.probability },
+    minimumTrackRecordDays: minimumTrackRecord(sample, { benchmarkSharpe: 0, form: '2012', confidence: 0.95 }),
+    minimumBacktestYears: minimumBacktestYears({ trialCount, sharpeAnnual: sample.sharpePerPeriod * root }),
+    overfitting: probabilityOfOverfitting(columns, { blockCount, ratePerPeriod }),
+    blockCount,
+    realityCheckPValue: snooping.realityCheck.pValue,
+    superiorAbilityPValue: snooping.superiorAbility.consistent.pValue,
+    blockLengthMean,
+  };
+  return { ...figures, ...verdictOf(figures) };
+}
+
+/**
+ * How wide all the searching was: this search and the others, correlated within each and taken for independent between them. How far Sharpe
+ * ratios lie apart is told by this search alone: ratios of shorter times lie farther apart for no reason of their trials.
+ */
+function searchOf(
+  columns: ReturnColumns,
+  others: readonly OtherSearch[],
+  ratePerPeriod: number,
+): { readonly trialCountAll: number; readonly trialCountEffective: number; readonly sharpeVariance: number } {
+  const searches = [columns, ...others];
+  const worth = searches.map((one) => trialsByAverageCorrelation(one)).filter((count) => !Number.isNaN(count));
+  const sharpes = columns.map((column) => sharpeOf(column, ratePerPeriod)).filter((value) => Number.isFinite(value));
+  const deviation = sharpes.length < 2 ? 0 : standardDeviation(Float64Array.from(sharpes), 1);
+  return {
+    trialCountAll: searches.reduce((sum, one) => sum + one.length, 0),
+    trialCountEffective: worth.reduce((sum, count) => sum + count, 0),
+    sharpeVariance: deviation * deviation,
+  };
+}
+
+function sharpeOf(values: Float64Array, ratePerPeriod: number): number {
+  const deviation = standardDeviation(values, 1);
+  return deviation > 0 ? (mean(values) - ratePerPeriod) / deviation : Number.NaN;
+}
+
+/** Sixteen blocks, or as many as leave each ten days. */
+function blockCountOf(dayCount: number): number {
+  return Math.max(2, Math.min(16, Math.floor(dayCount / 20) * 2));
+}
+
+type Figures = Omit<OverfitReport, 'verdict' | 'reasons'>;
+
+function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'> {
+  const { deflated, overfitting, superiorAbilityPValue, trialCountEffective, expectedBestAnnual, sharpeAnnual } = figures;
+  const chance = deflated['2025'];
+  const judged: readonly (readonly [isPast: boolean, isLuck: boolean, text: string])[] = [
+    [
+      chance >= marks.deflated,
+      chance < marks.deflatedLuck,
+      `deflated Sharpe ratio ${percent(chance)} (mark ${percent(marks.deflated)}): the best of ${plain(trialCountEffective)} worthless independent trials would be expected to show ${plain(expectedBestAnnual)} a year, this one shows ${plain(sharpeAnnual)}`,
+    ],
+    [
+      overfitting.probability <= marks.overfitting,
+      overfitting.probability > marks.overfittingLuck,
+      `probability of overfitting ${percent(overfitting.probability)} (mark ${percent(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
+    ],
+    [
+      superiorAbilityPValue <= marks.pValue,
+      superiorAbilityPValue > marks.pValueLuck,
+      `Hansen's test p = ${plain(superiorAbilityPValue)} (mark ${marks.pValue}): so often would a search without any edge look at least this good`,
+    ],
+  ];
+  // A figure that is not defined is neither past its mark nor luck: it proves nothing.
+  const known = judged.filter(([, , text]) => !text.includes('NaN'));
+  const isLuck = known.some(([, luck]) => luck);
+  const holds = known.length === judged.length && judged.every(([isPast]) => isPast);
+  return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(([, , text]) => text) };
+}
+
+function percent(fraction: number): string {
+  return Number.isNaN(fraction) ? 'NaN' : `${(fraction * 100).toFixed(1)} %`;
+}
+
+function plain(value: number): string {
+  return Number.isNaN(value) ? 'NaN' : String(Number(value.toPrecision(3)));
+}

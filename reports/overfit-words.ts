@@ -1,0 +1,60 @@
+/** Owns the statistics of luck in words and rows, as a terminal prints them. Never computes one. */
+import type { OverfitReport } from '../engine/optimiser/overfit.ts';
+import { count, counted, fixed } from './format.ts';
+
+const verdicts = {
+  luck: 'LUCK: what this search found is what searching without any edge would find',
+  unproven: 'UNPROVEN: it may be more than luck, and these days do not show it',
+  holds: 'HOLDS: past every mark, on these days and for what was tried here',
+} as const;
+
+export function overfitVerdict({ verdict }: OverfitReport): string {
+  return verdicts[verdict];
+}
+
+/** Figure, value and what it means, a row each. */
+export function overfitRows(report: OverfitReport): string[][] {
+  const { overfitting, deflated, probabilistic, sharpeInterval } = report;
+  const share = (value: number): string => (Number.isNaN(value) ? '–' : `${fixed(value * 100, 1)} %`);
+  const ratio = (value: number): string => (Number.isNaN(value) ? '–' : fixed(value, 2));
+  return [
+    [
+      'Sharpe ratio a year',
+      ratio(report.sharpeAnnual),
+      `95 % interval ${ratio(sharpeInterval.low)} to ${ratio(sharpeInterval.high)}, stationary bootstrap of ${counted(report.dayCount, 'day')}, blocks of ${ratio(report.blockLengthMean)}`,
+    ],
+    [
+      'trials',
+      count(report.trialCountAll),
+      `${count(report.trialCount)} of this sweep; worth ${ratio(report.trialCountEffective)} independent ones by their average correlation`,
+    ],
+    ['best of luck', ratio(report.expectedBestAnnual), 'Sharpe ratio a year that the best of so many worthless trials is expected to show'],
+    [
+      'probabilistic Sharpe',
+      share(probabilistic['2012']),
+      `chance that the true ratio is above 0, had nothing been searched (2025 form ${share(probabilistic['2025'])})`,
+    ],
+    [
+      'deflated Sharpe',
+      share(deflated['2025']),
+      `the same, for the best of what was tried (2025 form; 2012 form ${share(deflated['2012'])})`,
+    ],
+    [
+      'overfitting (PBO)',
+      share(overfitting.probability),
+      `${count(overfitting.logits.length)} splits into halves of ${report.blockCount / 2} blocks; out of sample the chosen lost in ${share(overfitting.lossProbability)}`,
+    ],
+    ['Reality Check', `p ${ratio(report.realityCheckPValue)}`, 'White 2000: not one trial is better than cash'],
+    ['superior ability', `p ${ratio(report.superiorAbilityPValue)}`, 'Hansen 2005, consistent'],
+    [
+      'track record',
+      Number.isFinite(report.minimumTrackRecordDays) ? counted(Math.ceil(report.minimumTrackRecordDays), 'day') : '–',
+      'until a ratio like this one is above 0 with 95 %, had nothing been searched',
+    ],
+    [
+      'backtest length',
+      Number.isFinite(report.minimumBacktestYears) ? `${ratio(report.minimumBacktestYears)} years` : '–',
+      'below it the best of so many worthless trials is expected to show this ratio',
+    ],
+  ];
+}

@@ -1,0 +1,79 @@
+/** Owns bringing a stored sweep and the trial ledger before the statistics of luck. Never plays a trial. */
+import { findSweep, loadSweepEnd, loadSweepHead, type StoredTrial, SweepLog } from '../../data/stores/sweep-store.ts';
+import { type LedgerEntry, ledgerEntry, readLedger } from '../../data/stores/trial-ledger.ts';
+import { GateError } from '../../engine/errors.ts';
+import { ratePerPeriod } from '../../engine/metrics/returns.ts';
+import { judgeOverfit, type OverfitReport } from '../../engine/optimiser/overfit.ts';
+import { Ranking } from '../../engine/optimiser/ranking.ts';
+import { homeFolder } from '../home.ts';
+import type { SweepDetails } from './sweep-scenario.ts';
+
+export interface JudgedSweep {
+  readonly id: string;
+  readonly name: string;
+  readonly report: OverfitReport;
+  /** Of the trial that is judged: the best by the sweep's own objective. */
+  readonly index: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly otherSearchCount: number;
+}
+
+export interface OverfitOptions {
+  readonly home?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly replicateCount?: number | undefined;
+}
+
+/** Judges the best trial of a finished sweep. RUN_NOT_FOUND where there is none of that name; SWEEP_UNFINISHED, as a gate, where it was stopped. */
+export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCount = 1_000 }: OverfitOptions = {}): JudgedSweep {
+  const home = homeFolder(given);
+  const id = findSweep(home, wanted);
+  const { name, details } = loadSweepHead<SweepDetails>(home, id);
+  if (loadSweepEnd(home, id) === null)
+    throw new GateError(
+      'CHECK_FAILED',
+      `sweep ${id} was stopped before its end; go on with "npx playhead sweep ${details.scenarioPath} --resume ${id}"`,
+      {
+        sweep: id,
+      },
+    );
+  const { log, trials } = SweepLog.open(home, id);
+  log.close();
+  const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
+  const chosen = new Ranking(details.search.objective, details.search.constraints).order(played)[0];
+  const { market, initialCapitalQuote, periodsPerYear, riskFreeAnnual } = details;
+  const known = new Set(played.map(({ trialHash }) => trialHash));
+  const others = readLedger(home, market)
+    .filter(({ head }) => head.id !== id)
+    .map((entry) => distinctColumns(entry, known))
+    .filter((columns) => columns.length > 0);
+  const report = judgeOverfit({
+    columns: played.map(({ dailyQuote }) => returnsOf(dailyQuote, initialCapitalQuote)),
+    chosen,
+    others,
+    periodsPerYear,
+    ratePerPeriod: ratePerPeriod(riskFreeAnnual, periodsPerYear),
+    seed,
+    replicateCount,
+  });
+  const { index } = played[chosen];
+  return { id, name, report, index, parameters: parametersAt(home, id, played[chosen]), otherSearchCount: others.length };
+}
+
+function parametersAt(home: string, id: string, { trialHash }: StoredTrial): Readonly<Record<string, unknown>> {
+  return ledgerEntry(home, id)?.head.trials.find((trial) => trial.trialHash === trialHash)?.parameters ?? {};
+}
+
+/** Daily returns of those trials of an entry that were not seen before; from here on they are. */
+function distinctColumns({ head, dailyQuote }: LedgerEntry, known: Set<string>): Float64Array[] {
+  return head.trials.flatMap(({ trialHash }, k) => {
+    if (known.has(trialHash)) return [];
+    known.add(trialHash);
+    return [returnsOf(dailyQuote.subarray(k * head.dayCount, (k + 1) * head.dayCount), head.initialCapitalQuote)];
+  });
+}
+
+/** Simple returns of equity at the ends of days, the first against the capital. */
+function returnsOf(dailyQuote: Float64Array, initialCapitalQuote: number): Float64Array {
+  return dailyQuote.map((value, i) => value / (i === 0 ? initialCapitalQuote : dailyQuote[i - 1]) - 1);
+}
