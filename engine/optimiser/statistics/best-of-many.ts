@@ -38,9 +38,15 @@ export function varianceOfMaximum(trialCount: number): number {
   return second / mass - centre * centre;
 }
 
-/** How wide the search was: the effective number of trials, and the variance of their Sharpe ratios per period. */
+/** How wide the search was. */
 export interface Search {
+  /** Effective number of trials. */
   readonly trialCount: number;
+  /**
+   * Variance of the trials' Sharpe ratios per period: found among them, as both papers take it, or what chance alone gives each, the square of
+   * sharpeStandardError at 0. Correlated trials differ less than chance alone lets them, so that the 2025 form keeps its level with the latter only
+   * (figures in DECISIONS.md).
+   */
   readonly sharpeVariance: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Owns how many independent trials a set of correlated ones is worth. Never looks at how good they were.
- * The average correlation is the default: with the variance of the trials' Sharpe ratios it holds the deflated Sharpe ratio (2012) to its level on grids of
- * crossings over noise, where the entropy rank, an order of magnitude smaller, calls twice as many significant as it promises; and it costs one pass.
+ * The average correlation is the default: over noise it holds the deflated Sharpe ratio to its level, where the entropy rank, an order of magnitude smaller,
+ * calls twice as many searches significant as it promises (figures in DECISIONS.md); and it costs one pass.
  */
 import { exp, log } from '../../math.ts';
 import { type ReturnColumns, rowCountOf } from './return-columns.ts';
@@ -55,7 +55,10 @@ export function trialsByEntropyRank(columns: ReturnColumns): number {
   return exp(entropy);
 }
 
-/** Writes a column less its mean, of unit length; false where it does not move (rounding apart) or holds a NaN. */
+/**
+ * Writes a column less its mean, of unit length; false where it does not move or holds a NaN. The mean comes from differences to the first value, so that
+ * equal values have theirs exactly.
+ */
 function standardise(values: Float64Array, target: Float64Array): boolean {
   const count = values.length;
   let sum = 0;
@@ -67,7 +70,7 @@ function standardise(values: Float64Array, target: Float64Array): boolean {
     square += target[t] * target[t];
   }
   const length = Math.sqrt(square);
-  if (!(length > count * Number.EPSILON * Math.abs(centre))) return false;
+  if (!(length > 0)) return false;
   for (let t = 0; t < count; t++) target[t] /= length;
   return true;
 }

@@ -95,7 +95,7 @@ const expectSame = (found: ArrayLike<number>, expected: ArrayLike<number>) => {
   for (let i = 0; i < expected.length; i++) expect(found[i]).toBeCloseTo(expected[i], 9);
 };
 
-/** Noise; some columns a copy of another, some idle for a while, some always. */
+/** Noise; some columns a copy of another, some idle or level for a while, some always idle. */
 const search = fc
   .record({
     columnCount: fc.integer({ min: 2, max: 8 }),
@@ -103,7 +103,10 @@ const search = fc
     rowCountPerBlock: fc.integer({ min: 2, max: 5 }),
     rowCountLeft: fc.nat({ max: 1 }),
     seed: fc.integer(),
-    kinds: fc.array(fc.constantFrom('noise', 'noise', 'noise', 'copy', 'idle at first', 'idle'), { minLength: 8, maxLength: 8 }),
+    kinds: fc.array(fc.constantFrom('noise', 'noise', 'noise', 'copy', 'idle at first', 'level at first', 'idle'), {
+      minLength: 8,
+      maxLength: 8,
+    }),
   })
   .map(({ columnCount, blockCount, rowCountPerBlock, rowCountLeft, seed, kinds }) => {
     const random = createRandom(seed);
@@ -112,6 +115,7 @@ const search = fc
     kinds.slice(2, columnCount).forEach((kind, i) => {
       if (kind === 'copy') columns[i + 2].set(columns[1]);
       if (kind === 'idle at first') columns[i + 2].fill(0, 0, rowCountLeft + (rowCountPerBlock * blockCount) / 2);
+      if (kind === 'level at first') columns[i + 2].fill(0.1, 0, rowCountLeft + (rowCountPerBlock * blockCount) / 2);
       if (kind === 'idle') columns[i + 2].fill(0);
     });
     return { columns, blockCount, rowCountLeft };

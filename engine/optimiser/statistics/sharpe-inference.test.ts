@@ -57,19 +57,22 @@ describe('the error of a Sharpe ratio', () => {
   };
 
   // 4,000 samples know a deviation to 1.1 %: four times that, and the O(1/T) that the formulas leave out.
-  test.each([0.6, 0, -0.4])('is what 4,000 samples of 400 normal returns with autocorrelation %d show, within 6 %%', (autocorrelation) => {
-    const sharpes = sharpesOf((random, returns) => {
-      let state = random.normal();
-      for (let t = 0; t < returns.length; t++) {
-        returns[t] = 0.1 + state;
-        state = autocorrelation * state + Math.sqrt(1 - autocorrelation ** 2) * random.normal();
-      }
-    }, 400);
-    const expected = sharpeStandardError({ ...normal, periodCount: 400, autocorrelation }, { sharpePerPeriod: 0.1, form: '2025' });
-    expect(Math.abs(spread(sharpes) / expected - 1)).toBeLessThan(0.06);
-  });
+  test.each([0.6, 0, -0.4])(
+    'is what 4,000 samples of 400 normal returns with autocorrelation %d show, within a sixteenth',
+    (autocorrelation) => {
+      const sharpes = sharpesOf((random, returns) => {
+        let state = random.normal();
+        for (let t = 0; t < returns.length; t++) {
+          returns[t] = 0.1 + state;
+          state = autocorrelation * state + Math.sqrt(1 - autocorrelation ** 2) * random.normal();
+        }
+      }, 400);
+      const expected = sharpeStandardError({ ...normal, periodCount: 400, autocorrelation }, { sharpePerPeriod: 0.1, form: '2025' });
+      expect(Math.abs(spread(sharpes) / expected - 1)).toBeLessThan(1 / 16);
+    },
+  );
 
-  test('is what 4,000 samples of 400 skewed returns show, within 6 %', () => {
+  test('is what 4,000 samples of 400 skewed returns show, within a sixteenth', () => {
     // 1 less an exponential value: skewness −2, kurtosis 9, deviation 1.
     const sharpes = sharpesOf((random, returns) => {
       for (let t = 0; t < returns.length; t++) returns[t] = 1.3 + Math.log(1 - random());
@@ -78,7 +81,7 @@ describe('the error of a Sharpe ratio', () => {
       { ...normal, periodCount: 400, skewness: -2, kurtosis: 9 },
       { sharpePerPeriod: 0.3, form: '2012' },
     );
-    expect(Math.abs(spread(sharpes) / expected - 1)).toBeLessThan(0.06);
+    expect(Math.abs(spread(sharpes) / expected - 1)).toBeLessThan(1 / 16);
   });
 
   test('is NaN where there is no period, or no returns can have the shape', () => {

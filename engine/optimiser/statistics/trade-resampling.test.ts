@@ -90,8 +90,8 @@ describe('trades in other orders', () => {
     expect(median(10)).toBeGreaterThan(1.3 * median(1));
   });
 
-  test('an account that reaches 0 stays there', () => {
-    const fates = resampleTrades(Float64Array.of(-1, 5, 5), { ...settings, replicateCount: 10, draw: 'permuted' });
+  test('an account that loses all it has, or more, stays at 0', () => {
+    const fates = resampleTrades(Float64Array.of(-1.5, 5, 5), { ...settings, replicateCount: 10, draw: 'permuted' });
     expect([...fates.equityFinal]).toEqual(Array(10).fill(0));
     expect(ruinProbability(fates, 1)).toBe(1);
     expect(drawdownProbability(fates, 0.999)).toBe(1);

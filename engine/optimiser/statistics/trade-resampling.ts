@@ -20,8 +20,8 @@ export interface TradeFates {
 }
 
 /**
- * Plays trades in other orders, compounded. tradeReturns[n]: net profit over the equity at the trade's entry, −1 or more, none of them NaN. An account
- * that reaches 0 stays there. No trades → columns of NaN. Quantiles by quantileOfSorted.
+ * Plays trades in other orders, compounded. tradeReturns[n]: net profit over the equity at the trade's entry, none of them NaN. −1 or less loses
+ * the account: it stays at 0. No trades → columns of NaN. Quantiles by quantileOfSorted.
  */
 export function resampleTrades(tradeReturns: Float64Array, { draw, ...resampling }: Resampling & { draw: TradeDraw }): TradeFates {
   requireResampling(resampling);
