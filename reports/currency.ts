@@ -30,6 +30,11 @@ export function quoteOf({ quoteCurrency, quoteDecimals }: Instrument): Currency 
   return currencyOf(quoteCurrency, quoteDecimals);
 }
 
+/** " EUR" behind an amount of an instrument whose quote is not the account's currency, where the reader would take it for that. */
+export function foreignName({ quoteCurrency }: Instrument, result: RunResult): string {
+  return quoteCurrency === result.quoteCurrency ? '' : ` ${quoteCurrency}`;
+}
+
 /** A currency of the run's account, by default its own: that of equity and metrics. */
 export function accountCurrency({ instruments, quoteCurrency }: RunResult, name = quoteCurrency): Currency {
   const quoted = instruments.find((instrument) => instrument.quoteCurrency === name);

@@ -1,6 +1,7 @@
 /** Owns what a report is made of. Never reads a file: whoever stored the run brings everything. */
 import type { Interval } from '../engine/interval/interval.ts';
 import type { BarColumns } from '../engine/model/bar.ts';
+import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import type { RunResult } from '../engine/result.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -40,6 +41,8 @@ export interface ReportInput {
   readonly result: RunResult;
   /** One for each of result.series, in their order. */
   readonly bars: readonly BarWindow[];
+  /** Series of rates, where instruments are quoted in other currencies than the account's. */
+  readonly conversions: readonly ConversionTape[];
   /** null where the bars were not checked. */
   readonly quality: QualitySummary | null;
   /** The resolved scenario, as it was hashed. */

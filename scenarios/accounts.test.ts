@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Catalogue, openCatalogue } from '../data/catalogue.ts';
 import { importBars } from '../data/import-bars.ts';
+import { costsByRole, exposureColumn } from '../reports/charts/index.ts';
+import { reportHtml } from '../reports/report-html.ts';
 import { prepareScenario } from './prepare.ts';
 import { readScenario } from './read.ts';
 import { settingsOf } from './resolve.ts';
-import { runScenario } from './run-scenario.ts';
+import { reportInputOf, runScenario } from './run-scenario.ts';
 import { verifyRun } from './verify.ts';
 
 const dayMs = 86_400_000;
@@ -135,6 +137,24 @@ describe('a run in two currencies', () => {
     // 10 A and 10 B at the end, the euro at 1.1: its series ended a day before.
     expect(equityQuote[equityQuote.length - 1]).toBeCloseTo(10_000 - 1010 - 484.8 + 10 * 105 + 10 * 55 * 1.1, 9);
     expect(await verifyRun(home, id, { timeLimitMs: 60_000 })).toMatchObject({ findings: [], isReplayed: true });
+  });
+
+  test('is reported in the account currency, what is not by name', async () => {
+    const paid = 'costs: { feeRateMaker: 0.001, feeRateTaker: 0.001, slippage: 0.001 }\nendOfRun: closeAtLastClose\n';
+    const finished = await runScenario(scenario(account, paid), { home, store: false });
+    const { result } = finished;
+    const input = reportInputOf(finished);
+    const total = (amount: 'feeQuote' | 'slippageQuote') => costsByRole(input).reduce((sum, costs) => sum + costs[amount], 0);
+    expect(total('feeQuote')).toBeCloseTo(result.metrics.feeQuoteTotal, 9);
+    expect(total('slippageQuote')).toBeCloseTo(result.metrics.slippageQuoteTotal, 9);
+    const { timeMs, equityQuote } = result.equity;
+    const exposure = exposureColumn(input);
+    // 10 A at 103, 10 B at 55 with the euro at 1.2, as the fourth bar closes.
+    const row = timeMs.indexOf(Date.UTC(2024, 0, 6));
+    expect(exposure[row]).toBeCloseTo((10 * 103 + 10 * 55 * 1.2) / equityQuote[row], 9);
+    const page = await reportHtml(input);
+    expect(page).toMatch(/<td class="pnl number">[^<]*\.\d\d EUR<\/td>/);
+    expect(page).toMatch(/<td class="pnl number">[^<]*\.\d\d<\/td>/);
   });
 
   test('whose conversion series changes cannot be verified', async () => {

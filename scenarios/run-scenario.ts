@@ -5,6 +5,7 @@ import { saveRun } from '../data/stores/run-store.ts';
 import { StrategyError } from '../engine/errors.ts';
 import type { Interval } from '../engine/interval/interval.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
+import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { Json, ReportInput, RunVersions } from '../reports/report-input.ts';
 import type { StrategySource } from '../strategies/loader.ts';
@@ -69,6 +70,7 @@ export interface FinishedRun {
   readonly result: RunResult;
   readonly details: RunDetails;
   readonly tapes: readonly Tape[];
+  readonly conversions: readonly ConversionTape[];
 }
 
 /** Reads, prepares, plays and stores. An expect block that does not hold is no error here: see details.expectations. */
@@ -95,7 +97,7 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
   const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks, ...interval };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });
-  return { id, name, home, result, details, tapes: prepared.tapes };
+  return { id, name, home, result, details, tapes: prepared.tapes, conversions: prepared.conversions };
 }
 
 /** A kernel that reads ahead is known by its values alone; the check finds the line. */
@@ -125,7 +127,13 @@ function detailsOf(
 }
 
 /** What a report is made of. */
-export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 'id' | 'result' | 'details' | 'tapes'>): ReportInput {
+export function reportInputOf({
+  id,
+  result,
+  details,
+  tapes,
+  conversions,
+}: Pick<FinishedRun, 'id' | 'result' | 'details' | 'tapes' | 'conversions'>): ReportInput {
   // The engine does not know under which id its result is stored.
   const warnings = result.warnings.map((warning) =>
     warning.replace('"playhead runs export"', `"npx playhead runs export ${id || 'last'}"`),
@@ -138,6 +146,7 @@ export function reportInputOf({ id, result, details, tapes }: Pick<FinishedRun, 
       const fromRow = Math.max(0, columns.openTimeMs.indexOf(firstOpenMs));
       return { columns, fromRow, toRow: fromRow + rowCount };
     }),
+    conversions,
     quality: combineQuality(result, details.quality),
     // The strategy's parameters as they were played, those that nobody wrote included: so they were hashed.
     scenario: { ...details.resolved, strategy: { ...details.resolved.strategy, parameters: result.parameters } } as unknown as Json,

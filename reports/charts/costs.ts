@@ -4,6 +4,7 @@ import { type OrderKind, type OrderRole, orderKinds } from '../../engine/model/o
 import { accountCurrency } from '../currency.ts';
 import { significant } from '../down-sample.ts';
 import { money } from '../format.ts';
+import { ratesOf } from '../rates.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, quoteFormat } from './chart.ts';
 
@@ -60,9 +61,10 @@ export interface CostsOfRole {
   slippageQuote: number;
 }
 
-/** Fees and slippage of all fills, by what the order was for; only roles that filled. Costs are positive where they hurt. */
+/** Fees and slippage of all fills in the account's currency, by what the order was for; only roles that filled. Costs are positive where they hurt. */
 export function costsByRole(input: ReportInput): CostsOfRole[] {
   const found = new Map<OrderRole, CostsOfRole>();
+  const rateOf = ratesOf(input);
   for (const fill of input.result.fills) {
     let costs = found.get(fill.role);
     if (!costs) {
@@ -70,9 +72,10 @@ export function costsByRole(input: ReportInput): CostsOfRole[] {
       found.set(fill.role, costs);
     }
     costs.fillCount++;
-    costs.notionalQuote += fill.notionalQuote;
-    costs.feeQuote += fill.feeQuote;
-    costs.slippageQuote += fill.slippageQuote;
+    const rate = rateOf(fill.instrumentIndex, fill.timeMs);
+    costs.notionalQuote += fill.notionalQuote * rate;
+    costs.feeQuote += fill.feeQuote * rate;
+    costs.slippageQuote += fill.slippageQuote * rate;
   }
   const order = Object.keys(roleLabels);
   return [...found.values()].sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
@@ -80,10 +83,12 @@ export function costsByRole(input: ReportInput): CostsOfRole[] {
 
 /** As costsByRole, by the kind of the order, in the order of orderKinds. */
 export function costsByKind(input: ReportInput): CostsOfKind[] {
+  const rateOf = ratesOf(input);
   return orderKinds
     .map((kind) => {
       const fills = input.result.fills.filter((fill) => fill.kind === kind);
-      const sum = (amountOf: (fill: Fill) => number) => fills.reduce((total, fill) => total + amountOf(fill), 0);
+      const sum = (amountOf: (fill: Fill) => number) =>
+        fills.reduce((total, fill) => total + amountOf(fill) * rateOf(fill.instrumentIndex, fill.timeMs), 0);
       return {
         kind,
         label: kindLabels[kind],

@@ -3,6 +3,7 @@
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { shownTimes } from '../format.ts';
 import { instrumentsOf } from '../price-panel.ts';
+import { ratesOf } from '../rates.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis, valueAxis } from './chart.ts';
 
@@ -10,7 +11,9 @@ import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis
  * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity, each instrument priced at the last
  * close of its finest series, or at its last fill before the first.
  */
-export function exposureColumn({ result, bars }: ReportInput): Float64Array {
+export function exposureColumn(input: ReportInput): Float64Array {
+  const { result, bars } = input;
+  const rateOf = ratesOf(input);
   const { timeMs, equityQuote } = result.equity;
   const sizes = new Float64Array(result.instruments.length);
   const prices = new Float64Array(result.instruments.length);
@@ -33,7 +36,9 @@ export function exposureColumn({ result, bars }: ReportInput): Float64Array {
       if (series.next > series.fromRow) for (const i of series.instrumentIndexes) prices[i] = series.columns.close[series.next - 1];
     }
     let grossQuote = 0;
-    for (let i = 0; i < sizes.length; i++) grossQuote += Math.abs(sizes[i]) * prices[i] * result.instruments[i].multiplier;
+    for (let i = 0; i < sizes.length; i++) {
+      if (sizes[i] !== 0) grossQuote += Math.abs(sizes[i]) * prices[i] * result.instruments[i].multiplier * rateOf(i, timeMs[row]);
+    }
     exposure[row] = equityQuote[row] > 0 ? grossQuote / equityQuote[row] : Number.NaN;
   }
   return exposure;

@@ -19,7 +19,7 @@ function fixed(v, n) {
 function quantity(v) { return fixed(v, 8).replace(/(\\.\\d*?)0+$/, '$1').replace(/\\.$/, ''); }
 function price(v, decimals) { return fixed(v, Math.min(decimals, Math.abs(v) >= 100 ? 2 : Math.abs(v) >= 1 ? 4 : 8)); }
 function short(v) { var unit = v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : v >= 1e3 ? 1e3 : 1; return Number((v / unit).toPrecision(3)) + (unit === 1e9 ? 'B' : unit === 1e6 ? 'M' : unit === 1e3 ? 'k' : ''); }
-function money(v, trade) { return fixed(v, data.moneyDecimals[trade.symbolIndex]); }
+function money(v, trade) { return fixed(v, data.moneyDecimals[trade.symbolIndex]) + data.moneyNames[trade.symbolIndex]; }
 function percent(v) { return (v > 0 ? '+' : '') + fixed(v * 100, 2) + '%'; }
 function held(ms) {
   var m = Math.floor(ms / 60000), h = Math.floor(m / 60), d = Math.floor(h / 24);

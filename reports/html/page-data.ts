@@ -2,7 +2,7 @@
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { exitLabels } from '../charts/costs.ts';
-import { quoteOf } from '../currency.ts';
+import { foreignName, quoteOf } from '../currency.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { handed } from '../price-panel.ts';
 import type { ReportInput } from '../report-input.ts';
@@ -38,6 +38,7 @@ export function pageData(input: ReportInput, hover: Readonly<Record<string, obje
   return {
     decimals: result.instruments.map((instrument) => decimalsOf(instrument.tickSize)),
     moneyDecimals: result.instruments.map((instrument) => quoteOf(instrument).decimals),
+    moneyNames: result.instruments.map((instrument) => foreignName(instrument, result)),
     symbols: result.instruments.map((instrument) => instrument.symbol),
     roles: Object.values(exitLabels),
     series: priceSeries(input),

@@ -124,11 +124,11 @@ th,td{padding-right:9px}
 }
 @media print{
 :root,:root[data-theme=dark]{${light}}
-body{background:#fff;font-size:12px}nav,.tools>:not(#trade-count):not(#candle-note),#theme,.for-phone,#tip,.hair{display:none}
+body{background:#fff;font-size:12px}nav,.tools>:not(#trade-count):not(#candle-note):not(#series),#theme,.for-phone,#tip,.hair{display:none}
 section{break-inside:avoid;border:0;padding:0}
 section:has(table){break-inside:auto}
 #trade-table tbody tr[aria-current]{background:none;box-shadow:none}.scroll{background:none;overflow:visible}
-table{font-size:10.5px}th,td{padding-right:8px}#trade-table{font-size:8.5px}#trade-table th,#trade-table td{padding-right:5px}thead{display:table-header-group}tr{break-inside:avoid}
+table{font-size:10.5px}th,td{padding-right:8px}#trade-table{font-size:9px}#trade-table th,#trade-table td{padding-right:5px}thead{display:table-header-group}tr{break-inside:avoid}
 pre{max-height:none;white-space:pre-wrap}
 }
 `;

@@ -2,7 +2,7 @@
 import { decimalsOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
 import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
-import { accountCurrency, type Currency, quoteOf } from '../currency.ts';
+import { accountCurrency, type Currency, foreignName, quoteOf } from '../currency.ts';
 import { counted, duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
 import { metricGroups } from '../metric-view.ts';
 import { qualityMeaning } from '../quality-words.ts';
@@ -80,8 +80,8 @@ export function tradeTable(input: ReportInput): string {
       exit: price(trade.exitPriceQuote, decimals),
       size: quantity(trade.sizeBase),
       fraction: percentSigned(trade.returnFraction),
-      pnl: money(trade.pnlQuote, quote),
-      fee: money(trade.entryFeeQuote + trade.exitFeeQuote, quote),
+      pnl: money(trade.pnlQuote, quote) + foreignName(instrument, result),
+      fee: money(trade.entryFeeQuote + trade.exitFeeQuote, quote) + foreignName(instrument, result),
       held: duration(trade.exitMs - trade.entryMs),
       role: exitLabels[trade.exitRole],
     };
@@ -101,7 +101,7 @@ export function openPositionTable(input: ReportInput): string {
       quantity(Math.abs(position.sizeBase)),
       price(position.averagePriceQuote, decimals),
       price(position.markPriceQuote, decimals),
-      signed(position.unrealisedPnlQuote, quoteOf(instrument).decimals),
+      signed(position.unrealisedPnlQuote, quoteOf(instrument).decimals) + foreignName(instrument, result),
     ];
   });
   const number = (title: string) => ({ title, isNumber: true });

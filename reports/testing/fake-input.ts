@@ -122,6 +122,7 @@ export function fakeInput(options: FakeOptions): ReportInput {
     runId: '20260102-test-4f1c',
     result,
     bars: [{ columns: bars, fromRow: 0, toRow: bars.length }],
+    conversions: [],
     quality: fakeQuality(bars),
     scenario: {
       strategy: { name: 'moving-average-cross', parameters: { fast: 10, slow: 30 } },

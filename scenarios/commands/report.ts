@@ -30,8 +30,8 @@ async function reportCommand(run: string, options: ReportOptions): Promise<void>
   const { home } = options;
   const id = findRun(home, run);
   const stored = loadRun<RunDetails>(home, id);
-  const { tapes } = await loadTapes(openCatalogue(home), stored.details.resolved);
-  const input = reportInputOf({ ...stored, tapes });
+  const { tapes, conversions } = await loadTapes(openCatalogue(home), stored.details.resolved);
+  const input = reportInputOf({ ...stored, tapes, conversions });
   const path = asked ?? join(runFolder(home, id), 'report.html');
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, await reportHtml(input));
