@@ -149,6 +149,9 @@ test('words of a run never become code', async () => {
 test('stands without a trade, with one bar, and without any', async () => {
   const quiet = await reportHtml(fakeInput({ bars: wanderingBars(60, 11), hasTrades: false }));
   expect(quiet).toContain('No trade was closed.');
+  expect(quiet).toContain('Equity never stood below its peak.');
+  expect(quiet).toContain('No position was held at any bar close.');
+  expect(visible(quiet)).not.toMatch(/– won|expectancy –|longest none/);
   expect(unbalanced(await reportHtml(fakeInput({ bars: wanderingBars(1, 11) })))).toEqual([]);
   const none = { timeMs: new Float64Array(0), equityQuote: new Float64Array(0) };
   const empty = {

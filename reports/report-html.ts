@@ -27,7 +27,7 @@ import {
 } from './charts/index.ts';
 import { renderChart } from './charts/render.ts';
 import { accountCurrency } from './currency.ts';
-import { fixed, shownTimes } from './format.ts';
+import { fixed, money, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
 import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
 import { intervalTable } from './html/interval-table.ts';
@@ -47,6 +47,7 @@ import {
   qualityTable,
   tradeTable,
 } from './html/tables.ts';
+import { metricText } from './metric-view.ts';
 import type { ReportInput } from './report-input.ts';
 
 type Chart = (input: ReportInput, options: ChartOptions) => ChartSpec;
@@ -151,19 +152,36 @@ function priceSection({ result }: ReportInput): string {
 }
 
 async function equitySections(input: ReportInput): Promise<string> {
+  const { result } = input;
+  const currency = accountCurrency(result);
+  const ends = [result.equity.equityQuote, result.buyAndHold].map((column) => money(column[column.length - 1], currency));
   const equity = await allWidths(input, { id: 'equity-chart', chart: equityChart, height: 300 });
-  const underwater = await allWidths(input, { id: 'underwater-chart', chart: underwaterChart, height: 150 });
-  const exposure = await allWidths(input, { id: 'exposure-chart', chart: exposureChart, height: 120 });
   const months = await allWidths(input, { id: 'months-chart', chart: monthlyReturnsChart, height: monthlyHeight(input) });
+  // A level line would be an empty picture.
+  const unless = async (isLevel: boolean, words: string, size: ChartSize) =>
+    isLevel ? `<p class="soft">${words}</p>` : await allWidths(input, size);
+  const isDry = drawdownColumn(result.equity.equityQuote, result.initialCapitalQuote).every((fraction) => fraction === 0);
+  const isFlat = exposureColumn(input).every((fraction) => fraction === 0);
+  const deepest = `the deepest ${metricText('drawdownFractionMax', result.metrics)}, the longest ${metricText('drawdownMsMax', result.metrics)}`;
   return [
     section(
       'equity',
-      `Equity in ${input.result.quoteCurrency}`,
+      `Equity in ${currency.name}`,
       equity,
-      'Against buying the first instrument with all capital and holding it.',
+      `Against buying the first instrument with all capital and holding it: ${ends[0]} against ${ends[1]} at the end.`,
     ),
-    section('drawdown', 'Drawdown', underwater, 'Fall of equity from its peak so far.'),
-    section('exposure', 'Exposure', exposure, 'Positions as a share of equity, at each bar close.'),
+    section(
+      'drawdown',
+      'Drawdown',
+      await unless(isDry, 'Equity never stood below its peak.', { id: 'underwater-chart', chart: underwaterChart, height: 150 }),
+      isDry ? '' : `Fall of equity from its peak so far: ${deepest}.`,
+    ),
+    section(
+      'exposure',
+      'Exposure',
+      await unless(isFlat, 'No position was held at any bar close.', { id: 'exposure-chart', chart: exposureChart, height: 120 }),
+      isFlat ? '' : 'Positions as a share of equity, at each bar close.',
+    ),
     section('months', 'Monthly returns', months),
   ].join('\n');
 }

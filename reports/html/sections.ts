@@ -39,13 +39,14 @@ export function warningsHtml(input: ReportInput): string {
 export function keyFigures(input: ReportInput): string {
   const { metrics } = input.result;
   const text = (name: string) => metricText(name, metrics, accountCurrency(input.result));
+  const hasTrades = input.result.trades.length > 0;
   const tiles = [
     ['Return', text('returnFraction'), `buy and hold ${text('buyAndHoldReturnFraction')}`],
     ['CAGR', text('cagrFraction'), `volatility ${text('volatilityFractionAnnual')}`],
     ['Sharpe ratio', text('sharpeRatio'), `Sortino ${text('sortinoRatio')}`],
-    ['Deepest drawdown', text('drawdownFractionMax'), `longest ${text('drawdownMsMax')}`],
-    ['Trades', text('tradeCount'), `${text('winRateFraction')} won`],
-    ['Profit factor', text('profitFactor'), `expectancy ${text('expectancyQuote')} ${input.result.quoteCurrency}`],
+    ['Deepest drawdown', text('drawdownFractionMax'), metrics.drawdownFractionMax > 0 ? `longest ${text('drawdownMsMax')}` : ''],
+    ['Trades', text('tradeCount'), hasTrades ? `${text('winRateFraction')} won` : 'none was closed'],
+    ['Profit factor', text('profitFactor'), hasTrades ? `expectancy ${text('expectancyQuote')} ${input.result.quoteCurrency}` : ''],
     ['Exposure', text('exposureFraction'), `turnover ${text('turnoverRatioAnnual')} a year`],
     ['Ambiguous bars', ambiguousBarsText(input.result), 'two orders could fill either way'],
   ];
