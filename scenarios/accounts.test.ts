@@ -152,6 +152,8 @@ describe('a run in two currencies', () => {
     // 10 A at 103, 10 B at 55 with the euro at 1.2, as the fourth bar closes.
     const row = timeMs.indexOf(Date.UTC(2024, 0, 6));
     expect(exposure[row]).toBeCloseTo((10 * 103 + 10 * 55 * 1.2) / equityQuote[row], 9);
+    // As many bars with a position as the engine counts.
+    expect(exposure.filter((fraction) => fraction > 0).length / exposure.length).toBeCloseTo(result.metrics.exposureFraction, 12);
     const page = await reportHtml(input);
     expect(page).toMatch(/<td class="pnl number">[^<]*\.\d\d EUR<\/td>/);
     expect(page).toMatch(/<td class="pnl number">[^<]*\.\d\d<\/td>/);

@@ -128,15 +128,27 @@ test('exposure is the position at its close over equity, and nothing once it is 
     closeTimeMs: Float64Array.of(10, 20, 30),
     close: Float64Array.of(5, 6, 7),
   };
-  const [fill] = small.result.fills;
-  const fills = [
-    { ...fill, timeMs: 0, openTimeMs: 0, side: 1 as const, sizeBase: 4, priceQuote: 5 },
-    { ...fill, timeMs: 20, openTimeMs: 20, side: -1 as const, sizeBase: 4, priceQuote: 6 },
-  ];
+  const [trade] = small.result.trades;
+  const trades = [{ ...trade, ...{ sizeBase: 4, entryMs: 0, entryOpenMs: 0, exitMs: 20, exitOpenMs: 20 } }];
   const equity = { timeMs: bars.closeTimeMs, equityQuote: Float64Array.of(100, 120, 140) };
   // The fill of time 20 lies at the open that follows the row of time 20.
-  const input = { ...small, bars: [{ columns: bars, fromRow: 0, toRow: 3 }], result: { ...small.result, fills, equity } };
+  const input = {
+    ...small,
+    bars: [{ columns: bars, fromRow: 0, toRow: 3 }],
+    result: { ...small.result, trades, openPositions: [], equity },
+  };
   expect([...exposureColumn(input)]).toEqual([0.2, 0.2, 0]);
+  // A fee in base left less than was bought: nothing of it stays.
+  const fills = small.result.fills.map((fill) => ({ ...fill, sizeBase: fill.sizeBase * 1.001 }));
+  expect([...exposureColumn({ ...input, result: { ...input.result, fills } })]).toEqual([0.2, 0.2, 0]);
+});
+
+test('exposure is above nothing at as many bars as the engine counts', () => {
+  for (const seed of [3, 5, 11]) {
+    const input = fakeInput({ bars: wanderingBars(200, seed), fast: 3, slow: 8 });
+    const heldCount = exposureColumn(input).filter((fraction) => fraction > 0).length;
+    expect(heldCount / 200).toBeCloseTo(input.result.metrics.exposureFraction, 12);
+  }
 });
 
 test('exposure prices each instrument by its own finest bars', () => {
@@ -148,11 +160,13 @@ test('exposure prices each instrument by its own finest bars', () => {
     ...small.result.fills[0],
     ...{ instrumentIndex, timeMs: 0, openTimeMs: 0, side: 1 as const, sizeBase: 1, priceQuote: 50 },
   }));
+  const rest = { averagePriceQuote: 50, markPriceQuote: 6, unrealisedPnlQuote: 0 };
+  const openPositions = [0, 1].map((instrumentIndex) => ({ ...rest, instrumentIndex, sizeBase: 1 }));
   const equity = { timeMs: columns.closeTimeMs, equityQuote: Float64Array.of(100, 100) };
   const input = {
     ...pair,
     bars: [window([5, 6]), window([20, 30]), window([999, 999])],
-    result: { ...pair.result, series: [own, others, { ...others, isFinest: false }], fills, equity },
+    result: { ...pair.result, series: [own, others, { ...others, isFinest: false }], trades: [], fills, openPositions, equity },
   };
   expect([...exposureColumn(input)]).toEqual([0.25, 0.36]);
 });

@@ -1,11 +1,43 @@
 /** Owns the picture of how much of the account was in the market. */
 
+import type { RunResult } from '../../engine/result.ts';
 import { rowsToDraw, significant } from '../down-sample.ts';
 import { shownTimes } from '../format.ts';
 import { instrumentsOf } from '../price-panel.ts';
 import { ratesOf } from '../rates.ts';
 import type { ReportInput } from '../report-input.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes, pointsFor, timeAxis, valueAxis } from './chart.ts';
+
+interface Change {
+  readonly timeMs: number;
+  readonly openTimeMs: number;
+  readonly instrumentIndex: number;
+  readonly sizeBase: number;
+  readonly priceQuote: number;
+}
+
+/**
+ * Changes of positions in time order, told by what trades and open positions say of sizes: a fill may bring less than its size, where its fee is
+ * taken in base, and a rest too small to trade is no position.
+ */
+function positionChanges({ trades, fills, openPositions }: RunResult): Change[] {
+  const changes: Change[] = trades.flatMap(({ instrumentIndex, side, sizeBase, ...trade }) => [
+    { timeMs: trade.entryMs, openTimeMs: trade.entryOpenMs, instrumentIndex, sizeBase: side * sizeBase, priceQuote: trade.entryPriceQuote },
+    { timeMs: trade.exitMs, openTimeMs: trade.exitOpenMs, instrumentIndex, sizeBase: -side * sizeBase, priceQuote: trade.exitPriceQuote },
+  ]);
+  for (const { instrumentIndex, sizeBase } of openPositions) {
+    // First in, first out: what is left came with the last fills of its side.
+    let rest = Math.abs(sizeBase);
+    for (let i = fills.length - 1; i >= 0 && rest > 0; i--) {
+      const fill = fills[i];
+      if (fill.instrumentIndex !== instrumentIndex || fill.side !== Math.sign(sizeBase)) continue;
+      const taken = Math.min(rest, fill.sizeBase);
+      changes.push({ ...fill, sizeBase: fill.side * taken });
+      rest -= taken;
+    }
+  }
+  return changes.sort((a, b) => a.timeMs - b.timeMs || a.openTimeMs - b.openTimeMs);
+}
 
 /**
  * Gross exposure at each equity row, a fraction of equity: Σ |quantity| × price × multiplier over equity, each instrument priced at the last
@@ -21,14 +53,15 @@ export function exposureColumn(input: ReportInput): Float64Array {
   const finest = result.series.flatMap(({ key, isFinest }, i) =>
     isFinest ? [{ ...bars[i], next: bars[i].fromRow, instrumentIndexes: instrumentsOf(result, key) }] : [],
   );
-  let fill = 0;
+  const changes = positionChanges(result);
+  let next = 0;
   for (let row = 0; row < timeMs.length; row++) {
     // A fill at the open that follows a row bears the row's time and is none of it.
-    for (; fill < result.fills.length && result.fills[fill].timeMs <= timeMs[row] && result.fills[fill].openTimeMs < timeMs[row]; fill++) {
-      const { instrumentIndex, side, sizeBase, priceQuote } = result.fills[fill];
+    for (; next < changes.length && changes[next].timeMs <= timeMs[row] && changes[next].openTimeMs < timeMs[row]; next++) {
+      const { instrumentIndex, sizeBase, priceQuote } = changes[next];
       // Doubles leave dust where a position is closed in parts.
-      const size = sizes[instrumentIndex] + side * sizeBase;
-      sizes[instrumentIndex] = Math.abs(size) < 1e-12 * sizeBase ? 0 : size;
+      const size = sizes[instrumentIndex] + sizeBase;
+      sizes[instrumentIndex] = Math.abs(size) < 1e-12 * Math.abs(sizeBase) ? 0 : size;
       prices[instrumentIndex] = priceQuote;
     }
     for (const series of finest) {
