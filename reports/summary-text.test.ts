@@ -74,7 +74,9 @@ test('tells changes of the state, the first of many, counts pauses, and leaves o
       '',
     ].join('\n'),
   );
-  expect(text(Array.from({ length: 9 }, () => riskEvents[0]))).toContain('\n… and 3 more, in the report\n');
+  expect(text(Array.from({ length: 9 }, () => riskEvents[0]))).toContain(
+    '\n… and 3 more; "npx playhead runs export 20260102-test-4f1c" gives all\n',
+  );
   expect(text([])).not.toContain('Risk\n');
   expect(text(riskEvents.slice(2))).not.toContain('Risk\n');
 });

@@ -25,6 +25,9 @@ export interface SummaryOptions {
 /** Events of risk that are told one by one. */
 const riskEventsMax = 6;
 
+/** Room for a line, and the home folder that a command names. */
+type Place = Pick<SummaryOptions, 'width' | 'home'>;
+
 type Paint = (text: string) => string;
 interface Paints {
   readonly bold: Paint;
@@ -71,7 +74,7 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     ...figureLines(input.result, paints, width),
     ...costLines(input, paints, width),
     ...positionLines(input.result, paints),
-    ...riskLines(input.result, paints, width),
+    ...riskLines(input, paints, { width, home: options.home }),
     ...warningLines(input, paints, width),
     '',
     ...intervalLinesOf(input, paints, width),
@@ -198,7 +201,7 @@ function positionLines(result: RunResult, paints: Paints): string[] {
 }
 
 /** Changes of the account's state, the first few, since a rule may trip daily; pauses of single instruments by their number. */
-function riskLines(result: RunResult, paints: Paints, width: number): string[] {
+function riskLines({ result, runId }: ReportInput, paints: Paints, { width, home }: Place): string[] {
   const events = accountEvents(result);
   const pauses = pausesText(result);
   if (events.length === 0 && pauses === '') return [];
@@ -206,7 +209,10 @@ function riskLines(result: RunResult, paints: Paints, width: number): string[] {
   for (const event of events.slice(0, riskEventsMax)) {
     for (const [i, line] of wrap(plain(eventText(event, result)), width - 2).entries()) lines.push(i === 0 ? line : `  ${line}`);
   }
-  if (events.length > riskEventsMax) lines.push(paints.dim(`… and ${fixed(events.length - riskEventsMax, 0)} more, in the report`));
+  if (events.length > riskEventsMax) {
+    const how = `"npx playhead runs export ${plain(runId || 'last')}${homeOption(home)}" gives all`;
+    lines.push(...wrap(`… and ${fixed(events.length - riskEventsMax, 0)} more; ${how}`, width).map(paints.dim));
+  }
   if (pauses !== '') lines.push(...wrap(`entries into single instruments were paused: ${pauses}`, width));
   return lines;
 }
@@ -244,12 +250,16 @@ function qualityLines(input: ReportInput, paints: Paints, width: number): string
 }
 
 /** The command stands whole on one line, the last, so that it can be copied. */
-function certificateLines(input: ReportInput, paints: Paints, { width, home }: { width: number; home: string | undefined }): string[] {
+function certificateLines(input: ReportInput, paints: Paints, { width, home }: Place): string[] {
   const hash = input.result.certificate.runHash.slice(0, 16);
-  const command = `npx playhead verify ${plain(input.runId)}${home === undefined ? '' : ` --home ${plain(home)}`}`;
+  const command = `npx playhead verify ${plain(input.runId)}${homeOption(home)}`;
   const [label, how] = ['Certificate', 'check it with'];
   if (`${label}  ${hash}   ${how} ${command}`.length <= width) return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)} ${command}`];
   return [`${paints.dim(label)}  ${hash}   ${paints.dim(how)}`, `  ${command}`];
+}
+
+function homeOption(home: string | undefined): string {
+  return home === undefined ? '' : ` --home ${plain(home)}`;
 }
 
 /** Without control characters: a symbol or a message must not steer the terminal. */

@@ -39,6 +39,31 @@ test('runs are shown and exported', () => {
   expect(readFileSync(join(desk, 'again.html'), 'utf8')).toContain(id);
 });
 
+test('an export replaces files of another only when told to, and leaves none of them behind', () => {
+  const first = runJson('scenario.yaml').id;
+  const second = runJson('scenario.yaml', ['--set', 'strategy.parameters.fast=11']).id;
+  const orders = join(desk, 'twice', 'orders.csv');
+  const export_ = (id: string, ...args: string[]) => playhead(['runs', 'export', id, '-o', 'twice', ...args]);
+  expect(export_(first).code).toBe(0);
+  const before = readFileSync(orders, 'utf8');
+  expect(export_(first).code).toBe(0);
+  writeFileSync(join(desk, 'twice', 'interval.csv'), 'of another run\n');
+  writeFileSync(join(desk, 'twice', 'mine.csv'), 'kept\n');
+  expect(export_(second)).toMatchObject({
+    code: 2,
+    out: '',
+    error: expect.stringMatching(
+      /^error USAGE: replace orders\.csv, .*interval\.csv in twice\? Nobody can be asked here: give --yes to have it done; nothing was written$/m,
+    ),
+  });
+  expect(readFileSync(orders, 'utf8')).toBe(before);
+  expect(export_(second, '--yes').code).toBe(0);
+  expect(readFileSync(orders, 'utf8')).not.toBe(before);
+  expect(readdirSync(join(desk, 'twice')).sort()).toEqual(
+    ['accountEvents', 'equity', 'fills', 'metrics', 'mine', 'orders', 'riskEvents', 'trades'].map((name) => `${name}.csv`),
+  );
+});
+
 test('a run with a changed byte is shown nowhere as good', () => {
   const { id } = runJson(writeScenario('tampered', strategy(round)));
   const path = join(desk, '.playhead', 'runs', id, 'fills.ndjson');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, GateError, StrategyError } from '../engine/errors.ts';
 import type { RunResult } from '../engine/result.ts';
+import { csvOf } from './commands/export-run.ts';
 import { tablesOf } from './commands/run-tables.ts';
-import { csvOf } from './commands/runs.ts';
 import { paceOf } from './progress.ts';
 import { exitCodeOf, Interrupted, interruptible, plainNumber, secondsOf, table } from './terminal.ts';
 
@@ -73,6 +73,12 @@ test('CSV quotes what needs it and leaves NaN empty', () => {
   expect(csvOf([])).toBe('');
 });
 
+test('CSV writes what is nested as JSON, what is absent as nothing, and the columns of all rows', () => {
+  expect(csvOf([{ a: 1 }, { a: 2, terms: undefined }, { a: 3, terms: { kind: 'GTD', tillMs: Number.POSITIVE_INFINITY } }])).toBe(
+    'a,terms\n1,\n2,\n3,"{""kind"":""GTD"",""tillMs"":""Infinity""}"\n',
+  );
+});
+
 describe('tables of an export', () => {
   const result = {
     instruments: [
@@ -85,6 +91,30 @@ describe('tables of an export', () => {
     equity: { timeMs: Float64Array.of(5), equityQuote: Float64Array.of(0.1 + 0.2) },
     buyAndHold: Float64Array.of(1),
     accountEvents: [{ timeMs: 5, kind: 'interest', figures: { currency: 'B', debit: 100, amount: 0.1 } }],
+    riskEvents: [
+      {
+        timeMs: 5,
+        kind: 'clip',
+        rule: 'cash',
+        instrumentIndex: 1,
+        orderId: 0,
+        from: 'ACTIVE',
+        to: 'ACTIVE',
+        figures: { room: 1 },
+        reason: 'r',
+      },
+      {
+        timeMs: 6,
+        kind: 'halt',
+        rule: 'drawdown',
+        instrumentIndex: -1,
+        orderId: -1,
+        from: 'ACTIVE',
+        to: 'HALTED',
+        figures: {},
+        reason: 's',
+      },
+    ],
     metrics: {},
   } as unknown as RunResult;
   test('tell symbol and ISO times, and money without the noise of doubles', () => {
@@ -129,7 +159,32 @@ describe('tables of an export', () => {
       ],
       equity: [{ timeMs: 5, time: '1970-01-01T00:00:00.005Z', equityQuote: 0.1 + 0.2, buyAndHoldQuote: 1 }],
       accountEvents: [
-        { timeMs: 5, time: '1970-01-01T00:00:00.005Z', kind: 'interest', figures: '{"currency":"B","debit":100,"amount":0.1}' },
+        { timeMs: 5, time: '1970-01-01T00:00:00.005Z', kind: 'interest', figures: { currency: 'B', debit: 100, amount: 0.1 } },
+      ],
+      riskEvents: [
+        {
+          timeMs: 5,
+          time: '1970-01-01T00:00:00.005Z',
+          kind: 'clip',
+          rule: 'cash',
+          venue: 'v',
+          symbol: 'C/B',
+          orderId: 0,
+          from: 'ACTIVE',
+          to: 'ACTIVE',
+          figures: { room: 1 },
+          reason: 'r',
+        },
+        {
+          timeMs: 6,
+          time: '1970-01-01T00:00:00.006Z',
+          kind: 'halt',
+          rule: 'drawdown',
+          from: 'ACTIVE',
+          to: 'HALTED',
+          figures: {},
+          reason: 's',
+        },
       ],
       metrics: [{}],
     });

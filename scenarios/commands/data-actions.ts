@@ -14,7 +14,7 @@ import { type ResampleSeriesOptions, resampleSeries } from '../../data/resample-
 import type { RegimeName } from '../../data/synthesise.ts';
 import { ConfigError, DataError, type ErrorCode } from '../../engine/errors.ts';
 import { type BarColumns, seriesName } from '../../engine/model/bar.ts';
-import { type ConfirmOptions, confirmRemoval } from '../confirm.ts';
+import { type ConfirmOptions, confirmed } from '../confirm.ts';
 import { outputFile } from '../output-path.ts';
 import { startPhases } from '../progress.ts';
 import { type GlobalOptions, printText as print, printJson, table } from '../terminal.ts';
@@ -243,7 +243,7 @@ export async function runRemove(home: string, options: ConfirmOptions, words: re
   const key = seriesOf(catalogue, words, 'data remove <venue> <symbol> <timeframe>');
   const manifest = catalogue.manifest(key);
   const what = `${seriesName(key)}, ${rangeText(manifest)}`;
-  await confirmRemoval(`remove ${what}? Runs played on these bars will not verify any more.`, options);
+  await confirmed(`remove ${what}? Runs played on these bars will not verify any more.`, 'nothing was removed', options);
   await removeSeries(catalogue, key);
   if (options.json === true) printJson({ removed: manifest.key, rowCount: manifest.rowCount });
   else print(`removed ${what}`);

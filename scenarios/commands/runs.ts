@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import type { StoredRun } from '../../data/stores/run-store.ts';
 import type { RunDetails } from '../run-scenario.ts';
-import { type GlobalOptions, globalsOf, plainNumber, printJson, printText, table } from '../terminal.ts';
+import { type GlobalOptions, globalsOf, printJson, printText, table } from '../terminal.ts';
+import type { ExportOptions } from './export-run.ts';
 
 const runArgument = 'id, start of an id, start of a run hash, or "last"';
 
@@ -20,11 +21,15 @@ export function registerRuns(program: Command): void {
     .action(async (run: string, _options: unknown, command: Command) => showCommand(run, globalsOf(command)));
   runs
     .command('export')
-    .description('write orders, fills, trades and equity of a stored run as files')
+    .description('write orders, fills, trades, equity and events of a stored run as files')
     .argument('<run>', runArgument)
     .option('-o, --output <folder>', 'folder to write to (default: ./<run id>)')
     .option('--format <format>', 'csv or json', 'csv')
-    .action(async (run: string, _options: unknown, command: Command) => exportCommand(run, globalsOf(command) as ExportOptions));
+    .option('--yes', 'do not ask before files of another export are replaced')
+    .action(async (run: string, _options: unknown, command: Command) => {
+      const { exportRun } = await import('./export-run.ts');
+      return exportRun(run, globalsOf(command) as ExportOptions);
+    });
   runs
     .command('remove')
     .description('remove a stored run and its report')
@@ -39,11 +44,6 @@ interface RemoveOptions extends GlobalOptions {
 
 interface ListOptions extends GlobalOptions {
   readonly limit: string;
-}
-
-interface ExportOptions extends GlobalOptions {
-  readonly output?: string;
-  readonly format: string;
 }
 
 async function listCommand(options: ListOptions): Promise<void> {
@@ -158,50 +158,12 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
   return table([...head, ...figures, ['', ''], ['Certificate', ''], ...hashes]);
 }
 
-async function exportCommand(run: string, options: ExportOptions): Promise<void> {
-  const { mkdirSync, writeFileSync } = await import('node:fs');
-  const { join, resolve } = await import('node:path');
-  const { findRun, loadRun } = await import('../../data/stores/run-store.ts');
-  const { tablesOf } = await import('./run-tables.ts');
-  const { ConfigError } = await import('../../engine/errors.ts');
-  if (options.format !== 'csv' && options.format !== 'json')
-    throw new ConfigError('USAGE', `--format: was "${options.format}", expected csv or json`);
-  const { outputFolder } = await import('../output-path.ts');
-  const asked = options.output === undefined ? undefined : outputFolder(options.output, '--output');
-  const home = resolve(options.home);
-  const id = findRun(home, run);
-  const { result, details } = loadRun<RunDetails>(home, id);
-  const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none', details.interval);
-  const folder = asked ?? resolve(id);
-  mkdirSync(folder, { recursive: true });
-  const files = Object.entries(tables).map(([name, rows]) => {
-    const path = join(folder, `${name}.${options.format}`);
-    writeFileSync(path, options.format === 'csv' ? csvOf(rows) : `${JSON.stringify(rows, plainNumber, 1)}\n`);
-    return path;
-  });
-  if (options.json) printJson({ id, files });
-  else printText(files.join('\n'));
-}
-
 async function removeCommand(run: string, options: RemoveOptions): Promise<void> {
   const { findRun, removeRun } = await import('../../data/stores/run-store.ts');
-  const { confirmRemoval } = await import('../confirm.ts');
+  const { confirmed } = await import('../confirm.ts');
   const id = findRun(options.home, run);
-  await confirmRemoval(`remove run ${id}?`, options);
+  await confirmed(`remove run ${id}?`, 'nothing was removed', options);
   removeRun(options.home, id);
   if (options.json) printJson({ removed: id });
   else printText(`removed run ${id}`);
-}
-
-/** One header line, then the rows; NaN is an empty field. */
-export function csvOf(rows: readonly object[]): string {
-  if (rows.length === 0) return '';
-  const names = Object.keys(rows[0]);
-  const field = (value: unknown): string => {
-    if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
-    const text = String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const lines = rows.map((row) => names.map((name) => field((row as Readonly<Record<string, unknown>>)[name])).join(','));
-  return `${[names.join(','), ...lines].join('\n')}\n`;
 }
