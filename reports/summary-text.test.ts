@@ -81,6 +81,24 @@ test('tells changes of the state, the first of many, counts pauses, and leaves o
   expect(text(riskEvents.slice(2))).not.toContain('Risk\n');
 });
 
+test('tells what the account was charged beside fees, and only what came to anything', () => {
+  const ledger = { ...input.result.ledger, interest: '12.20797964', borrowFees: '0', liquidationFees: '217.9', writeOff: '-35.5' };
+  const text = summaryText(withResult({ ledger, otherLedgers: { EUR: { deposit: '5', interest: '0.25' } } }), plain);
+  expect(text).toContain(
+    [
+      '',
+      'Charged beside fees',
+      'Interest                                     12.21 USD, 0.25 EUR',
+      'Liquidation fees                                      217.90 USD',
+      'Written off                                           −35.50 USD',
+      '',
+      '',
+    ].join('\n'),
+  );
+  expect(text).not.toContain('Borrow fees');
+  expect(summaryText(input, plain)).not.toContain('Charged beside fees');
+});
+
 test('keeps within the width asked for, from 40 to 120 characters', () => {
   for (const width of [40, 64, 80, 120]) {
     const lines = summaryText(input, { color: false, width }).split('\n');

@@ -3,6 +3,7 @@ import { seriesName } from '../engine/model/bar.ts';
 import { decimalsOf } from '../engine/model/instrument.ts';
 import type { RunResult } from '../engine/result.ts';
 import { warningsOf } from './cautions.ts';
+import { chargeLines } from './charge-lines.ts';
 import { costsByRole } from './charts/costs.ts';
 import { accountCurrency, quoteOf } from './currency.ts';
 import { counted, dateUtc, fixed, money, percent, periodUtc, price, quantity, shownTimes, signed, timeUtc } from './format.ts';
@@ -73,6 +74,7 @@ export function summaryText(input: ReportInput, options: SummaryOptions): string
     '',
     ...figureLines(input.result, paints, width),
     ...costLines(input, paints, width),
+    ...chargeLinesOf(input.result, paints, width),
     ...positionLines(input.result, paints),
     ...riskLines(input, paints, { width, home: options.home }),
     ...warningLines(input, paints, width),
@@ -183,6 +185,18 @@ function costLines(input: ReportInput, paints: Paints, width: number): string[] 
     ]),
   );
   return ['', paints.bold(line(['Costs by purpose', 'fees', 'slippage', 'of notional'])), ...rows];
+}
+
+/** What the account was charged beside fees; nothing for most. */
+function chargeLinesOf(result: RunResult, paints: Paints, width: number): string[] {
+  const charges = chargeLines(result);
+  if (charges.length === 0) return [];
+  const columns = Math.min(width, 64);
+  const rows = charges.map(({ label, text }) => {
+    const amounts = plain(text);
+    return `${label}${' '.repeat(Math.max(1, columns - label.length - amounts.length))}${amounts}`;
+  });
+  return ['', paints.bold('Charged beside fees'), ...rows];
 }
 
 function positionLines(result: RunResult, paints: Paints): string[] {

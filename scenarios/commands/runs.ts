@@ -113,6 +113,7 @@ async function showCommand(run: string, options: GlobalOptions): Promise<void> {
 async function runText(stored: StoredRun<RunDetails>, home: string, folder: string): Promise<string> {
   const { relative, resolve } = await import('node:path');
   const { count, momentUtc, timeUtc } = await import('../../reports/format.ts');
+  const { chargeLines } = await import('../../reports/charge-lines.ts');
   const { ambiguousBarsText, metricGroups } = await import('../../reports/metric-view.ts');
   const { intervalLines } = await import('../../reports/interval-words.ts');
   const { accountCurrency } = await import('../../reports/currency.ts');
@@ -147,7 +148,11 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
     ...result.warnings.map((warning) => ['warning', warning]),
     ['folder', folder],
   ];
-  const groups = metricGroups(result.metrics, currency);
+  const charges = chargeLines(result);
+  const groups = [
+    ...metricGroups(result.metrics, currency),
+    ...(charges.length === 0 ? [] : [{ title: 'Charged beside fees', lines: charges }]),
+  ];
   const width = Math.max(...groups.flatMap(({ lines }) => lines.map((line) => line.text.length)));
   const figures = groups.flatMap(({ title, lines }) => [
     ['', ''],
