@@ -25,7 +25,9 @@ export function chargeLines(result: RunResult): ChargeLine[] {
     const amounts = ledgers
       .map(([name, causes]) => ({ currency: accountCurrency(result, name), amount: Number(causes[cause] ?? 0) }))
       .filter(({ amount }) => amount !== 0)
-      .map(({ currency, amount }) => `${cause === 'writeOff' ? signed(amount, currency.decimals) : money(amount, currency)} ${currency.name}`);
+      .map(
+        ({ currency, amount }) => `${cause === 'writeOff' ? signed(amount, currency.decimals) : money(amount, currency)} ${currency.name}`,
+      );
     return amounts.length === 0 ? [] : [{ label, text: amounts.join(', ') }];
   });
 }

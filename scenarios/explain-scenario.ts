@@ -6,6 +6,7 @@ import { ConfigError, GateError } from '../engine/errors.ts';
 import type { Explanation, PlayedExplanation } from '../engine/explain/index.ts';
 import { nearest } from '../engine/nearest.ts';
 import type { Certificate } from '../engine/result.ts';
+import { type SemanticsRule, semanticsRules } from '../engine/semantics-words.ts';
 import { type Semantics, type SemanticsProfile, semanticsProfiles } from '../engine/settings.ts';
 import { homeFolder } from './home.ts';
 import { placed } from './placed.ts';
@@ -18,6 +19,8 @@ import type { RunDetails } from './run-scenario.ts';
 export interface ExplainOptions {
   /** Whose rules stand against the scenario's own: all of them, whatever the scenario itself states of fills and the end of the run. */
   readonly against: SemanticsProfile;
+  /** Rules that stay as the scenario has them. */
+  readonly without?: readonly string[] | undefined;
   /** Folder of catalogue and runs; default: see homeFolder. */
   readonly home?: string | undefined;
   /** Overrides as on the command line; a stored run takes none. */
@@ -34,6 +37,8 @@ export interface ScenarioExplanation extends Explanation {
   readonly name: string;
   readonly own: string;
   readonly against: string;
+  /** Rules in which the profile was not followed. */
+  readonly without: readonly SemanticsRule[];
   readonly quoteCurrency: string;
   /** Hashes of the two runs: that of the scenario, and that under all rules of the profile. */
   readonly runHash: string;
@@ -42,10 +47,12 @@ export interface ScenarioExplanation extends Explanation {
 
 /** scenarioOrRun: a file, or as findRun takes it. Plays once under the own rules, then once behind each rule that differs. */
 export async function explainScenario(scenarioOrRun: string, options: ExplainOptions): Promise<ScenarioExplanation> {
-  const theirs = profileNamed(options.against);
+  const profile = profileNamed(options.against);
+  const without = (options.without ?? []).map((name) => namedOf(name, semanticsRules, '--without'));
   const home = homeFolder(options.home);
   const source = isScenario(scenarioOrRun) ? await fromScenario(scenarioOrRun, home, options) : await fromRun(scenarioOrRun, home, options);
   const { prepared, read } = source;
+  const theirs = following(profile, prepared.resolved.semantics, without);
   const finer = await loadFiner(finerKeys(prepared.resolved), home);
   const { timeLimitMs = 600_000, onProgress, signal } = options;
   const play = (): Promise<PlayedExplanation> =>
@@ -56,6 +63,7 @@ export async function explainScenario(scenarioOrRun: string, options: ExplainOpt
     name: source.name,
     own: prepared.resolved.semantics.profile,
     against: theirs.profile,
+    without,
     runHash: certificate.runHash,
     runHashAfter: certificateAfter.runHash,
     ...explanation,
@@ -72,11 +80,20 @@ interface Source {
 }
 
 function profileNamed(name: string): Semantics {
-  const names = Object.keys(semanticsProfiles);
-  if (names.includes(name)) return semanticsProfiles[name as SemanticsProfile];
+  return semanticsProfiles[namedOf(name, Object.keys(semanticsProfiles) as SemanticsProfile[], '--against')];
+}
+
+function namedOf<Name extends string>(name: string, names: readonly Name[], option: string): Name {
+  const found = names.find((one) => one === name);
+  if (found !== undefined) return found;
   const near = nearest(name, names);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
-  throw new ConfigError('USAGE', `--against: was "${name}", expected one of ${names.join(', ')}${hint}`, { option: '--against' });
+  throw new ConfigError('USAGE', `${option}: was "${name}", expected one of ${names.join(', ')}${hint}`, { option });
+}
+
+/** Their rules, but for those that stay ours. */
+function following(theirs: Semantics, ours: Semantics, without: readonly SemanticsRule[]): Semantics {
+  return { ...theirs, ...Object.fromEntries(without.map((rule) => [rule, ours[rule]])) };
 }
 
 /** A file of that name, or a name that only a file can have. */

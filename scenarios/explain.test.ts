@@ -54,6 +54,19 @@ describe('the S&P 500 explained', () => {
     await expect(explain(stored.id, { home, against: 'backtrader', set: ['seed=2'] })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
+  test('a rule left out stays as it is, and the others are explained without it', async () => {
+    const options = { home, set: ['account.initialCapital=100'], against: 'backtesting.py' } as const;
+    const all = await explain(scenario, options);
+    const emptied = all.rules.findIndex(({ rule }) => rule === 'grid');
+    expect(all.rules[emptied - 1].tradeCount).toBeGreaterThan(10);
+    expect(all.rules.slice(emptied).map(({ tradeCount, changedCount }) => [tradeCount, changedCount > 0])).toEqual(
+      all.rules.slice(emptied).map(({ rule }) => [0, rule === 'grid']),
+    );
+    const rest = await explain(scenario, { ...options, without: ['grid'] });
+    expect(rest.rules.map(({ rule }) => rule)).toEqual(all.rules.map(({ rule }) => rule).filter((rule) => rule !== 'grid'));
+    expect(rest.rules.at(-1)?.tradeCount).toBeGreaterThan(10);
+  });
+
   test('what the scenario states of fills goes with its own side alone', async () => {
     const stated = await explain(scenario, { home, against: 'backtrader', set: ['fills.market=close'] });
     expect(stated.rules.map((rule) => rule.rule)).toEqual(['limitFill', 'marketFill', 'protectsFrom', 'trailFollows']);
@@ -120,7 +133,20 @@ describe('the command', () => {
     expect(document.trades).toEqual([]);
   });
 
+  test('says which switch left no trade, and how to leave it out; its progress is a number', () => {
+    const args = ['explain', 'scenario.yaml', '--against', 'backtesting.py', '--set', 'account.initialCapital=100'];
+    const { code, out, error } = desk.playhead(args);
+    expect(code).toBe(0);
+    expect(error).not.toContain('NaN');
+    expect(out).toContain('No trade is left behind grid (sizes are whole units and prices are taken as they are)');
+    expect(out).toContain('"--without grid" leaves that rule as it is');
+    const rest = desk.playhead([...args, '-q', '--without', 'grid']).out;
+    expect(rest).toMatch(/^desk: the rules of playhead against those of backtesting\.py without grid, one at a time/);
+    expect(rest).not.toContain('No trade is left');
+  });
+
   test.each([
+    [['scenario.yaml', '--against', 'backtesting.py', '--without', 'gird'], /--without: was "gird", .*; did you mean "grid"\?/],
     [['scenario.yaml', '--against', 'backtradr'], /was "backtradr", expected one of playhead, .*; did you mean "backtrader"\?/],
     [['scenario.yaml'], /required option '--against <profile>' not specified/],
     [['nothing-there.yaml', '--against', 'backtrader'], /SCENARIO_NOT_FOUND/],

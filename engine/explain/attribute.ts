@@ -12,6 +12,8 @@ export interface ExplainedRun extends ComparedRun {
 /** What one switch did, the ones before it done. */
 export interface RuleEffect extends Omit<RuleSwitch, 'semantics'> {
   readonly equityQuoteFinal: number;
+  /** Trades behind it, those still open included: none at 0, and then no later switch can change any. */
+  readonly tradeCount: number;
   /** Trades that this switch changed. */
   readonly changedCount: number;
   /** Of them those that no switch before had changed: they are attributed to this rule. */
@@ -69,6 +71,7 @@ export function attribute(switches: readonly RuleSwitch[], runs: readonly Explai
     rules: switches.map(({ semantics: _, ...step }, i) => ({
       ...step,
       equityQuoteFinal: runs[i + 1].metrics.equityQuoteFinal,
+      tradeCount: all[i + 1].size,
       ...effects[i],
     })),
     trades: trades.sort((a, b) => timeOf(a) - timeOf(b)),

@@ -10,6 +10,7 @@ interface ExplainCommandOptions extends GlobalOptions {
   readonly against: SemanticsProfile;
   readonly set: readonly string[];
   readonly timeLimit: string;
+  readonly without: readonly string[];
   readonly all?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function registerExplain(program: Command): void {
       (value: string, all: string[]) => [...all, value],
       [],
     )
+    .option('--without <rule>', 'leave this rule as it is; may be given again', (value: string, all: string[]) => [...all, value], [])
     .option('--all', `every trade that differs (default: the first ${shownCount})`)
     .option('--time-limit <seconds>', 'end a strategy that does not come back, in each run', '600')
     .action(async (source: string, _options: unknown, command: Command) =>
@@ -40,10 +42,12 @@ async function explainCommand(source: string, options: ExplainCommandOptions): P
   const { explainScenario } = await import('../explain-scenario.ts');
   const { startPhases } = await import('../progress.ts');
   const phases = await startPhases(options);
-  const { home, set, against } = options;
-  const onProgress = (played: number, total: number): void => phases.show('explain', played / total);
+  const { home, set, against, without } = options;
+  const onProgress = (played: number, total: number): void => {
+    if (total > 0) phases.show('explain', played / total);
+  };
   const explanation = await interruptible((signal) =>
-    explainScenario(source, { home, set, against, timeLimitMs, onProgress, signal }),
+    explainScenario(source, { home, set, against, without, timeLimitMs, onProgress, signal }),
   ).finally(() => phases.stop());
   if (options.json) printJson(explanation);
   else printText(await textOf(explanation, options.all === true));
@@ -52,9 +56,10 @@ async function explainCommand(source: string, options: ExplainCommandOptions): P
 async function textOf(explanation: ScenarioExplanation, showsAll: boolean): Promise<string> {
   const { money, signed } = await import('../../reports/format.ts');
   const { currencyOf } = await import('../../reports/currency.ts');
-  const { name, own, against, quoteCurrency, rules, trades, restoredCount } = explanation;
+  const { name, own, against, without, quoteCurrency, rules, trades, restoredCount } = explanation;
   const currency = currencyOf(quoteCurrency);
-  const heading = `${name}: the rules of ${own} against those of ${against}`;
+  const leftOut = without.length === 0 ? '' : ` without ${without.join(', ')}`;
+  const heading = `${name}: the rules of ${own} against those of ${against}${leftOut}`;
   if (rules.length === 0) return `${heading}\nthere is no difference: every rule is the same`;
   const rows = rules.map((rule) => [
     rule.rule,
@@ -71,12 +76,23 @@ async function textOf(explanation: ScenarioExplanation, showsAll: boolean): Prom
     rules.map(({ rule, fromText, toText }) => `${rule}: ${fromText} → ${toText}`).join('\n'),
     `trades: ${counted(explanation.tradeCount, 'trade')} before, ${explanation.tradeCountAfter} after, ${trades.length} differ${restoredCount === 0 ? '' : `; ${restoredCount} changed on the way and came out the same`}`,
   ];
+  const emptied = emptiedText(explanation);
+  if (emptied !== '') parts.push(emptied);
   if (trades.length > 0) parts.push(await tradesText(showsAll ? trades : trades.slice(0, shownCount)));
   if (!showsAll && trades.length > shownCount) parts.push(`… and ${trades.length - shownCount} more: --all`);
   parts.push(
     '"trades" were changed by a switch, "first" by none before it. Attributed in this order: where rules act on each other, or a changed\ntrade changes what can be bought after it, another order gives other shares.',
   );
   return parts.join('\n\n');
+}
+
+/** A switch that leaves no trade hides what all later ones do: '' where none does. */
+function emptiedText({ tradeCount, rules, without }: ScenarioExplanation): string {
+  const i = rules.findIndex((rule) => rule.tradeCount === 0);
+  if (i < 0 || i === rules.length - 1 || tradeCount === 0) return '';
+  const { rule, toText } = rules[i];
+  const options = [...without, rule].map((name) => `--without ${name}`).join(' ');
+  return `No trade is left behind ${rule} (${toText}), so that no later switch has one to change;\n"${options}" leaves that rule as it is and explains the others.`;
 }
 
 /** Equity before a switch. */
