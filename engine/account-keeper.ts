@@ -13,6 +13,7 @@ import type { Execution } from './broker/broker.ts';
 import type { CostReserve } from './costs/reserve.ts';
 import { type EventKind, openEvent } from './event.ts';
 import type { Feed } from './feed.ts';
+import { figureText } from './figure-text.ts';
 import type { Order } from './model/order.ts';
 import { Accrual } from './portfolio/accrual.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
@@ -117,7 +118,9 @@ export class AccountKeeper {
     }
     if (!risk.isCalled) this.note('marginCall', { equityQuote, requiredQuote: required });
     risk.isCalled = true;
-    this.cancelIncreases(`by the margin call: equity ${equityQuote} is below the maintenance margin ${required}`);
+    this.cancelIncreases(
+      `by the margin call: equity ${figureText(equityQuote, required)} is below the maintenance margin ${figureText(required, equityQuote)}`,
+    );
     this.closeUntilRestored(margin, equityQuote, required);
   }
 

@@ -1,4 +1,5 @@
 /** Owns what is told of risk: the account's states, and events with their numbers and words. Never decides one. */
+import { timeUtc } from './figure-text.ts';
 
 /** ACTIVE trades; REDUCING lets only reductions through; HALTED has cancelled all orders, closes at the next open and refuses the rest. */
 export const riskStates = ['ACTIVE', 'REDUCING', 'HALTED'] as const;
@@ -64,7 +65,7 @@ export function spanText(ms: number): string {
   return `${ms}ms`;
 }
 
-/** "2024-01-31T09:30:00.000Z"; for ever is the end of the run. */
+/** "until 2024-01-31 09:30"; for ever is the end of the run. */
 export function untilText(untilMs: number): string {
-  return Math.abs(untilMs) <= 8.64e15 ? `until ${new Date(untilMs).toISOString()}` : 'to the end of the run';
+  return Math.abs(untilMs) <= 8.64e15 ? `until ${timeUtc(untilMs)}` : 'to the end of the run';
 }

@@ -1,5 +1,7 @@
 /** Owns what a reader must know before believing a result. Never changes one. */
+
 import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
+import { figureText, timeUtc } from './figure-text.ts';
 import { seriesName } from './model/bar.ts';
 import type { AccountEvent } from './result.ts';
 import { riskWarnings } from './risk/risk-warnings.ts';
@@ -69,7 +71,7 @@ function accountWarnings(events: readonly AccountEvent[]): string[] {
   const ruin = events.find((event) => event.kind === 'ruin');
   if (ruin !== undefined)
     warnings.push(
-      `the account was ruined at ${new Date(ruin.timeMs).toISOString()}: equity was ${ruin.figures.equityQuote}, everything was closed there and the run ended`,
+      `the account was ruined at ${timeUtc(ruin.timeMs)}: equity was ${figureText(Number(ruin.figures.equityQuote))}, everything was closed there and the run ended`,
     );
   return warnings;
 }

@@ -3,7 +3,10 @@
  * Undefined figures (NaN) are printed as "–".
  */
 
+import { isoUtc, timeUtc } from '../engine/figure-text.ts';
 import type { Currency } from './currency.ts';
+
+export { timeUtc };
 
 export const undefinedMark = '–';
 const minus = '−';
@@ -83,14 +86,6 @@ export function dateUtc(ms: number): string {
   return isoUtc(ms).slice(0, 10) || undefinedMark;
 }
 
-/** 2020-04-16 09:30, with seconds only where there are any. */
-export function timeUtc(ms: number): string {
-  const iso = isoUtc(ms);
-  if (iso === '') return undefinedMark;
-  const seconds = iso.slice(16, 19);
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}${seconds === ':00' ? '' : seconds}`;
-}
-
 /** The day alone where the time is midnight, else day and minute. */
 export function momentUtc(ms: number): string {
   return ms % dayMs === 0 ? dateUtc(ms) : timeUtc(ms);
@@ -108,13 +103,6 @@ export function periodUtc(fromMs: number, toMs: number): readonly [from: string,
 /** Times of closes as they are shown: where all are midnights (daily bars and longer) the day that ended there, not the one that begins. */
 export function shownTimes(timeMs: Float64Array): Float64Array {
   return timeMs.every((time) => time % dayMs === 0) ? timeMs.map((time) => time - dayMs) : timeMs;
-}
-
-function isoUtc(ms: number): string {
-  const isInRange = Math.abs(ms) <= 8.64e15;
-  if (!isInRange) return '';
-  const iso = new Date(ms).toISOString();
-  return iso.length === 24 ? iso : '';
 }
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {

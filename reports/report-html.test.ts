@@ -81,7 +81,7 @@ test('tells what risk did in a section of its own, where it did anything', async
     ([, text]) => text,
   );
   expect(cells).toEqual([
-    ...['2021-02-03 09:30', 'lossStreak', 'ACTIVE → REDUCING', '', '3 losing positions in a row: REDUCING until 2021-02-04T09:30:00.000Z'],
+    ...['2021-02-03 09:30', 'lossStreak', 'ACTIVE → REDUCING', '', '3 losing positions in a row: REDUCING until 2021-02-04 09:30'],
     ...['2021-02-03 09:30', 'cooldown', 'no entries into TEST/USD', ''],
     'cooldown: its position was closed; entries are refused until 2 of its bars have closed',
     ...['2021-02-05', 'cash', 'TEST/USD made smaller', '12', '5 were asked for, cash &lt;b&gt; leaves room for 3'],

@@ -69,7 +69,7 @@ test('tells changes of the state, the first of many, counts pauses, and leaves o
     [
       'Risk',
       '2021-02-03 09:30  ACTIVE → REDUCING  3 losing positions in a row: REDUCING',
-      '  until 2021-02-04T09:30:00.000Z',
+      '  until 2021-02-04 09:30',
       'entries into single instruments were paused: cooldown 1',
       '',
     ].join('\n'),

@@ -1,6 +1,8 @@
 /** Owns cash and why it changed. Exact: every amount is rounded once to the currency's precision and summed as whole units. */
+
 import { type ChargedFill, type FeeModel, StrategyFees } from '../costs/fees.ts';
 import { assert } from '../errors.ts';
+import { figureText } from '../figure-text.ts';
 import { decimalsOf, type Instrument } from '../model/instrument.ts';
 import {
   addUnits,
@@ -280,7 +282,8 @@ const alwaysTold: ReadonlySet<CashCause> = new Set<CashCause>(['deposit', 'purch
 
 function shortageText({ side }: FillAmounts, costQuote: number, cashQuote: number): string {
   if (costQuote <= cashQuote) return '';
-  return side > 0 ? `costs ${costQuote} with its fee, cash is ${cashQuote}` : `brings ${costQuote} less than its fee, cash is ${cashQuote}`;
+  const [cost, cash] = [figureText(costQuote, cashQuote), figureText(cashQuote, costQuote)];
+  return side > 0 ? `costs ${cost} with its fee, cash is ${cash}` : `brings ${cost} less than its fee, cash is ${cash}`;
 }
 
 /** The powers of ten that turn one instrument's prices, sizes and rates into whole units. */

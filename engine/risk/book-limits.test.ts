@@ -310,7 +310,7 @@ describe('the cap of correlated exposure', () => {
       },
     );
     expect(result.orders[0].reason).toBe(
-      'exposure that moves with A (correlation above 0.9 over 5 days) would be 1030, the cap (0.05 of equity) is 500: leaves room for 4.854368932038835',
+      'exposure that moves with A (correlation above 0.9 over 5 days) would be 1030, the cap (0.05 of equity) is 500: leaves room for 4.8543689',
     );
   });
 });

@@ -5,6 +5,7 @@
  * orders which were each let through cannot pass a cap together. Positions are marked at the last known price, the order's own instrument at
  * the order's. What price does to a book later passes no judgement: only new orders do. A reduction is never held back.
  */
+import { figureText } from '../figure-text.ts';
 import { isMarketNow, type Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -85,17 +86,18 @@ export class BookLimits {
       const { days, confidence, lossFractionMax } = caps.valueAtRisk as NonNullable<BookCaps['valueAtRisk']>;
       return Number.isNaN(others)
         ? `value at risk is not known: fewer than ${days} daily returns that the instruments of the book share`
-        : `value at risk (${confidence}) would be ${others}, the cap (${lossFractionMax} of equity) is ${limit}`;
+        : `value at risk (${confidence}) would be ${figureText(others, limit)}, the cap (${lossFractionMax} of equity) is ${figureText(limit, others)}`;
     }
     const after = others + (this.reach(i, order.side) + sizeBase) * price * this.portfolio.pointValue(i);
-    const leaves = `leaves room for ${room}`;
+    const found = `would be ${figureText(after, limit)}, the cap`;
+    const leaves = `is ${figureText(limit, after)}: leaves room for ${figureText(room)}`;
     if (rule === 'correlation') {
       const { days, above, exposureFractionMax } = caps.correlation as NonNullable<BookCaps['correlation']>;
-      return `exposure that moves with ${symbol} (correlation above ${above} over ${days} days) would be ${after}, the cap (${exposureFractionMax} of equity) is ${limit}: ${leaves}`;
+      return `exposure that moves with ${symbol} (correlation above ${above} over ${days} days) ${found} (${exposureFractionMax} of equity) ${leaves}`;
     }
     return rule === 'exposureNet'
-      ? `net exposure would be ${after}, the cap (${caps.netFractionMax} of equity) is ${limit}: ${leaves}`
-      : `gross exposure would be ${after}, the cap (${caps.grossFractionMax} of equity) is ${limit}: ${leaves}`;
+      ? `net exposure ${found} (${caps.netFractionMax} of equity) ${leaves}`
+      : `gross exposure ${found} (${caps.grossFractionMax} of equity) ${leaves}`;
   }
 
   private take(rule: CapRule, room: number, least: number, { heldBase }: Asked): number {

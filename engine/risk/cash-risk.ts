@@ -1,4 +1,5 @@
 /** Owns what may fill where cash alone counts: a buy is cut to what cash pays for, a sale has no limit. Never looks at leverage. */
+import { figureText } from '../figure-text.ts';
 import type { Order } from '../model/order.ts';
 import type { FillAmounts } from '../portfolio/ledger.ts';
 import { Risk } from './risk.ts';
@@ -13,10 +14,11 @@ export class CashRisk extends Risk {
   protected override accountRefusal(order: Order, fill: FillAmounts): string {
     const { priceQuote, sizeBase } = fill;
     const asked = this.projection.restOf(order);
-    if (order.terms?.timeInForce === 'FOK' && sizeBase < asked) return `${sizeBase} of ${asked} can be had at ${priceQuote}: fill or kill`;
+    if (order.terms?.timeInForce === 'FOK' && sizeBase < asked)
+      return `${figureText(sizeBase, asked)} of ${figureText(asked, sizeBase)} can be had at ${figureText(priceQuote)}: fill or kill`;
     if (order.side > 0) return '';
     const costQuote = this.portfolio.ledger.cost(fill);
-    if (costQuote > 0) return `brings ${costQuote} less than its fee`;
+    if (costQuote > 0) return `brings ${figureText(costQuote)} less than its fee`;
     return this.isSpot ? this.cashRefusal(fill) : '';
   }
 

@@ -36,7 +36,7 @@ describe('the drawdown halt', () => {
       [
         'own',
         'rejected',
-        'HALTED: equity 8800 is 0.12 below its peak of 10000, the limit is 0.1; increases are refused to the end of the run',
+        'HALTED: equity 8800 is 12% below its peak of 10000, the limit is 10%; increases are refused to the end of the run',
       ],
     ]);
     expect(warnings).toContain('the drawdown halt was reached: positions were closed and increases refused to the end');

@@ -4,8 +4,10 @@
  * An order that increases passes where all positions with it need no more initial margin than the equity left after its fee; it is judged when
  * it is sent, with the market orders on their way, and again at its fill. What goes no further than flat always passes.
  */
+
 import type { CostReserve } from '../costs/reserve.ts';
 import { assert } from '../errors.ts';
+import { figureText } from '../figure-text.ts';
 import type { Order } from '../model/order.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { AccountSettings, MarginRates } from '../settings.ts';
@@ -91,7 +93,9 @@ export class Margin {
     const point = this.portfolio.pointValue(i);
     const beside = this.portfolio.toAccount(i, this.reserve.feeQuote({ order, priceQuote, sizeBase }));
     const free = equityQuote - sizeBase * priceQuote * point * this.reserve.feeRate(i, priceQuote) - beside;
-    return needed > free * slack ? `initial margin would be ${needed}, equity after its fee is ${free}` : '';
+    return needed > free * slack
+      ? `initial margin would be ${figureText(needed, free)}, equity after its fee is ${figureText(free, needed)}`
+      : '';
   }
 
   /** As refusal, at a fill: on top of what is held, all others at their last known prices. */

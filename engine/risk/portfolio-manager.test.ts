@@ -116,7 +116,7 @@ describe('a portfolio manager', () => {
     manager.fill({ symbol: 'A', side: -1, sizeBase: 45, priceQuote: 75, isStop: true });
     expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 1 }).refusal).toContain('cooldown: its position was closed');
     expect(manager.mark(2 * dayMs, { A: 75 })).toBe('REDUCING');
-    expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 1 }).refusal).toMatch(/^REDUCING: equity 88\d+\.?\d* is 0\.11/);
+    expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 1 }).refusal).toMatch(/^REDUCING: equity 88\d+\.?\d* is 11\.\d+% below/);
     expect(manager.mark(3 * dayMs, { A: 75 })).toBe('REDUCING');
     expect(manager.mark(4 * dayMs, { A: 75 })).toBe('ACTIVE');
     expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 1 })).toEqual({ sizeBase: 1, refusal: '' });

@@ -1,4 +1,5 @@
 /** Owns the events of risk in one run: kept in their order, with their words. Never decides one. */
+import { figureText } from '../figure-text.ts';
 import type { CapRule, RiskEvent, RiskState } from '../risk-event.ts';
 
 /** Events of one run in their order. */
@@ -20,7 +21,7 @@ export class RiskLog {
     this.clipCount++;
     if (!this.keepsEvents) return;
     const { timeMs, rule, state, sizeAsked, roomBase } = clip;
-    const reason = `${sizeAsked} were asked for, ${capWords[rule]} leaves room for ${roomBase}`;
+    const reason = `${figureText(sizeAsked, roomBase)} were asked for, ${capWords[rule]} leaves room for ${figureText(roomBase, sizeAsked)}`;
     const { id: orderId, instrumentIndex } = order;
     const figures = Object.freeze({ sizeAsked, roomBase });
     this.push({ timeMs, kind: 'clip', rule, instrumentIndex, orderId, from: state, to: state, figures, reason });

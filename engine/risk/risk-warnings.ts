@@ -1,4 +1,5 @@
 /** Owns what a reader of a result must know of its risk, in words. Never decides anything. */
+import { timeUtc } from '../figure-text.ts';
 import { type AccountRule, accountRules, type RiskEvent, ruleWords } from '../risk-event.ts';
 
 /** A line for each rule that restricted the account; heldCount: positions open at the end. */
@@ -18,7 +19,7 @@ function restrictionText(rule: AccountRule, found: readonly RiskEvent[], heldCou
   if (isHalt && first.figures.untilMs === Number.POSITIVE_INFINITY) return finalHaltText(name, heldCount);
   const times = found.length === 1 ? 'once' : `${found.length} times`;
   const effect = isHalt ? 'positions were closed' : 'only reductions were let through';
-  return `the ${name} was reached ${times}, first at ${new Date(first.timeMs).toISOString()}: ${effect}`;
+  return `the ${name} was reached ${times}, first at ${timeUtc(first.timeMs)}: ${effect}`;
 }
 
 function finalHaltText(name: string, heldCount: number): string {

@@ -2,8 +2,10 @@
  * Owns what may be sent and what may fill: sizes, the maximum position, cash, leverage; what else a scenario asks of risk it leaves to its
  * rules. Refuses in words with numbers; never cancels or sends.
  */
+
 import type { Execution, FillGate, OrderChange } from '../broker/broker.ts';
 import type { CostReserve } from '../costs/reserve.ts';
+import { figureText } from '../figure-text.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
@@ -14,7 +16,7 @@ import type { RunSettings } from '../settings.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
-import { emptyRefusal, legRefusal, shareRefusal } from './refusals.ts';
+import { emptyRefusal, legRefusal, shareRefusal, spotRefusal } from './refusals.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
@@ -103,7 +105,8 @@ export class Risk implements FillGate {
     let size = Number.NaN;
     if (!this.sizesAtFill || !(isDerived || order.sizeRule === 'quote')) {
       size = this.wishedSize(order, price);
-      if (Number.isNaN(size)) return `stop loss ${stopPriceOf(order, price)} is not on the losing side of the entry ${price}`;
+      if (Number.isNaN(size))
+        return `stop loss ${figureText(stopPriceOf(order, price), price)} is not on the losing side of the entry ${figureText(price)}`;
       const isRuled = rules !== null && (paused !== '' || rules.hasCaps);
       const room = isRuled ? this.ruledRoom(rules, { order, price, held, size, paused }) : Number.POSITIVE_INFINITY;
       if (isDerived) size = this.clipped(order, { price, projected, size, room });
@@ -302,16 +305,14 @@ export class Risk implements FillGate {
   ): string {
     const i = order.instrumentIndex;
     if (this.isCalled && sizeBase > Math.max(0, -projected * order.side))
-      return `a margin call stands: the position is ${projected} with the orders on their way, and nothing is increased until the margin is restored`;
+      return `a margin call stands: the position is ${figureText(projected)} with the orders on their way, and nothing is increased until the margin is restored`;
     const instrument = this.portfolio.instruments[i];
     const notional = sizeBase * price * instrument.multiplier;
     // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
     const isExempt = order.isReduceOnly && sizeBase === this.sellable(i, projected) && this.settings.account.dust === 'sell';
     if (notional < instrument.minimumNotionalQuote && !isExempt)
-      return `notional ${notional} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
-    if (this.isSpot && order.side < 0 && sizeBase > projected) {
-      return `sells ${sizeBase}, the position is ${projected} with the orders on their way: a spot account cannot sell what it does not hold`;
-    }
+      return `notional ${figureText(notional, instrument.minimumNotionalQuote)} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
+    if (this.isSpot && order.side < 0 && sizeBase > projected) return spotRefusal(sizeBase, projected, ' with the orders on their way');
     if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return legRefusal(this.portfolio.instruments[i], sizeBase, projected);
     if (isDerived) return '';
     if (this.margin !== null) {
@@ -321,7 +322,7 @@ export class Risk implements FillGate {
     }
     const cap = this.capBase(order, price, projected);
     if (sizeBase <= cap * (1 + 1e-12) || sizeBase <= -projected * order.side) return '';
-    return `position would be ${sizeBase + projected * order.side}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${cap}`;
+    return `position would be ${figureText(sizeBase + projected * order.side)}, the maximum position (${this.settings.risk.positionFractionMax} of equity) leaves room for ${figureText(cap)}`;
   }
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
@@ -355,15 +356,14 @@ export class Risk implements FillGate {
     const after = this.portfolio.positionBase[i] * order.side + sizeBase;
     const cap = this.cap.passedAtFill(order, after, this.capQuestion(i, this.portfolio.equityAt(i, priceQuote), priceQuote));
     if (Number.isNaN(cap)) return '';
-    return `position would be ${this.grids[i].round(after)} at ${priceQuote}, the maximum position (${this.cap.fractionMax} of equity) is ${cap}`;
+    return `position would be ${this.grids[i].round(after)} at ${figureText(priceQuote)}, the maximum position (${this.cap.fractionMax} of equity) is ${figureText(cap)}`;
   }
 
   /** On a spot account: only what is held can be sold, and cash must carry the cost, or a fee above the proceeds. */
   protected cashRefusal(fill: FillAmounts): string {
     const { instrumentIndex: i, side, sizeBase } = fill;
     const { ledger, positionBase } = this.portfolio;
-    if (side < 0 && sizeBase > positionBase[i])
-      return `sells ${sizeBase}, the position is ${positionBase[i]}: a spot account cannot sell what it does not hold`;
+    if (side < 0 && sizeBase > positionBase[i]) return spotRefusal(sizeBase, positionBase[i]);
     if (this.reserve.surelyPays(fill, ledger.payableQuote(i))) return '';
     return ledger.shortage(fill);
   }
@@ -383,7 +383,9 @@ export class Risk implements FillGate {
     const feeRough = priceQuote * sizeBase * point * this.reserve.feeRate(i, priceQuote) + beside;
     if (gross * 1.000001 + 1 < (equity - feeRough) * leverage) return '';
     const limit = (this.sizesAtFill ? equity : equity - this.portfolio.feeQuote(fill)) * leverage;
-    return gross > limit * (1 + 1e-9) ? `gross notional would be ${gross}, equity × leverage is ${limit}` : '';
+    return gross > limit * (1 + 1e-9)
+      ? `gross notional would be ${figureText(gross, limit)}, equity × leverage is ${figureText(limit, gross)}`
+      : '';
   }
 
   /** On a hedge account: the order goes against its leg. */

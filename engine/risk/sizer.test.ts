@@ -189,7 +189,7 @@ describe('a Kelly fraction', () => {
       [100, 75],
       [100, 75],
     ] as const;
-    expect(played(losses)[4].reason).toBe('sizing by Kelly: no edge in 4 closed trades, the fraction is -0.5');
+    expect(played(losses)[4].reason).toBe('sizing by Kelly: no edge in 4 closed trades, the fraction is -50%');
     expect(played(losses.map(() => [100, 90] as const))[4].reason).toContain('no edge in 4 closed trades, the fraction is -Infinity');
   });
 

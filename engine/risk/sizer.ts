@@ -1,5 +1,7 @@
 /** Owns the size of orders that state none: the scenario's sizing by name, as a size rule that risk knows. Never clips: what cash carries is risk's. */
+
 import type { FeedSeries } from '../feed.ts';
+import { percentText } from '../figure-text.ts';
 import type { TradeLog } from '../logs.ts';
 import { standardDeviation } from '../metrics/moments.ts';
 import type { WinLoss } from '../metrics/trade-statistics.ts';
@@ -105,7 +107,7 @@ export class Sizer {
         : outcome.winCount === 0
           ? Number.NEGATIVE_INFINITY
           : kellyFraction(outcome, count);
-    if (!(kelly > 0)) return `sizing by Kelly: no edge in ${count} closed trades, the fraction is ${kelly}`;
+    if (!(kelly > 0)) return `sizing by Kelly: no edge in ${count} closed trades, the fraction is ${percentText(kelly)}`;
     return ask(order, 'equityFraction', Math.min(equityFractionMax, kelly * factor));
   }
 

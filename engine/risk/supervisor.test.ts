@@ -47,8 +47,8 @@ describe('the cooldown', () => {
     );
     // Closed at 00:02; until 00:05, which is the close of bar 4.
     expect(outcomes(result).slice(2, 5)).toEqual([
-      'rejected cooldown: its position was closed; entries are refused until 1970-01-01T00:05:00.000Z',
-      'rejected cooldown: its position was closed; entries are refused until 1970-01-01T00:05:00.000Z',
+      'rejected cooldown: its position was closed; entries are refused until 1970-01-01 00:05',
+      'rejected cooldown: its position was closed; entries are refused until 1970-01-01 00:05',
       'filled',
     ]);
   });
@@ -126,8 +126,8 @@ describe('the stop-loss guard', () => {
     expect(result.orders.filter((order) => order.role === 'own').map(({ status, reason }) => `${status} ${reason}`.trim())).toEqual([
       'filled',
       'filled',
-      'rejected REDUCING: 2 losing stop exits within 1h; increases are refused until 1970-01-01T00:05:00.000Z',
-      'rejected REDUCING: 2 losing stop exits within 1h; increases are refused until 1970-01-01T00:05:00.000Z',
+      'rejected REDUCING: 2 losing stop exits within 1h; increases are refused until 1970-01-01 00:05',
+      'rejected REDUCING: 2 losing stop exits within 1h; increases are refused until 1970-01-01 00:05',
       'filled',
     ]);
     expect(told(result)).toEqual([
@@ -139,7 +139,7 @@ describe('the stop-loss guard', () => {
   test('or pauses the instrument alone, without a change of the state', () => {
     const result = stopped({ stopLossGuard: { stopCount: 2, withinMs: hourMs, forMs: 2 * minuteMs, scope: 'instrument' } });
     expect(result.orders.filter((order) => order.role === 'own')[2].reason).toBe(
-      'stop-loss guard: 2 losing stop exits within 1h; entries are refused until 1970-01-01T00:05:00.000Z',
+      'stop-loss guard: 2 losing stop exits within 1h; entries are refused until 1970-01-01 00:05',
     );
     expect(told(result)).toEqual([[3, 'pause', 'stopLossGuard', 'ACTIVE → ACTIVE']]);
   });
@@ -166,7 +166,7 @@ describe('the stop-loss guard', () => {
       [2, 'stopLossGuard'],
     ]);
     expect(outcomes(result).at(-1)).toMatch(
-      /^rejected stop-loss guard: 1 losing stop exits within 1h; entries are refused until 1970-01-01T01:02/,
+      /^rejected stop-loss guard: 1 losing stop exits within 1h; entries are refused until 1970-01-01 01:02$/,
     );
   });
 
@@ -198,7 +198,7 @@ describe('the stop-loss guard', () => {
       [3, 'reduce', 'lossStreak', 'ACTIVE → REDUCING'],
       [5, 'release', 'lossStreak', 'REDUCING → ACTIVE'],
     ]);
-    expect(result.riskEvents[0].reason).toBe('2 losing positions in a row: REDUCING until 1970-01-01T00:05:00.000Z');
+    expect(result.riskEvents[0].reason).toBe('2 losing positions in a row: REDUCING until 1970-01-01 00:05');
   });
 });
 

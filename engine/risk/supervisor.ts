@@ -2,7 +2,9 @@
  * Owns the watch over one account: feeds the protections with fills, marks and orders, and keeps the account's state and the pauses they bring.
  * Says what must not be sent or filled; never cancels or closes anything itself.
  */
+
 import type { FeedSeries } from '../feed.ts';
+import { figureText, percentText } from '../figure-text.ts';
 import type { TradeLog } from '../logs.ts';
 import type { Order } from '../model/order.ts';
 import { type PauseRule, ruleWords, spanText, untilText } from '../risk-event.ts';
@@ -150,7 +152,7 @@ export class Supervisor {
     const { state, forMs } = this.rules.drawdown ?? haltToTheEnd;
     const drawdownFraction = (peakQuote - equityQuote) / peakQuote;
     const figures = { equityQuote, peakQuote, drawdownFraction, limitFraction };
-    const found = `equity ${equityQuote} is ${drawdownFraction} below its peak of ${peakQuote}, the limit is ${limitFraction}`;
+    const found = `equity ${figureText(equityQuote)} is ${percentText(drawdownFraction)} below its peak of ${figureText(peakQuote)}, the limit is ${percentText(limitFraction)}`;
     this.restrict({ rule: 'drawdown', state, timeMs, untilMs: timeMs + forMs, figures, found });
   }
 
@@ -159,7 +161,7 @@ export class Supervisor {
     const { state, fractionMax: limitFraction } = this.rules.dailyLoss as NonNullable<ProtectionSettings['dailyLoss']>;
     const lossFraction = (dayStartQuote - equityQuote) / dayStartQuote;
     const figures = { equityQuote, dayStartQuote, lossFraction, limitFraction };
-    const found = `equity ${equityQuote} is ${lossFraction} below the ${dayStartQuote} that the day began with, the limit is ${limitFraction}`;
+    const found = `equity ${figureText(equityQuote)} is ${percentText(lossFraction)} below the ${figureText(dayStartQuote)} that the day began with, the limit is ${percentText(limitFraction)}`;
     this.restrict({ rule: 'dailyLoss', state, timeMs, untilMs: dayEndMs, figures, found });
   }
 

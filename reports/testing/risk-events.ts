@@ -11,7 +11,7 @@ export const riskEvents: readonly RiskEvent[] = [
     from: 'ACTIVE',
     to: 'REDUCING',
     figures: { lossCount: 3, untilMs: Date.UTC(2021, 1, 4, 9, 30) },
-    reason: '3 losing positions in a row: REDUCING until 2021-02-04T09:30:00.000Z',
+    reason: '3 losing positions in a row: REDUCING until 2021-02-04 09:30',
   },
   {
     timeMs: Date.UTC(2021, 1, 3, 9, 30),

@@ -1,4 +1,5 @@
 /** Owns the moment an order fills: how much, at which price, whether the account lets it, and what follows from it. Never decides that it fills. */
+import { figureText } from '../../figure-text.ts';
 import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
 import type { Execution } from '../broker.ts';
 import { type Bracket, Brackets } from './brackets.ts';
@@ -77,7 +78,7 @@ export class Executor {
     const wanted = price === unslippedQuote && !Number.isNaN(known) ? known : gate.sizeAtFill(order, price, unslippedQuote);
     if (!(wanted > 0)) {
       if (order.isReduceOnly) this.floor.cancel(order, 'nothing left to reduce');
-      else this.floor.reject(order, `the account carries less than one lot at ${price}`);
+      else this.floor.reject(order, `the account carries less than one lot at ${figureText(price)}`);
       return;
     }
     if (order.isReduceOnly && order.role === 'own') this.cutForGood(order, Math.abs(positionBefore));

@@ -165,7 +165,7 @@ describe('9 latency', () => {
 
   test('9.1 an order that arrives at its end, or an amend behind it, finds it ended', () => {
     const atEnd = play([flat, flat], { 0: ({ order }) => void order.market({ ...buy, goodTillMs: 2 * minuteMs }) }, late(minuteMs));
-    expect(atEnd.orders[0].reason).toBe('good till 1970-01-01T00:02:00.000Z');
+    expect(atEnd.orders[0].reason).toBe('good till 1970-01-01 00:02');
     const openTimesMs = [0, minuteMs, 10 * minuteMs];
     const behind = playScript({
       tapes: [tapeOf([flat, flat, flat], { openTimesMs })],
@@ -176,7 +176,7 @@ describe('9 latency', () => {
       },
     });
     expect(behind.orders.map(({ reason }) => reason)).toEqual([
-      'good till 1970-01-01T00:04:30.000Z',
+      'good till 1970-01-01 00:04:30',
       'order 0 has ended, and cannot be amended',
     ]);
   });

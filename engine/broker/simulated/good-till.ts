@@ -1,4 +1,5 @@
 /** Owns when orders expire by time. Never looks at prices. */
+import { timeUtc } from '../../figure-text.ts';
 import type { Order } from '../../model/order.ts';
 import { isEnded } from '../../model/order-state.ts';
 import type { Floor } from './floor.ts';
@@ -35,7 +36,7 @@ export class GoodTill {
     for (const [order, goodTillMs] of this.watched) {
       if (!isEnded(order.status)) {
         if (goodTillMs > timeMs || (goodTillMs === timeMs && !isInclusive)) continue;
-        this.floor.expire(order, `good till ${new Date(goodTillMs).toISOString()}`);
+        this.floor.expire(order, `good till ${timeUtc(goodTillMs)}`);
       }
       this.watched.delete(order);
     }
