@@ -67,7 +67,7 @@ export function metricLine(name: string, metrics: Metrics, currency = unknownCur
   return { name, label: definition?.label ?? name, text: metricText(name, metrics, currency), convention: definition?.convention ?? '' };
 }
 
-/** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles; money with its currency, no label twice. */
+/** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles; money with its currency. */
 export function metricGroups(metrics: Metrics, currency: Currency): MetricGroup[] {
   const groups: { title: string; lines: MetricLine[] }[] = [];
   let lines: MetricLine[] = [];
@@ -77,22 +77,16 @@ export function metricGroups(metrics: Metrics, currency: Currency): MetricGroup[
       lines = [];
       groups.push({ title: start?.[0] ?? 'Figures', lines });
     }
-    lines.push(withUnit(metricLine(name, metrics, currency), currency.name));
+    lines.push(withCurrency(metricLine(name, metrics, currency), currency.name));
   }
   const unknown = Object.keys(metrics).filter((name) => !Object.hasOwn(catalogue, name));
   if (unknown.length > 0) groups.push({ title: 'Other', lines: unknown.map((name) => metricLine(name, metrics)) });
   return groups;
 }
 
-/** Two figures may measure one thing in money and in per cent: then the unit is part of the label. */
-function withUnit(line: MetricLine, quoteCurrency: string): MetricLine {
+function withCurrency(line: MetricLine, quoteCurrency: string): MetricLine {
   const isQuote = catalogue[line.name].unit === 'quote';
-  const isTwin = Object.entries(catalogue).some(([name, { label }]) => label === line.label && name !== line.name);
-  return {
-    ...line,
-    label: isTwin ? `${line.label}, ${isQuote ? quoteCurrency : '%'}` : line.label,
-    text: isQuote && line.text !== undefinedMark ? `${line.text} ${quoteCurrency}` : line.text,
-  };
+  return isQuote && line.text !== undefinedMark ? { ...line, text: `${line.text} ${quoteCurrency}` } : line;
 }
 
 function withTimes(text: string): string {

@@ -43,8 +43,8 @@ test('says what matters in eighty columns', () => {
     CAGR                           −13.75%    Win rate                         0.00%
     Sharpe ratio                    −1.155    Profit factor                    0.000
     Sortino ratio                   −1.491    Expectancy                     −237.17
-    Deepest drawdown                 7.33%    Best trade                      −1.26%
-    Longest drawdown                  69 d    Worst trade                     −3.18%
+    Deepest drawdown                 7.33%    Best trade before fees          −1.26%
+    Longest drawdown                  69 d    Worst trade before fees         −3.18%
     Exposure                        33.33%    Average holding                   20 d
     Fees                             38.89    System quality number           −2.557
     Slippage                         19.45    Ambiguous bars                       3
