@@ -6,8 +6,10 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import { timeframeMs } from '../engine/model/timeframe.ts';
 import type { Catalogue } from './catalogue.ts';
 import { cacheFileOf, removeCache } from './column-cache.ts';
+import { countText } from './count-text.ts';
 import { type Duckdb, sqlPath, sqlText } from './duckdb.ts';
 import { publish, sha256OfFile } from './files.ts';
 import { type Manifest, manifestFile, manifestText, type Segment } from './manifest.ts';
@@ -93,12 +95,29 @@ async function refuseConflict(duckdb: Duckdb, staged: string, stored: string, ke
   if (row === undefined) return;
   const timeMs = Number(row[0]);
   const index = valueColumns.findIndex((_, i) => row[2 + 2 * i] !== row[3 + 2 * i]);
+  const shift = await shiftText(duckdb, staged, stored, key);
   const [found, known] = [Number(row[2 + 2 * index]), Number(row[3 + 2 * index])];
   throw new DataError(
     'DATA_CONFLICT',
-    `${seriesName(key)}: the bar of ${timeText(timeMs)} has ${valueColumns[index]} ${found} in the file and ${known} in the catalogue (${Number(row[1]) === 1 ? '1 bar disagrees' : `${row[1]} bars disagree`}); nothing was stored. Import into another venue name to keep both`,
+    `${seriesName(key)}: the bar of ${timeText(timeMs)} has ${valueColumns[index]} ${found} in the file and ${known} in the catalogue (${Number(row[1]) === 1 ? '1 bar disagrees' : `${row[1]} bars disagree`}); nothing was stored${shift}. "npx playhead data remove ${key.venue} ${key.symbol} ${key.timeframe}" makes room for the file, another venue name keeps both`,
     { ...key, timeMs, column: valueColumns[index], found, known, count: Number(row[1]) },
   );
+}
+
+/** Bars that disagree because one of the two was stamped at its opens and the other at its closes; '' where that is not why. */
+async function shiftText(duckdb: Duckdb, staged: string, stored: string, { timeframe }: SeriesKey): Promise<string> {
+  if (timeframe === '1M') return '';
+  const same = valueColumns.map((name) => `s.${name} = e.${name}`).join(' AND ');
+  for (const [side, shiftMs] of [
+    ['later', timeframeMs(timeframe)],
+    ['earlier', -timeframeMs(timeframe)],
+  ] as const) {
+    const sql = `SELECT count(*), count(*) FILTER (WHERE ${same}) FROM ${staged} s JOIN ${stored} e ON s.openTimeMs = e.openTimeMs + ${shiftMs}`;
+    const [count, sameCount] = (await duckdb.rows(sql))[0].map(Number);
+    if (count > 2 && sameCount >= 0.9 * count)
+      return `: ${countText(sameCount)} bars of the file are stored bars one bar ${side}, as where one of the two is stamped at the close (--stamp)`;
+  }
+  return '';
 }
 
 /** The series as it will be, in time order: overlaps between old and new bars stop the import, gaps are counted. */

@@ -49,6 +49,21 @@ describe('importing again', () => {
     expect(await loaded()).toEqual(rows.slice(0, 18));
   });
 
+  test('the same bars stamped otherwise are told from bars that disagree, with the way to replace what is stored', async () => {
+    await importRows(rows);
+    const error = await importBars(scratch.catalogue, {
+      path: scratch.file('closes.csv', csvOf(rows)),
+      key: key(),
+      stamp: 'close',
+    }).catch((error: unknown) => error);
+    expect(error).toMatchObject({
+      code: 'DATA_CONFLICT',
+      message: expect.stringContaining(
+        ': 100 bars of the file are stored bars one bar earlier, as where one of the two is stamped at the close (--stamp). "npx playhead data remove test BTC/USDT 1m" makes room for the file, another venue name keeps both',
+      ),
+    });
+  });
+
   test('an overlap that disagrees is refused with time, column and both values', async () => {
     await importRows(rows.slice(0, 50));
     const before = scratch.files();
@@ -65,7 +80,7 @@ describe('importing again', () => {
       fields: { column: 'close', found: 143.25, known: 143.75, timeMs: rows[43][0], count: 2 },
     });
     expect((error as Error).message).toBe(
-      'test BTC/USDT 1m: the bar of 2024-01-01T00:43Z has close 143.25 in the file and 143.75 in the catalogue (2 bars disagree); nothing was stored. Import into another venue name to keep both',
+      'test BTC/USDT 1m: the bar of 2024-01-01T00:43Z has close 143.25 in the file and 143.75 in the catalogue (2 bars disagree); nothing was stored. "npx playhead data remove test BTC/USDT 1m" makes room for the file, another venue name keeps both',
     );
     expect(scratch.files()).toEqual(before);
     expect(await loaded()).toEqual(rows.slice(0, 50));

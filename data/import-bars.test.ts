@@ -167,6 +167,35 @@ describe('what an import says', () => {
     expect(report.manifest).toMatchObject({ rowCount: 6, firstOpenMs: rows[4][0] });
   });
 
+  test.each([
+    ['1m', 60, 1, 'the stamps run from 2024-01-01T00:01Z to 2024-01-01T01:00Z as those of closes do'],
+    ['1h', 48, 1, 'the stamps run from 2024-01-01T01:00Z to 2024-01-03T00:00Z as those of closes do'],
+    ['1m', 60, 0, undefined],
+    ['1m', 59, 1, undefined],
+    ['1d', 60, 1, undefined],
+  ] as const)('%s × %d from bar %d of a day on: stamps like those of closes are told', async (timeframe, count, from, remark) => {
+    const rows = plainRows(count + 1, Date.UTC(2024, 0, 1), timeframe).slice(from, from + count);
+    const path = scratch.file('stamps.csv', csvOf(rows));
+    const symbol = `STAMPS${count}${from}/USD`;
+    const { notes, manifest } = await importBars(scratch.catalogue, { path, key: key(symbol, timeframe) });
+    expect(notes).toEqual(remark === undefined ? [] : [expect.stringContaining(remark)]);
+    expect(manifest.notes).toEqual([]);
+    const asCloses = await importBars(scratch.catalogue, { path, key: key(`C${symbol}`, timeframe), stamp: 'close' });
+    expect(asCloses.notes).toEqual([]);
+  });
+
+  test('a tick that a few prices alone show is told, unless it was stated', async () => {
+    const rows = plainRows(200).map((row, i) => (i === 7 ? [row[0], 107.125, ...row.slice(2)] : row));
+    const path = scratch.file('odd.csv', csvOf(rows));
+    const { notes, instrument } = await importBars(scratch.catalogue, { path, key: key('ODD/USD') });
+    expect(instrument.tickSize).toBe(0.001);
+    expect(notes).toEqual([
+      'the tick of 0.001 shows in 1 of 800 prices, all others lie on 0.01; if that is the tick, state it with --tick 0.01',
+    ]);
+    const stated = await importBars(scratch.catalogue, { path, key: key('ODD2/USD'), instrument: { tickSize: 0.01 } });
+    expect(stated.notes).toEqual([]);
+  });
+
   test('the manifest tells hash, rows, range, gaps and source', async () => {
     const rows = plainRows(10).filter((_, i) => i !== 4 && i !== 5);
     const path = scratch.file('gap.csv', csvOf(rows));

@@ -8,11 +8,13 @@ import type { Catalogue } from './catalogue.ts';
 import { commitStaged, stagedRejections } from './commit.ts';
 import { type Duckdb, withDuckdb } from './duckdb.ts';
 import { withWorkshop } from './import-lock.ts';
+import { stampRemark, tickRemark } from './import-remarks.ts';
 import { ensureInstrument, type InstrumentRecord, type InstrumentRules, readInstruments } from './instruments.ts';
 import type { Manifest } from './manifest.ts';
 import type { QualityReport } from './quality.ts';
 import type { QualityScan } from './quality-scan.ts';
-import { scanStaged, stageSource, withoutEmptyVolume } from './staging.ts';
+import { type StagedRows, scanStaged, stageSource, withoutEmptyVolume } from './staging.ts';
+import type { StampRules } from './time-format.ts';
 
 export interface ImportOptions {
   /** .csv, .tsv or .txt (each also .gz), or .parquet. */
@@ -77,7 +79,7 @@ async function importFile(catalogue: Catalogue, options: ImportOptions): Promise
       onProgress?.({ phase: 'check', fraction: 1 });
       const name = basename(source.file);
       const notes = source.raw.volume === undefined ? [`${name} has no volume: it is 0`] : [];
-      return storeStaged(catalogue, duckdb, {
+      const report = await storeStaged(catalogue, duckdb, {
         ...options,
         stagedPath,
         workshopPath,
@@ -87,8 +89,19 @@ async function importFile(catalogue: Catalogue, options: ImportOptions): Promise
         tickSize: staged.decimals.tickSize,
         barCount: staged.scan.rowCount,
       });
+      return { ...report, notes: [...report.notes, ...remarksOn(staged, report, rules)] };
     }),
   );
+}
+
+/** Told once, with the bars: nothing of it is kept. */
+function remarksOn({ scan, decimals }: StagedRows, { status, instrument }: ImportReport, { timeframe, stamp }: StampRules): string[] {
+  if (status === 'unchanged') return [];
+  const remarks = [
+    stamp === 'open' ? stampRemark(timeframe, scan.firstMs, scan.lastMs) : '',
+    instrument.isInferred.includes('tickSize') && instrument.tickSize === decimals.tickSize ? tickRemark(decimals) : '',
+  ];
+  return remarks.filter((remark) => remark !== '');
 }
 
 export interface StoreOptions {

@@ -73,6 +73,17 @@ describe('what is inferred', () => {
     decimals.see(Float64Array.from(prices), prices.length);
     expect(decimals.tickSize).toBe(tick);
   });
+
+  test('a tick that few prices show is told beside the one that all others lie on', () => {
+    const decimals = new PriceDecimals();
+    decimals.see(
+      Float64Array.from({ length: 1000 }, (_, i) => (i === 500 ? 100.125 : i % 300 === 0 ? 100.25 : 100.5 + i)),
+      1000,
+    );
+    expect([decimals.tickSize, decimals.common]).toEqual([0.001, { tickSize: 0.1, finerCount: 5, priceCount: 1000 }]);
+    decimals.see(Float64Array.of(...Array<number>(20).fill(0.05)), 20);
+    expect(decimals.common).toEqual({ tickSize: 0.01, finerCount: 1, priceCount: 1020 });
+  });
 });
 
 describe('validity', () => {

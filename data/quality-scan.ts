@@ -61,6 +61,13 @@ export class QualityScan {
   get rowCount(): number {
     return this.#rowCount;
   }
+  /** Open of the first bar and of the last; NaN of none. */
+  get firstMs(): number {
+    return this.#firstMs;
+  }
+  get lastMs(): number {
+    return this.#previousMs;
+  }
   /** Infinity where there are fewer than two bars. */
   get smallestStepMs(): number {
     return this.#smallestStepMs;
