@@ -25,7 +25,7 @@ describe('init', () => {
     expect([ran.code, ran.error]).toEqual([0, '']);
     expect(ran.out).toMatch(/Ambiguous bars +\d/);
     expect(ran.out).toMatch(/\nreport +.*report\.html\n/);
-    const verified = playhead(['verify', 'last']);
+    const verified = playhead(['verify', 'last', '--quiet']);
     expect([verified.code, verified.error]).toEqual([0, '']);
     expect(verified.out).toContain('inputs, engine and outputs are the same');
   });

@@ -25,7 +25,9 @@ test('runs are shown and exported', () => {
   expect(shown).toMatch(/^ {2}Sharpe ratio +−?\d\.\d{3}$/m);
   expect(shown).not.toMatch(/sharpeRatio|durationMs|\d\.\d{9}/);
   expect(shown).toContain('runHash');
-  expect(playhead(['runs', 'list']).out).toMatch(new RegExp(`^${id} +desk +my-first +fast=12 slow=100 +index SP500/USD 1d `, 'm'));
+  const listed = playhead(['runs', 'list']).out;
+  expect(listed).toMatch(new RegExp(`^${id} +desk +my-first +fast=12 \\S* +SP500/USD 1d index +[+−]`, 'm'));
+  expect(Math.max(...listed.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   expect(playhead(['runs', 'export', id, '-o', 'out']).code).toBe(0);
   expect(readFileSync(join(desk, 'out', 'trades.csv'), 'utf8').split('\n')[0]).toMatch(
     /^venue,symbol,.*,entryMs,entryTime,exitMs,exitTime,/,
@@ -62,6 +64,40 @@ test('an export replaces files of another only when told to, and leaves none of 
   expect(readdirSync(join(desk, 'twice')).sort()).toEqual(
     ['accountEvents', 'equity', 'fills', 'metrics', 'mine', 'orders', 'riskEvents', 'trades'].map((name) => `${name}.csv`),
   );
+});
+
+test('"last" says which run it is, since one that failed is not stored', () => {
+  const home = join(scratch, 'last');
+  cpSync(join(desk, '.playhead', 'catalogue'), join(home, 'catalogue'), { recursive: true });
+  const { id } = runJson('scenario.yaml', ['--home', home]);
+  const failing = writeScenario('failing', strategy("throw new Error('no');"));
+  expect(playhead(['run', failing, '--home', home, '-q']).code).toBe(5);
+  const said = new RegExp(`^last is ${id} \\(desk\\), played \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d(:\\d\\d)? UTC$`, 'm');
+  for (const args of [['verify'], ['runs', 'show'], ['report'], ['runs', 'export', '-o', join(scratch, 'last-out')]]) {
+    expect(playhead([...args, 'last', '--home', home]).error, args[0]).toMatch(said);
+    expect(playhead([...args, id, '--home', home]).error, args[0]).toBe('');
+  }
+});
+
+test('prune keeps the newest, and removes nothing unasked', () => {
+  const home = join(scratch, 'pruned');
+  cpSync(join(desk, '.playhead', 'catalogue'), join(home, 'catalogue'), { recursive: true });
+  const ids = [11, 12, 13].map((fast) => runJson('scenario.yaml', ['--set', `strategy.parameters.fast=${fast}`, '--home', home]).id);
+  const stored = (): string[] => readdirSync(join(home, 'runs')).sort();
+  const prune = (...args: string[]) => playhead(['runs', 'prune', '--home', home, ...args]);
+  expect(prune('--keep', '1')).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/^error USAGE: remove 2 runs, .* nothing was removed$/m),
+  });
+  expect(prune('--keep', 'none').error).toContain('--keep: was "none", expected a whole number above 0');
+  expect(stored()).toEqual([...ids].sort());
+  const newest = JSON.parse(playhead(['runs', 'list', '--json', '--home', home]).out)[0].id;
+  expect(playhead(['runs', 'list', '-n', '1', '--home', home]).out).toContain(
+    '… and 2 more; --limit shows them, "npx playhead runs prune --keep 1" removes them',
+  );
+  expect(JSON.parse(prune('--keep', '1', '--yes', '--json').out).removed).toHaveLength(2);
+  expect(stored()).toEqual([newest]);
+  expect(prune('--keep', '1').out).toBe('removed 0 runs\n');
 });
 
 test('a run with a changed byte is shown nowhere as good', () => {

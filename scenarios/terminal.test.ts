@@ -4,7 +4,7 @@ import type { RunResult } from '../engine/result.ts';
 import { csvOf } from './commands/export-run.ts';
 import { tablesOf } from './commands/run-tables.ts';
 import { paceOf } from './progress.ts';
-import { exitCodeOf, Interrupted, interruptible, plainNumber, secondsOf, table } from './terminal.ts';
+import { exitCodeOf, fitted, Interrupted, interruptible, plainNumber, secondsOf, table } from './terminal.ts';
 
 test('tables align, numbers to the right, without trailing blanks', () => {
   expect(
@@ -61,6 +61,19 @@ describe('interruptible', () => {
     });
     await expect(deaf).rejects.toMatchObject({ exitCode: 143 });
   });
+});
+
+test('a table is cut, one column behind the other, until a line fits, and none further than eight characters', () => {
+  const rows = [
+    ['id', 'parameters', 'name', 'return'],
+    ['12345', 'fast=12 slow=100 stop=0.02', 'a longer name', '+1.00%'],
+  ];
+  expect(fitted(rows, [1, 2], 40)).toEqual([rows[0], ['12345', 'fast=12 s…', 'a longer name', '+1.00%']]);
+  expect(fitted(rows, [1, 2], 10)).toEqual([
+    ['id', 'paramet…', 'name', 'return'],
+    ['12345', 'fast=12…', 'a longe…', '+1.00%'],
+  ]);
+  expect(fitted(rows, [1, 2], 80)).toEqual(rows);
 });
 
 test('CSV quotes what needs it and leaves NaN empty', () => {

@@ -60,6 +60,20 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
   return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
 }
 
+const cellWidthMin = 8;
+
+/** The rows of a table whose given columns are cut, the first as far as can be before the next, "…" at their ends, until a line fits. */
+export function fitted(rows: readonly (readonly string[])[], cuttable: readonly number[], width: number): string[][] {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  let excess = widths.reduce((sum, one) => sum + one + 2, -2) - width;
+  for (const i of cuttable) {
+    const cut = Math.max(0, Math.min(excess, widths[i] - cellWidthMin));
+    widths[i] -= cut;
+    excess -= cut;
+  }
+  return rows.map((row) => row.map((text, i) => (text.length > widths[i] ? `${text.slice(0, widths[i] - 1)}…` : text)));
+}
+
 /** Runs a task that SIGINT and SIGTERM abort; a second signal ends the program at once, as the system does by default. */
 export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -77,8 +77,42 @@ export function removeRun(home: string, id: string): void {
 
 /** Every run, newest first. A run whose head cannot be read is listed with its problem. */
 export function listRuns(home: string): RunSummary[] {
-  const summaries = runIds(home).map((id) => summaryOf(home, id));
+  const summaries = runIds(home).map((id) => runSummary(home, id));
   return summaries.sort((left, right) => right.createdAtMs - left.createdAtMs || (left.id < right.id ? 1 : -1));
+}
+
+/** What a list shows of a run; its head is read, its files are not looked at. */
+export function runSummary(home: string, id: string): RunSummary {
+  const stampMs = Date.UTC(+id.slice(0, 4), +id.slice(4, 6) - 1, +id.slice(6, 8), +id.slice(9, 11), +id.slice(11, 13), +id.slice(13, 15));
+  const unreadable = {
+    id,
+    createdAtMs: stampMs,
+    name: '',
+    strategyName: '',
+    parameters: {},
+    series: [],
+    isSynthetic: false,
+    runHash: '',
+    metrics: {},
+  };
+  try {
+    const head = JSON.parse(readFileSync(join(runFolder(home, id), 'run.json'), 'utf8')) as RunHead<unknown>;
+    const { result } = head;
+    return {
+      id,
+      createdAtMs: head.createdAtMs,
+      name: head.name,
+      strategyName: result.strategyName,
+      parameters: result.parameters,
+      series: result.series.map(({ key }) => `${key.venue} ${key.symbol} ${key.timeframe}`),
+      isSynthetic: result.series.some((series) => series.isSynthetic),
+      runHash: result.certificate.runHash,
+      metrics: Object.fromEntries(Object.entries(result.metrics).map(([name, value]) => [name, Number(value)])),
+      problem: '',
+    };
+  } catch (error) {
+    return { ...unreadable, problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** The summary with what is wrong with the run's files, each of which is read and hashed. */
@@ -155,39 +189,6 @@ function runsFolder(home: string): string {
 function runIds(home: string): string[] {
   const folder = runsFolder(home);
   return existsSync(folder) ? readdirSync(folder).filter((name) => idPattern.test(name)) : [];
-}
-
-function summaryOf(home: string, id: string): RunSummary {
-  const stampMs = Date.UTC(+id.slice(0, 4), +id.slice(4, 6) - 1, +id.slice(6, 8), +id.slice(9, 11), +id.slice(11, 13), +id.slice(13, 15));
-  const unreadable = {
-    id,
-    createdAtMs: stampMs,
-    name: '',
-    strategyName: '',
-    parameters: {},
-    series: [],
-    isSynthetic: false,
-    runHash: '',
-    metrics: {},
-  };
-  try {
-    const head = JSON.parse(readFileSync(join(runFolder(home, id), 'run.json'), 'utf8')) as RunHead<unknown>;
-    const { result } = head;
-    return {
-      id,
-      createdAtMs: head.createdAtMs,
-      name: head.name,
-      strategyName: result.strategyName,
-      parameters: result.parameters,
-      series: result.series.map(({ key }) => `${key.venue} ${key.symbol} ${key.timeframe}`),
-      isSynthetic: result.series.some((series) => series.isSynthetic),
-      runHash: result.certificate.runHash,
-      metrics: Object.fromEntries(Object.entries(result.metrics).map(([name, value]) => [name, Number(value)])),
-      problem: '',
-    };
-  } catch (error) {
-    return { ...unreadable, problem: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 /** "20261122-215103" in UTC. */

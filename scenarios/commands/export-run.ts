@@ -1,9 +1,10 @@
 /** Owns "runs export": the files of a run's tables. Never writes over files of another export unasked. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { findRun, loadRun } from '../../data/stores/run-store.ts';
+import { loadRun } from '../../data/stores/run-store.ts';
 import { ConfigError } from '../../engine/errors.ts';
 import { type ConfirmOptions, confirmed } from '../confirm.ts';
+import { meantRun } from '../meant-run.ts';
 import { outputFolder } from '../output-path.ts';
 import type { RunDetails } from '../run-scenario.ts';
 import { type GlobalOptions, plainNumber, printJson, printText } from '../terminal.ts';
@@ -19,7 +20,7 @@ export async function exportRun(run: string, options: ExportOptions): Promise<vo
   const { format, output } = options;
   if (format !== 'csv' && format !== 'json') throw new ConfigError('USAGE', `--format: was "${format}", expected csv or json`);
   const asked = output === undefined ? undefined : outputFolder(output, '--output');
-  const id = findRun(options.home, run);
+  const id = meantRun(run, options);
   const { result, details } = loadRun<RunDetails>(options.home, id);
   const tables = tablesOf(result, details.resolved.semantics.moneyDecimals !== 'none', details.interval);
   const folder = asked ?? resolve(id);

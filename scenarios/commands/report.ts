@@ -19,7 +19,8 @@ export function registerReport(program: Command): void {
 async function reportCommand(run: string, options: ReportOptions): Promise<void> {
   const { mkdirSync, writeFileSync } = await import('node:fs');
   const { dirname, join } = await import('node:path');
-  const { findRun, loadRun, runFolder } = await import('../../data/stores/run-store.ts');
+  const { loadRun, runFolder } = await import('../../data/stores/run-store.ts');
+  const { meantRun } = await import('../meant-run.ts');
   const { openCatalogue } = await import('../../data/catalogue.ts');
   const { loadTapes } = await import('../prepare.ts');
   const { reportInputOf } = await import('../run-scenario.ts');
@@ -28,7 +29,7 @@ async function reportCommand(run: string, options: ReportOptions): Promise<void>
   const { outputFile } = await import('../output-path.ts');
   const asked = options.output === undefined ? undefined : outputFile(options.output, '--output');
   const { home } = options;
-  const id = findRun(home, run);
+  const id = meantRun(run, options);
   const stored = loadRun<RunDetails>(home, id);
   const { tapes, conversions } = await loadTapes(openCatalogue(home), stored.details.resolved);
   const input = reportInputOf({ ...stored, tapes, conversions });

@@ -1,14 +1,15 @@
-/** Owns "playhead runs": stored runs listed, shown, exported. Never changes one. */
+/** Owns "playhead runs": stored runs listed, shown, removed. Never changes one. */
 import type { Command } from 'commander';
-import type { StoredRun } from '../../data/stores/run-store.ts';
+import { counted } from '../../data/count-text.ts';
+import type { RunSummary, StoredRun } from '../../data/stores/run-store.ts';
 import type { RunDetails } from '../run-scenario.ts';
-import { type GlobalOptions, globalsOf, printJson, printText, table } from '../terminal.ts';
+import { fitted, type GlobalOptions, globalsOf, printJson, printText, table } from '../terminal.ts';
 import type { ExportOptions } from './export-run.ts';
 
 const runArgument = 'id, start of an id, start of a run hash, or "last"';
 
 export function registerRuns(program: Command): void {
-  const runs = program.command('runs').description('stored runs: list, show, export, remove');
+  const runs = program.command('runs').description('stored runs: list, show, export, remove, prune');
   runs
     .command('list')
     .description('list the stored runs, newest first')
@@ -36,6 +37,16 @@ export function registerRuns(program: Command): void {
     .argument('<run>', runArgument)
     .option('--yes', 'do not ask')
     .action(async (run: string, _options: unknown, command: Command) => removeCommand(run, globalsOf(command) as RemoveOptions));
+  runs
+    .command('prune')
+    .description('remove all stored runs but the newest, and their reports')
+    .requiredOption('--keep <count>', 'how many of the newest stay')
+    .option('--yes', 'do not ask')
+    .action(async (_options: unknown, command: Command) => pruneCommand(globalsOf(command) as PruneOptions));
+}
+
+interface PruneOptions extends RemoveOptions {
+  readonly keep: string;
 }
 
 interface RemoveOptions extends GlobalOptions {
@@ -50,10 +61,7 @@ async function listCommand(options: ListOptions): Promise<void> {
   const { resolve } = await import('node:path');
   const { checkedSummary, listRuns } = await import('../../data/stores/run-store.ts');
   const { percentSigned, fixed } = await import('../../reports/format.ts');
-  const { ConfigError } = await import('../../engine/errors.ts');
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new ConfigError('USAGE', `--limit: was "${options.limit}", expected a whole number above 0`);
+  const limit = await countOf(options.limit, '--limit');
   const home = resolve(options.home);
   const all = listRuns(home);
   const shown = all.slice(0, limit).map((summary) => checkedSummary(home, summary));
@@ -61,20 +69,29 @@ async function listCommand(options: ListOptions): Promise<void> {
   if (shown.length === 0) return printText(`no runs in ${home}; play one with "npx playhead run"`);
   const rows = shown.map((run) =>
     run.problem !== ''
-      ? [run.id, `CORRUPT: ${run.problem}`, '', '', '', '', '', '']
+      ? [run.id, '', '', '', '', '', '', '']
       : [
           run.id,
           run.name,
           run.strategyName,
           parametersText(run.parameters) || '–',
-          `${run.series[0]}${run.series.length > 1 ? ` +${run.series.length - 1}` : ''}${run.isSynthetic ? ' SYNTHETIC' : ''}`,
+          seriesText(run),
           percentSigned(run.metrics.returnFraction),
           fixed(run.metrics.sharpeRatio, 2),
           String(run.metrics.tradeCount),
         ],
   );
-  printText(table([['run', 'scenario', 'strategy', 'parameters', 'series', 'return', 'sharpe', 'trades'], ...rows], [5, 6, 7]));
-  if (all.length > shown.length) printText(`… and ${all.length - shown.length} more; --limit shows them`);
+  const heading = ['run', 'scenario', 'strategy', 'parameters', 'series', 'return', 'sharpe', 'trades'];
+  const [head, ...lines] = table(fitted([heading, ...rows], [3, 2, 4, 1], process.stdout.columns ?? 100), [5, 6, 7]).split('\n');
+  printText([head, ...shown.map(({ problem }, i) => (problem === '' ? lines[i] : `${lines[i]}  CORRUPT: ${problem}`))].join('\n'));
+  if (all.length > shown.length)
+    printText(`… and ${all.length - shown.length} more; --limit shows them, "npx playhead runs prune --keep ${shown.length}" removes them`);
+}
+
+/** The venue last, since it is cut first. */
+function seriesText({ series, isSynthetic }: RunSummary): string {
+  const [venue, ...names] = series[0].split(' ');
+  return [isSynthetic ? 'SYNTHETIC' : [], names, series.length > 1 ? `+${series.length - 1}` : [], venue].flat().join(' ');
 }
 
 function parametersText(parameters: Readonly<Record<string, unknown>>): string {
@@ -85,9 +102,10 @@ function parametersText(parameters: Readonly<Record<string, unknown>>): string {
 
 async function showCommand(run: string, options: GlobalOptions): Promise<void> {
   const { resolve } = await import('node:path');
-  const { findRun, loadRun, runFolder } = await import('../../data/stores/run-store.ts');
+  const { loadRun, runFolder } = await import('../../data/stores/run-store.ts');
+  const { meantRun } = await import('../meant-run.ts');
   const home = resolve(options.home);
-  const stored = loadRun<RunDetails>(home, findRun(home, run));
+  const stored = loadRun<RunDetails>(home, meantRun(run, options));
   const { result, details } = stored;
   const counts = {
     orders: result.orders.length,
@@ -164,11 +182,35 @@ async function runText(stored: StoredRun<RunDetails>, home: string, folder: stri
 }
 
 async function removeCommand(run: string, options: RemoveOptions): Promise<void> {
-  const { findRun, removeRun } = await import('../../data/stores/run-store.ts');
+  const { removeRun } = await import('../../data/stores/run-store.ts');
+  const { meantRun } = await import('../meant-run.ts');
   const { confirmed } = await import('../confirm.ts');
-  const id = findRun(options.home, run);
+  const id = meantRun(run, options);
   await confirmed(`remove run ${id}?`, 'nothing was removed', options);
   removeRun(options.home, id);
   if (options.json) printJson({ removed: id });
   else printText(`removed run ${id}`);
+}
+
+async function pruneCommand(options: PruneOptions): Promise<void> {
+  const { listRuns, removeRun } = await import('../../data/stores/run-store.ts');
+  const { confirmed } = await import('../confirm.ts');
+  const keepCount = await countOf(options.keep, '--keep');
+  const ids = listRuns(options.home)
+    .slice(keepCount)
+    .map(({ id }) => id);
+  if (ids.length > 0) {
+    const runs = ids.length === 1 ? `run ${ids[0]}` : `${ids.length} runs, ${ids.at(-1)} to ${ids[0]}`;
+    await confirmed(`remove ${runs}?`, 'nothing was removed', options);
+  }
+  for (const id of ids) removeRun(options.home, id);
+  if (options.json) printJson({ removed: ids });
+  else printText(`removed ${counted(ids.length, 'run')}`);
+}
+
+async function countOf(text: string, option: string): Promise<number> {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  const { ConfigError } = await import('../../engine/errors.ts');
+  throw new ConfigError('USAGE', `${option}: was "${text}", expected a whole number above 0`, { option });
 }

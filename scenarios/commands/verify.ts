@@ -25,11 +25,11 @@ const headings: Readonly<Record<FindingKind, string>> = {
 async function verifyCommand(run: string, options: VerifyOptions): Promise<void> {
   const timeLimitMs = secondsOf(options.timeLimit, '--time-limit') * 1000;
   const { resolve } = await import('node:path');
-  const { findRun } = await import('../../data/stores/run-store.ts');
+  const { meantRun } = await import('../meant-run.ts');
   const { verifyRun } = await import('../verify.ts');
   const { GateError } = await import('../../engine/errors.ts');
   const home = resolve(options.home);
-  const id = findRun(home, run);
+  const id = meantRun(run, options);
   const verification = await interruptible((signal) => verifyRun(home, id, { timeLimitMs, signal }));
   const isVerified = verification.findings.length === 0;
   if (isVerified && options.json) printJson({ verified: true, ...verification });
