@@ -19,6 +19,8 @@ type ProgressOptions = Pick<GlobalOptions, 'quiet' | 'color'>;
 const showAfterMs = 300;
 const lineAfterMs = 1000;
 const lineEveryMs = 10_000;
+/** Longest silence: a strategy that does not come back is noticed long before its time limit. */
+const silenceMsMax = 10_000;
 
 /** A run that ends at once shows nothing. A play may be told in part: 2.4 of 5. */
 export async function startProgress(options: ProgressOptions, unit: 'bars' | 'plays' | 'trials' = 'bars'): Promise<Progress> {
@@ -45,17 +47,22 @@ async function barMaker({ color }: ProgressOptions): Promise<(format: string) =>
 async function barProgress(options: ProgressOptions, unit: string): Promise<Progress> {
   const makeBar = await barMaker(options);
   const started = performance.now();
+  const silence = new Silence();
   let bar: SingleBar | undefined;
   return {
     update: (playedCount, totalCount) => {
       const elapsedMs = performance.now() - started;
       if (bar === undefined && elapsedMs > showAfterMs && totalCount > 0) {
-        bar = makeBar(` {bar} {percentage}%  {played}/{total} ${unit}  {rate} ${unit}/s  {left} left`);
+        bar = makeBar(` {bar} {percentage}%  {played}/{total} ${unit}  {rate} ${unit}/s  {left}`);
         bar.start(totalCount, 0, { played: 0, rate: '–', left: '–' });
       }
       // Branches show only as they are played.
       if (bar !== undefined && totalCount !== bar.getTotal()) bar.setTotal(totalCount);
-      bar?.update(playedCount, { played: Math.floor(playedCount), ...paceOf(playedCount, totalCount, elapsedMs) });
+      const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
+      const silentMs = silence.lastedMs(playedCount, elapsedMs);
+      const isSilent = silentMs >= silenceMsMax && playedCount !== totalCount;
+      bar?.update(playedCount, { played: Math.floor(playedCount), rate, left: isSilent ? silentText(silentMs) : `${left} left` });
+      if (bar === undefined && totalCount === 0 && silence.isDue(silentMs)) process.stderr.write(unplayedText(unit, silentMs));
     },
     stop: () => bar?.stop(),
   };
@@ -63,20 +70,60 @@ async function barProgress(options: ProgressOptions, unit: string): Promise<Prog
 
 function lineProgress(unit: string): Progress {
   const started = performance.now();
+  const silence = new Silence();
   let nextMs = lineAfterMs;
   let shownCount = -1;
   return {
     update: (playedCount, totalCount) => {
       const elapsedMs = performance.now() - started;
+      const silentMs = silence.lastedMs(playedCount, elapsedMs);
+      if (totalCount === 0) {
+        if (silence.isDue(silentMs)) process.stderr.write(unplayedText(unit, silentMs));
+        return;
+      }
+      if (playedCount === totalCount) return;
+      const place = `${countText(Math.floor(playedCount))} of ${countText(totalCount)} ${unit}`;
+      if (silence.isDue(silentMs)) process.stderr.write(`${place}, ${silentText(silentMs)}\n`);
       // A line that says what the last one said tells nobody anything.
-      if (elapsedMs < nextMs || totalCount === 0 || playedCount === totalCount || playedCount === shownCount) return;
+      if (elapsedMs < nextMs || playedCount === shownCount) return;
       nextMs = elapsedMs + lineEveryMs;
       shownCount = playedCount;
       const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
-      process.stderr.write(`${countText(Math.floor(playedCount))} of ${countText(totalCount)} ${unit}, ${rate} ${unit}/s, ${left} left\n`);
+      process.stderr.write(`${place}, ${rate} ${unit}/s, ${left} left\n`);
     },
     stop: () => {},
   };
+}
+
+/** Knows for how long nothing has moved. */
+class Silence {
+  #count = -1;
+  #sinceMs = 0;
+  #dueMs = silenceMsMax;
+
+  lastedMs(count: number, elapsedMs: number): number {
+    if (count !== this.#count) {
+      this.#count = count;
+      this.#sinceMs = elapsedMs;
+      this.#dueMs = silenceMsMax;
+    }
+    return elapsedMs - this.#sinceMs;
+  }
+
+  /** True where so long a silence is to be told: after the longest, and each time it is twice as long. */
+  isDue(silentMs: number): boolean {
+    if (silentMs < this.#dueMs) return false;
+    this.#dueMs = 2 * silentMs;
+    return true;
+  }
+}
+
+function silentText(silentMs: number): string {
+  return `no progress for ${Math.floor(silentMs / 1000)} s; a strategy that does not come back is ended at its time limit`;
+}
+
+function unplayedText(unit: string, silentMs: number): string {
+  return `before the first ${unit.slice(0, -1)}, ${silentText(silentMs)}\n`;
 }
 
 async function barPhases(options: ProgressOptions): Promise<PhaseProgress> {
