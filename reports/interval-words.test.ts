@@ -36,6 +36,28 @@ describe('the rows', () => {
   });
 });
 
+describe('policies that agree', () => {
+  const [first] = interval.policies;
+  const policies = interval.policies.map((outcome) => ({ ...outcome, figures: first.figures }));
+  const envelope = rangesOf([first.figures]);
+  const agreeing: Interval = { ...interval, policies, envelope, branches: null };
+
+  test('have no range: their rows stand alone, and the first note says so', () => {
+    expect(intervalRows(agreeing, usd)).toHaveLength(policies.length);
+    expect(intervalNotes(agreeing, usd)[0]).toMatch(/^All 4 policies give the same figures: /);
+    const parted = { ...agreeing, branches: { ...(interval.branches as Branches), ranges: interval.envelope } };
+    expect(intervalRows(parted, usd)).toHaveLength(policies.length + 4);
+  });
+
+  test('fill no chart and no open table of a report', async () => {
+    const section = (html: string): string => /<section id="interval">(.*?)<\/section>/s.exec(html)?.[1] ?? '';
+    const page = section(await reportHtml({ ...plain, interval: agreeing }));
+    expect(page).not.toContain('<svg');
+    expect(page.indexOf('<table')).toBeGreaterThan(page.indexOf('<details>'));
+    expect(section(await reportHtml({ ...plain, interval }))).toContain('<svg');
+  });
+});
+
 describe('the notes', () => {
   test('say what the envelope is not', () => {
     expect(intervalNotes(interval, usd)[0]).toBe(

@@ -27,14 +27,22 @@ export const intervalTitles: readonly string[] = [
   'Trial hash',
 ];
 
-/** A row for each policy, then the lowest and the highest of each figure: of the policies, and of all branches where they were played. */
-export function intervalRows({ policy: own, policies, envelope, branches }: Interval, currency: Currency): string[][] {
+/** True where no figure depends on the policy, nor on any branch: there is no range to be shown. */
+export function policiesAgree({ envelope, branches }: Interval): boolean {
+  const isPoint = (ranges: IntervalRanges): boolean => intervalFigures.every((name) => ranges[name].lowest === ranges[name].highest);
+  return isPoint(envelope) && (branches === null || isPoint(branches.ranges));
+}
+
+/** A row for each policy, then, where they do not agree, the lowest and the highest of each figure: of the policies, and of all branches where they were played. */
+export function intervalRows(interval: Interval, currency: Currency): string[][] {
+  const { policy: own, policies, envelope, branches } = interval;
   const rows = policies.map(({ policy, figures, trialHash, ...counts }) => [
     policy === own ? `${policyNames[policy]} (this run)` : policyNames[policy],
     ...textsOf(figures, currency),
     ambiguousBarsText(counts),
     trialHash.slice(0, 12),
   ]);
+  if (policiesAgree(interval)) return rows;
   return [
     ...rows,
     ...edgeRows('of these', envelope, currency),
@@ -58,7 +66,9 @@ function edgeRows(of: string, ranges: IntervalRanges, currency: Currency): strin
 /** What the rows are and are not, one sentence a line. */
 export function intervalNotes(interval: Interval, currency: Currency): string[] {
   return [
-    'The envelope is the range of the policies named above, not a bound: what happened inside the bars may lie outside it.',
+    policiesAgree(interval)
+      ? `All ${interval.policies.length} policies give the same figures: how ambiguous bars are decided makes no difference to this run.`
+      : 'The envelope is the range of the policies named above, not a bound: what happened inside the bars may lie outside it.',
     branchesNote(interval),
     refinementNote(interval, currency),
   ];

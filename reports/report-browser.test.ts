@@ -111,6 +111,8 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     const { trades } = input.result;
     expect(trades.length).toBeGreaterThan(50);
     expect(await page.locator('#trade-rows tr').count()).toBe(50);
+    expect(await page.locator('#trade-count').textContent()).toBe(`${trades.length} trades, page 1 of ${Math.ceil(trades.length / 50)}`);
+    expect([await page.locator('#before').isVisible(), await page.locator('#after').isVisible()]).toEqual([true, true]);
     await page.click('#trade-table th[data-key=pnl]');
     await page.click('#trade-table th[data-key=pnl]');
     const best = Math.max(...trades.map((trade) => trade.pnlQuote));
@@ -134,6 +136,9 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     expect(await page.locator('#trade-rows tr[aria-current=true]').count()).toBe(0);
     await page.fill('#search', 'no such trade');
     expect(await page.locator('#trade-rows').textContent()).toBe('No trade is like that.');
+    // One page is none to turn.
+    expect(await page.locator('#trade-count').textContent()).toBe(`0 of ${trades.length} trades`);
+    expect([await page.locator('#before').isVisible(), await page.locator('#after').isVisible()]).toEqual([false, false]);
     expect(complaints).toEqual([]);
     await page.close();
   }, 60_000);

@@ -81,14 +81,28 @@ test('tells what risk did in a section of its own, where it did anything', async
     ([, text]) => text,
   );
   expect(cells).toEqual([
-    ...['2021-02-03 09:30', 'lossStreak', 'ACTIVE → REDUCING', '', '3 losing positions in a row: REDUCING until 2021-02-04 09:30'],
-    ...['2021-02-03 09:30', 'cooldown', 'no entries into TEST/USD', ''],
+    ...['2021-02-03 09:30', 'lossStreak', 'ACTIVE → REDUCING', '3 losing positions in a row: REDUCING until 2021-02-04 09:30'],
+    ...['no entries into TEST/USD', 'cooldown', '1', '2021-02-03 09:30', '2021-02-03 09:30'],
     'cooldown: its position was closed; entries are refused until 2 of its bars have closed',
-    ...['2021-02-05', 'cash', 'TEST/USD made smaller', '12', '5 were asked for, cash &lt;b&gt; leaves room for 3'],
+    ...['TEST/USD made smaller', 'cash', '1', '2021-02-05', '2021-02-05', '5 were asked for, cash &lt;b&gt; leaves room for 3'],
   ]);
   expect(html).not.toContain('id="risk"');
-  const many = visible(await reportHtml(withResult({ riskEvents: Array.from({ length: 201 }, () => riskEvents[2]) })));
-  expect(many).toContain('The first 200 of 201');
+});
+
+test('counts pauses and smaller sizes, and folds away all but the first changes of the account', async () => {
+  const [change, , clip] = riskEvents;
+  const clips = Array.from({ length: 500 }, (_, i) => ({ ...clip, timeMs: clip.timeMs + i * 86_400_000, reason: `clip ${i}` }));
+  const changes = Array.from({ length: 215 }, () => change);
+  const page = visible(await reportHtml(withResult({ riskEvents: [...clips, ...changes] })));
+  const risk = /<section id="risk">(.*?)<\/section>/s.exec(page)?.[1] ?? '';
+  expect(unbalanced(page)).toEqual([]);
+  expect(risk).toContain(
+    '>500</td><td data-label="First">2021-02-05</td><td data-label="Last">2022-06-19</td><td data-label="Why the last">clip 499</td>',
+  );
+  expect(risk.match(/ACTIVE → REDUCING/g)).toHaveLength(200);
+  expect(risk.slice(0, risk.indexOf('<details>')).match(/ACTIVE → REDUCING/g)).toHaveLength(12);
+  expect(risk).toContain('<summary>188 more rows</summary>');
+  expect(risk).toMatch(/The first 200 of 215 changes: .*npx playhead runs export 20260102-test-4f1c.* gives every event\./);
 });
 
 test('says loudly that bars are synthetic', async () => {

@@ -33,7 +33,7 @@ import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
 import { intervalTable } from './html/interval-table.ts';
 import { hoverData, pageData, tradesMax } from './html/page-data.ts';
 import { seriesMax } from './html/price-data.ts';
-import { riskNote, riskTable } from './html/risk-table.ts';
+import { riskNote, riskTables } from './html/risk-table.ts';
 import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
 import { style } from './html/style.ts';
@@ -47,6 +47,7 @@ import {
   qualityTable,
   tradeTable,
 } from './html/tables.ts';
+import { policiesAgree } from './interval-words.ts';
 import { metricText } from './metric-view.ts';
 import type { ReportInput } from './report-input.ts';
 
@@ -190,7 +191,7 @@ async function equitySections(input: ReportInput): Promise<string> {
 async function intervalSection(input: ReportInput): Promise<string> {
   const { interval } = input;
   if (interval === null) return '';
-  const picture = await allWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
+  const picture = policiesAgree(interval) ? '' : await allWidths(input, { id: 'interval-chart', chart: intervalChart, height: 220 });
   const note = 'The same run under each policy for bars that could fill orders in either sequence.';
   return section('interval', 'Interval', picture + intervalTable(interval, accountCurrency(input.result)), note);
 }
@@ -234,7 +235,7 @@ async function costsSection(input: ReportInput): Promise<string> {
 
 /** Only where risk did anything: most runs ask nothing of it. */
 function riskSection(input: ReportInput): string {
-  return input.result.riskEvents.length === 0 ? '' : section('risk', 'Risk', riskTable(input), riskNote(input));
+  return input.result.riskEvents.length === 0 ? '' : section('risk', 'Risk', riskTables(input), riskNote(input));
 }
 
 /** Nothing for an account to which nothing happened but its orders. */

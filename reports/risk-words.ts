@@ -15,9 +15,10 @@ export function pausesText(result: RunResult): string {
   return [...counts].map(([rule, count]) => `${ruleWords[rule as PauseRule]} ${fixed(count, 0)}`).join(', ');
 }
 
-/** "REDUCING", "ACTIVE → HALTED", "no entries into BTC/USDT" */
+/** "REDUCING", "ACTIVE → HALTED", "no entries into BTC/USDT", "BTC/USDT made smaller" */
 export function effectText(event: RiskEvent, result: RunResult): string {
   if (event.kind === 'pause') return `no entries into ${result.instruments[event.instrumentIndex].symbol}`;
+  if (event.kind === 'clip') return `${result.instruments[event.instrumentIndex].symbol} made smaller`;
   return event.from === event.to ? event.to : `${event.from} → ${event.to}`;
 }
 

@@ -112,7 +112,8 @@ const tradeTable = `
     });
     if (list.length === 0) { var none = document.createElement('tr'); cell(none, 'No trade is like that.', 'none'); none.firstChild.colSpan = 13; body.appendChild(none); }
     showChosen();
-    byId('trade-count').textContent = fixed(list.length, 0) + (list.length === all.length ? '' : ' of ' + fixed(all.length, 0)) + ' trades, page ' + (page + 1) + ' of ' + pages;
+    byId('trade-count').textContent = fixed(list.length, 0) + (list.length === all.length ? '' : ' of ' + fixed(all.length, 0)) + ' trades' + (pages > 1 ? ', page ' + (page + 1) + ' of ' + pages : '');
+    byId('before').hidden = byId('after').hidden = pages === 1;
     byId('before').disabled = page === 0;
     byId('after').disabled = page >= pages - 1;
   }
