@@ -131,7 +131,6 @@ describe('a cursor', () => {
       () =>
         ({ series, indicators }) => {
           const mean = indicators.sma(series[1].close, 2);
-          void series[0].close;
           return { onBar: () => void seen.push(mean.at(0)) };
         },
       { tapes: [minutes, fives] },

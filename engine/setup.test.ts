@@ -83,19 +83,23 @@ describe('onBar starts where every declared column has a value', () => {
     expect(callsOf(({ series }) => void series.map((bars) => bars.close), [minutes, late])).toEqual([5, 6, 7, 8, 9, 10]);
   });
 
-  test('only at bars of series of which setup reads a column', () => {
+  test('at bars of the first series, and of those of which setup reads a column', () => {
     const fives = tapeOf(rising(2), { timeframe: '5m' });
-    expect(callsOf(({ series: [, five] }) => void five.close, [minutes, fives])).toEqual([5, 10]);
     expect(callsOf(({ bars }) => void bars.close, [fives, minutes])).toEqual([5, 10]);
     // Orders and position of a series are no reading of it, nor is taking it into the hand.
     expect(callsOf(({ bars, series: [, minute] }) => void [bars.close, minute.order, minute.position], [fives, minutes])).toEqual([5, 10]);
+    expect(callsOf(({ bars, series: [, minute] }) => void [bars.close, minute.close], [fives, minutes])).toEqual([5, 6, 7, 8, 9, 10]);
+    // The five-minute close has its first value at 5; what decides on the minute may look up to it alone.
+    expect(callsOf(({ series: [, five] }) => void five.close, [minutes, fives])).toEqual([5, 6, 7, 8, 9, 10]);
   });
 
-  test('where setup reads no column, at bars of the series that it takes', () => {
+  test('where setup takes series and reads no column, at bars of the first of each instrument', () => {
     const fives = tapeOf(rising(2), { timeframe: '5m' });
-    expect(callsOf(({ series }) => void series, [fives, minutes])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(callsOf(({ bars }) => void bars, [fives, minutes])).toEqual([5, 10]);
-    expect(callsOf(() => {}, [fives, minutes])).toEqual([5, 10]);
+    const others = tapeOf(rising(10), { symbol: 'B' });
+    expect(callsOf(({ series }) => void series, [fives, minutes])).toEqual([5, 10]);
+    expect(callsOf(({ series }) => void series, [fives, others])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(callsOf(({ bars }) => void bars, [fives, others])).toEqual([5, 10]);
+    expect(callsOf(() => {}, [fives, others])).toEqual([5, 10]);
   });
 
   test('never, and the result says so', () => {

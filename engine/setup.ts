@@ -55,12 +55,12 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   });
   for (const series of run.feed.series) series.isDeclared = false;
   const wakes: (() => boolean)[] = [];
-  const taken = new Set([run.feed.series[0]]);
+  let takesSeries = false;
   const setup: SetupContext<Record<string, never>> = {
     parameters: parameters as SetupContext<Record<string, never>>['parameters'],
     bars: views[0],
     get series() {
-      for (const series of run.feed.series) taken.add(series);
+      takesSeries = true;
       return views;
     },
     indicators: indicatorsOf(builder),
@@ -71,8 +71,10 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
   Object.freeze(setup);
   const handlers = checkHandlers(definition.setup(setup as unknown as SetupContext<StrategyDefinition['parameters']>));
   builder.seal();
-  // Columns declare their series. Without any, what setup took into its hands is all there is to go by.
-  if (!run.feed.series.some((series) => series.isDeclared)) for (const series of taken) series.isDeclared = true;
+  // Columns have declared their series. Where there are none, but all series were taken, each instrument is decided on by its first.
+  const readsNone = !run.feed.series.some((series) => series.isDeclared);
+  if (readsNone && takesSeries) for (const series of run.feed.decision) series.isDeclared = true;
+  run.feed.series[0].isDeclared = true;
   return { handlers, context: new Context(run, entries[0], positions[0]), wakes };
 }
 

@@ -161,7 +161,7 @@ export interface StrategyContext {
 }
 
 export interface StrategyHandlers {
-  /** Called when a series closes of which setup read a column, alone or in an indicator; where it read none, at every series that setup took. */
+  /** Called when the first series closes, and when another does of which setup read a column, alone or in an indicator. */
   onBar?(context: StrategyContext): void;
   onFill?(fill: Fill, context: StrategyContext): void;
   /** order is a frozen copy of how it stood when this happened. */
