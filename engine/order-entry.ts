@@ -3,6 +3,7 @@ import type { ColumnBuilder } from './columns.ts';
 import { StrategyError } from './errors.ts';
 import type { OrderKind, Side, SizeRule } from './model/order.ts';
 import { type OrderTerms, plainTerms } from './model/order-terms.ts';
+import { passedCount } from './risk/entry-sides.ts';
 import type { RiskSettings } from './risk-settings.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
@@ -108,14 +109,18 @@ export class Entry implements OrderEntry {
     checkNames(wish, wishNames.protect);
     if (wish.stopLoss === undefined && wish.takeProfit === undefined && wish.trail === undefined)
       throw badWish('protection', 'nothing', 'a stopLoss, a takeProfit or a trail');
-    const exitSide = this.#run.portfolio.positionBase[this.#instrumentIndex] < 0 ? 1 : -1;
-    this.#run.broker.protect({
-      instrumentIndex: this.#instrumentIndex,
+    const { portfolio, risk } = this.#run;
+    const i = this.#instrumentIndex;
+    const position = portfolio.positionBase[i];
+    const asked = {
+      instrumentIndex: i,
       stopLossPrice: this.#wishes.priceGiven('stopLoss', wish.stopLoss),
       takeProfitPrice: this.#wishes.priceGiven('takeProfit', wish.takeProfit),
-      terms: this.#wishes.attached(wish, exitSide) ?? plainTerms,
+      terms: this.#wishes.attached(wish, position < 0 ? 1 : -1) ?? plainTerms,
       tag: tagOf(wish.tag),
-    });
+    };
+    risk.log.passedCount += passedCount(asked, position, portfolio.lastPrice(i));
+    this.#run.broker.protect(asked);
   }
 
   amend(orderId: number, wish: AmendWish): void {

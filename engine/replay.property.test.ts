@@ -109,15 +109,18 @@ function wishOf(line: Line, ticks: number): NaiveWish {
   const base = Number.isNaN(ticks) ? startTicks : ticks;
   const isStop = line.what === 'stop' || line.what === 'stopLimit';
   const kind = line.what === 'limit' || line.what === 'stop' || line.what === 'stopLimit' ? line.what : 'market';
+  const limit = line.what === 'limit' ? base + line.offset : base + line.offset + line.second;
+  const stop = isStop ? base + line.offset : Number.NaN;
+  const entry = kind === 'market' ? base : kind === 'stop' ? stop : limit;
   return {
     instrument: line.instrument,
     kind,
     side: line.side,
     lots: line.lots,
-    limit: line.what === 'limit' ? base + line.offset : base + line.offset + line.second,
-    stop: isStop ? base + line.offset : Number.NaN,
-    stopLoss: line.stopDistance === null ? Number.NaN : base - line.side * line.stopDistance,
-    takeProfit: line.targetDistance === null ? Number.NaN : base + line.side * line.targetDistance,
+    limit,
+    stop,
+    stopLoss: line.stopDistance === null ? Number.NaN : entry - line.side * line.stopDistance,
+    takeProfit: line.targetDistance === null ? Number.NaN : entry + line.side * line.targetDistance,
     isReduceOnly: line.isReduceOnly,
   };
 }

@@ -53,7 +53,10 @@ export type TrailWish = (
   readonly activation?: number | Offset;
 };
 
-/** What limits a loss and takes a profit: prices, or so far from the price of the entry. Live as soon as that fills; one cancels the others. */
+/**
+ * What limits a loss and takes a profit: prices, or so far from the price of the entry. Live as soon as that fills; one cancels the others.
+ * A price on the wrong side of the order's own (of the last known price, where it has none) has the order refused.
+ */
 export interface ProtectionWish {
   readonly stopLoss?: number | Offset;
   /** Steps: from afterMs behind the entry's fill on the target lies this fraction away. */

@@ -53,6 +53,13 @@ export function warningsOf({ run, broker, definition, settings }: WarningsInput)
     const count = run.refusedCount === 1 ? '1 order was' : `${run.refusedCount} orders were`;
     warnings.push(`${count} refused or rejected; "playhead runs export" gives each with its reason, the first: ${run.firstRefusal}`);
   }
+  const { passedCount } = run.risk.log;
+  if (passedCount > 0) {
+    const [orders, was, them] = passedCount === 1 ? ['1 order', 'it was', 'it'] : [`${passedCount} orders`, 'they were', 'them'];
+    warnings.push(
+      `${orders} had a trigger that the price had passed when ${was} sent: the next open sets ${them} off, where an exchange refuses ${them} ("would trigger immediately")`,
+    );
+  }
   const clippedCount = run.risk.log.clipCount;
   if (clippedCount > 0) {
     const orders = clippedCount === 1 ? '1 order was' : `${clippedCount} orders were`;

@@ -6,6 +6,8 @@ import type { CapRule, RiskEvent, RiskState } from '../risk-event.ts';
 export class RiskLog {
   readonly events: RiskEvent[] = [];
   clipCount = 0;
+  /** Orders whose trigger the price had passed when they were sent. */
+  passedCount = 0;
   /** A trial of a sweep keeps none: it is judged by its figures. */
   readonly keepsEvents: boolean;
 

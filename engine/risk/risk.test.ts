@@ -100,13 +100,13 @@ describe('refusals at submit say what was found', () => {
       'a stop above a long entry',
       ({ order }) => void order.market({ side: 1, stopLoss: 101 }),
       {},
-      'stop loss 101 is not on the losing side of the entry 100',
+      'stopLoss 101 is not below 100, the price that this order is judged at: a stop lies on the losing side of its entry',
     ],
     [
       'a stop below a short entry',
       ({ order }) => void order.limit({ side: -1, stopLoss: 101, limitPrice: 102 }),
       { settings: { account: short } },
-      'stop loss 101 is not on the losing side of the entry 102',
+      'stopLoss 101 is not above 102, the price that this order is judged at: a stop lies on the losing side of its entry',
     ],
     [
       'more than the maximum position',

@@ -13,6 +13,7 @@ import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
+import { isPassed, sideRefusal } from './entry-sides.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
@@ -92,9 +93,8 @@ export class Risk implements FillGate {
     const i = order.instrumentIndex;
     const price = this.referencePrice(order);
     if (!(price > 0)) return `no price is known yet for ${this.portfolio.instruments[i].symbol}`;
-    const unrated = this.portfolio.currencies?.rateRefusal(i) ?? '';
-    if (unrated !== '') return unrated;
-    const unsized = rules !== null && order.sizeRule === 'scenario' ? rules.sizeRefusal(order) : '';
+    const sizer = order.sizeRule === 'scenario' ? rules : null;
+    const unsized = this.portfolio.currencies?.rateRefusal(i) || sideRefusal(order, price) || sizer?.sizeRefusal(order) || '';
     if (unsized !== '') return unsized;
     const projected = this.projectedBase(i);
     const isDerived = order.sizeRule === 'equityFraction' || order.sizeRule === 'riskFraction';
@@ -118,6 +118,7 @@ export class Risk implements FillGate {
       if (refusal !== '') return refusal;
     }
     this.cap.noteAdmitted(order, Number.isNaN(size) ? 0 : held + order.sizeBase);
+    if (isPassed(order, this.portfolio.lastPrice(i))) this.log.passedCount++;
     if (rules !== null) rules.noteSent(order);
     return '';
   }
@@ -169,8 +170,9 @@ export class Risk implements FillGate {
     const held = projected * order.side;
     const price = referencePriceOf(order, amended(order, change), this.portfolio.lastPrice(i));
     const sizeBase = this.projection.restOf(order, Number.isNaN(change.sizeBase) ? order.sizeBase : change.sizeBase);
+    const misplaced = price === this.referencePrice(order) ? '' : sideRefusal(order, price);
     const isDearer = price > this.referencePrice(order) && !order.isReduceOnly && sizeBase > -held;
-    if (sizeBase <= 0 || !(isDearer || change.sizeBase > order.sizeBase)) return '';
+    if (misplaced !== '' || sizeBase <= 0 || !(isDearer || change.sizeBase > order.sizeBase)) return misplaced;
     const paused = rules === null ? '' : rules.entryRefusal(order);
     if (rules !== null && this.ruledRoom(rules, { order, price, held, size: sizeBase, paused }) * (1 + 1e-12) < sizeBase)
       return rules.words;

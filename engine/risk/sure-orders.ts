@@ -9,6 +9,7 @@ import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
+import { sideRefusal } from './entry-sides.ts';
 
 export interface SureOrdersInput {
   readonly settings: RunSettings;
@@ -50,7 +51,9 @@ export class SureOrders {
     const wished = order.isReduceOnly && order.sizeAsked > reducible ? reducible : order.sizeAsked;
     const sizeBase = this.grids[i].floor(wished);
     const { multiplier, minimumNotionalQuote } = instruments[i];
-    if (!(sizeBase > 0 && sizeBase * this.portfolio.lastPrice(i) * multiplier >= minimumNotionalQuote)) return false;
+    const price = this.portfolio.lastPrice(i);
+    if (!(sizeBase > 0 && sizeBase * price * multiplier >= minimumNotionalQuote)) return false;
+    if (sideRefusal(order, price) !== '') return false;
     if (this.isSpot && order.side < 0 && sizeBase > reducible) return false;
     order.sizeBase = sizeBase;
     return true;

@@ -190,6 +190,7 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^would take at the open/, 'would take'],
   [/ order (waits for its price|takes)$|^goodTillMs .* it could never take part$/, 'not allowed'],
   [/^(costs|brings) /, 'short of cash'],
+  [/the price that this order is judged at/, 'wrong side'],
   [/^sells /, 'beyond the position'],
   [/^gross notional /, 'beyond the leverage'],
   [/^reduce-only, and /, 'nothing to reduce'],

@@ -219,6 +219,9 @@ const ends: readonly End[] = [
   ['3.4 an amended size below what has filled ends it as filled', { rows: [[100, 100, 100, 100, 2], flat, flat], with: { liquidity: { volumeShare: '1' } }, do: [buy(0, 'a', { sizeLots: 9 }), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { sizeLots: 1 } }] }, 'a', 'filled'],
   ['3.4 an order that has ended is not amended', { rows: [flat, flat, flat], do: [buy(0, 'a'), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { sizeLots: 9 } }] }, 'a', 'filled'],
   ['4.1 the other half of a pair is cancelled', { rows: [flat, [100, 106, 100, 105]], do: [buy(0, 'a', { stopLoss: { price: 95 }, takeProfit: { price: 105 } })] }, 'a.stopLoss', 'cancelled nothing left to protect'],
+  ['4.2 a stop on the wrong side is refused', { rows: [flat, flat], do: [buy(0, 'a', { stopLoss: { price: 100 } })] }, 'a', 'rejected wrong side'],
+  ['4.2 a target on the wrong side of the limit is refused', { rows: [flat, flat], do: [at(0, limit('a', 95, { takeProfit: { price: 95 } }))] }, 'a', 'rejected wrong side'],
+  ['4.2 an amend beyond the stop changes nothing', { rows: [flat, flat, [96, 96, 96, 96]], do: [at(0, limit('a', 97, { stopLoss: { price: 95 } })), { instrument: 0, bar: 1, kind: 'amend', name: 'a', changes: { limitPrice: 94 } }] }, 'a', 'filled'],
   ['4.4 the rejection of one cancels the others', { rows: [flat, flat], account: { cash: '50' }, do: [buy(0, 'a'), at(0, limit('b', 90)), group(0, 'a', 'b')] }, 'b', 'cancelled another was filled'],
   ['4.4 the cancel of one leaves the others', { rows: [flat, flat, flat], do: [at(0, limit('a', 91)), at(0, limit('b', 90)), group(0, 'a', 'b'), cancel(1, 'a')] }, 'b', 'expired the tape ended'],
   ['4.5 a held order is cancelled with the one before it', { rows: [flat, flat, flat], do: [at(0, limit('a', 91)), buy(0, 'b', { after: 'a' }), cancel(1, 'a')] }, 'b', 'cancelled the order before it ended'],
@@ -332,6 +335,7 @@ const endings = [
   'rejected short of cash',
   'rejected the order before it ended',
   'rejected would take',
+  'rejected wrong side',
 ];
 
 describe('random programs', () => {

@@ -8,8 +8,10 @@ import { type BarPlace, barOf } from './naive-judging.ts';
 import { matchBars, matchOpens } from './naive-matching.ts';
 import {
   arriveAt,
+  costPrice,
   end,
   isAllowed,
+  isMisplaced,
   judgeSize,
   type NaiveFill,
   type NaiveMessage,
@@ -186,6 +188,8 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
     (touchPrice !== undefined && Number.isNaN(order.touchPrice));
   if (isForeign) return 'no such price';
   if (sizeLots !== undefined && order.isHeld) return 'held';
+  const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
+  if (isPriced && !order.isHeld && order.role === 'own' && isMisplaced(run, { ...order, ...changes })) return 'wrong side';
   const left = (sizeLots ?? order.sizeLots) - order.filledLots;
   const against = -order.side * projectedLots(run, order.instrument, order);
   const isDearer = costPrice({ ...order, ...changes }) > costPrice(order) && order.wish.reduceOnly !== true && left > against;
@@ -193,7 +197,6 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
     const { refusal } = judgeSize(run, order, left);
     if (refusal !== '') return refusal;
   }
-  const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
   const keepsPlace = !isPriced && sizeLots !== undefined && sizeLots < order.sizeLots;
   order.limitPrice = limitPrice ?? order.limitPrice;
   order.stopPrice = stopPrice ?? order.stopPrice;
@@ -209,11 +212,6 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   order.eventsSeen = 0;
   rest(order, order.liveMs);
   return '';
-}
-
-/** The price that an order is judged by: its limit, or what sets it off. */
-function costPrice({ limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'limitPrice' | 'stopPrice' | 'touchPrice'>): number {
-  return [limitPrice, stopPrice, touchPrice].find((price) => !Number.isNaN(price)) ?? Number.NaN;
 }
 
 function act(run: NaiveRun, action: ProgramAction, timeMs: number): void {

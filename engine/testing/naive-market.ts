@@ -102,8 +102,16 @@ export class NaiveMarket {
     this.orders.push(order);
     const isKnown = wish.kind !== 'market' || this.bars[wish.instrument].some((bar) => bar.openMs < nowMs);
     if (order.isReduceOnly) order.lots = projected * order.side < 0 ? Math.min(order.lots, Math.abs(projected)) : 0;
-    if (!isKnown || order.lots === 0) order.status = 'rejected';
+    if (!isKnown || order.lots === 0 || this.isMisplaced(wish, nowMs)) order.status = 'rejected';
     if (this.rules.isSpot && order.side < 0 && order.lots > projected) order.status = 'rejected';
+  }
+
+  /** Its stop does not lie on the losing side of where it would enter, or its target on the winning side. */
+  private isMisplaced({ instrument, kind, side, limit, stop, stopLoss, takeProfit }: NaiveWish, nowMs: number): boolean {
+    const bar = this.bars[instrument].filter((one) => one.openMs < nowMs).at(-1);
+    const last = bar === undefined ? Number.NaN : bar.closeMs <= nowMs ? bar.close : bar.open;
+    const entry = kind === 'market' ? last : kind === 'stop' ? stop : limit;
+    return side * (entry - stopLoss) <= 0 || side * (takeProfit - entry) <= 0;
   }
 
   /** The position once market orders on their way have filled. */

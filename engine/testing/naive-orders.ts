@@ -36,6 +36,7 @@ export type NaiveReason =
   | 'the tape ended'
   | 'would take'
   | 'not allowed'
+  | 'wrong side'
   | 'short of cash'
   | 'beyond the position'
   | 'beyond the leverage';
@@ -222,9 +223,28 @@ export function isAllowed({ kind, wish }: NaiveOrder, timeMs: number): boolean {
   return wish.postOnly !== true || kind === 'limit';
 }
 
+/** The price that an order is judged by: its limit, or what sets it off; NaN where it has neither. */
+export function costPrice({ limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'limitPrice' | 'stopPrice' | 'touchPrice'>): number {
+  return [limitPrice, stopPrice, touchPrice].find((price) => !Number.isNaN(price)) ?? Number.NaN;
+}
+
+/** 4.2: a stop at or beyond the winning side of its entry, a target at or beyond the losing one. */
+export function isMisplaced(run: NaiveRun, order: NaiveOrder): boolean {
+  const { stopLoss, takeProfit } = order.wish;
+  const own = costPrice(order);
+  const entry = Number.isNaN(own) ? run.state.lastPrices[order.instrument] : own;
+  const isStopWrong = stopLoss !== undefined && 'price' in stopLoss && (entry - stopLoss.price) * order.side <= 0;
+  const isTargetWrong = takeProfit !== undefined && 'price' in takeProfit && (takeProfit.price - entry) * order.side <= 0;
+  return isStopWrong || isTargetWrong;
+}
+
 /** 1.2, 3.1, 4.5, 6.3: an order of the strategy's own is sent; timeMs is that moment, price where a trailing stop starts. */
 export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: number): void {
   const { wish } = order;
+  if (isMisplaced(run, order)) {
+    end(run, order, 'rejected', 'wrong side', timeMs);
+    return;
+  }
   const { lots, refusal } = judgeSize(run, order, order.sizeLots);
   order.sizeLots = lots;
   if (refusal !== '') {

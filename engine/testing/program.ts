@@ -264,17 +264,21 @@ function randomOrder(random: Random, name: string, market: Market, recent: reado
   const near = (): number => market.close + around(random, 4);
   const isReducing = random() < 0.1;
   const after = recent.length > 0 && random() < 0.08 ? pick(random, recent) : '';
+  const prices = {
+    ...(kind === 'limit' || kind === 'stopLimit' || kind === 'limitIfTouched' ? { limitPrice: near() } : {}),
+    ...(kind === 'stop' || kind === 'stopLimit' ? { stopPrice: near() } : {}),
+    ...(kind === 'marketIfTouched' || kind === 'limitIfTouched' ? { touchPrice: near() } : {}),
+  };
+  const entry = prices.limitPrice ?? prices.stopPrice ?? prices.touchPrice ?? market.close;
   return {
     name,
     kind,
     side,
     sizeLots: random() < 0.03 ? 1000 : 1 + below(random, 9),
-    ...(kind === 'limit' || kind === 'stopLimit' || kind === 'limitIfTouched' ? { limitPrice: near() } : {}),
-    ...(kind === 'stop' || kind === 'stopLimit' ? { stopPrice: near() } : {}),
-    ...(kind === 'marketIfTouched' || kind === 'limitIfTouched' ? { touchPrice: near() } : {}),
+    ...prices,
     ...(kind === 'trailingStop' ? { stages: randomStages(random, -side as ProgramSide, market.close) } : {}),
     ...randomLife(random, kind, market, after !== ''),
-    ...(isReducing ? { reduceOnly: true } : random() < 0.4 ? attachable(kind, randomProtection(random, side, market.close)) : {}),
+    ...(isReducing ? { reduceOnly: true } : random() < 0.4 ? attachable(kind, randomProtection(random, side, entry)) : {}),
     ...(after === '' ? {} : { after }),
   };
 }
@@ -297,12 +301,12 @@ function randomLife(random: Random, kind: ProgramKind, market: Market, isHeld: b
   return isAllowed || random() < 0.05 ? { timeInForce: pick(random, ['IOC', 'FOK'] as const) } : {};
 }
 
-/** Of a position of this side; one in eight prices lies on the wrong side. */
-function randomProtection(random: Random, side: ProgramSide, close: number): ProgramProtection {
+/** Of a position of this side that is entered at such a price; one price in eight lies on the wrong side of it. */
+function randomProtection(random: Random, side: ProgramSide, entry: number): ProgramProtection {
   const away = (): number => (random() < 0.12 ? -1 : 1) * (1 + below(random, 5));
   const level = (sign: number): ProgramLevel =>
     pick<() => ProgramLevel>(random, [
-      () => ({ price: close + sign * side * away() }),
+      () => ({ price: entry + sign * side * away() }),
       () => ({ distance: 1 + below(random, 5) }),
       () => ({ fraction: pick(random, ['0.01', '0.02', '0.035']) }),
     ])();
@@ -313,7 +317,7 @@ function randomProtection(random: Random, side: ProgramSide, close: number): Pro
   const stop = random();
   return {
     ...(stop < 0.5 || stop > 0.92 ? { stopLoss: level(-1) } : {}),
-    ...(stop >= 0.5 && (stop < 0.75 || stop > 0.92) ? { trail: randomStages(random, side, close) } : {}),
+    ...(stop >= 0.5 && (stop < 0.75 || stop > 0.92) ? { trail: randomStages(random, side, entry) } : {}),
     ...(random() < 0.65 ? { takeProfit: random() < 0.15 ? steps() : level(1) } : {}),
   };
 }

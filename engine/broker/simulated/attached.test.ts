@@ -19,7 +19,8 @@ function play(
     at: {
       0({ order }) {
         const { limitPrice, stopPrice } = entry;
-        if (limitPrice !== undefined) order.limit({ ...entry, limitPrice });
+        if (limitPrice !== undefined && stopPrice !== undefined) order.stopLimit({ ...entry, stopPrice, limitPrice });
+        else if (limitPrice !== undefined) order.limit({ ...entry, limitPrice });
         else if (stopPrice !== undefined) order.stop({ ...entry, stopPrice });
         else order.market(entry);
       },
@@ -141,12 +142,11 @@ describe('after an entry inside the bar, the stop fills if it was touched and th
   });
 
   test('a stop on the wrong side of its entry fills at the entry, never at a better price', () => {
-    expect(play({ side: 1, sizeBase: 1, limitPrice: 98, stopLoss: 99 }, [[100, 100, 97, 98]]).fills).toBe('98@2, stopLoss 98@2');
-    expect(play({ side: -1, sizeBase: 1, limitPrice: 102, stopLoss: 101 }, [[100, 103, 100, 102]]).fills).toBe('102@2, stopLoss 102@2');
-    // The same for a target: a sale at 97 or better finds 98.
-    expect(play({ side: 1, sizeBase: 1, limitPrice: 98, takeProfit: 97 }, [[100, 100, 97.5, 98]], 'optimistic').fills).toBe(
-      '98@2, takeProfit 98@2',
-    );
+    // Judged at its limit, filled at its stop: between the two a stop comes to lie beyond the entry.
+    const bought = { side: 1, sizeBase: 1, stopPrice: 102, limitPrice: 104, stopLoss: 103 } as const;
+    expect(play(bought, [[100, 103, 100, 102]]).fills).toBe('102@2, stopLoss 102@2');
+    const sold = { side: -1, sizeBase: 1, stopPrice: 98, limitPrice: 96, stopLoss: 97 } as const;
+    expect(play(sold, [[100, 100, 97, 98]]).fills).toBe('98@2, stopLoss 98@2');
   });
 });
 

@@ -10,7 +10,7 @@ const touch = { semantics: { limitFill: 'touch' } } as const;
 describe('2 kinds', () => {
   test('2.3 a target that its entry has passed takes, and pays as taker', () => {
     const { fills } = play(
-      [flat, [100, 110, 100, 108]],
+      [level(97), [100, 110, 100, 108]],
       { 0: ({ order }) => void order.market({ ...buy, takeProfit: 99 }) },
       { instrument: rebate },
     );
@@ -199,7 +199,9 @@ describe('4 orders that belong together', () => {
 
 describe('5 inside one bar', () => {
   test('5.3 a stop at the very price of its entry is certain', () => {
-    const script: Script['at'] = { 0: ({ order }) => void order.stop({ ...buy, stopPrice: 102, stopLoss: 102 }) };
+    const script: Script['at'] = {
+      0: ({ order }) => void order.stopLimit({ ...buy, stopPrice: 102, limitPrice: 103, stopLoss: 102 }),
+    };
     const result = play([flat, [100, 105, 99, 104]], script, { ambiguity: 'optimistic' });
     expect(prices(result)).toBe('102@2, stopLoss 102@2');
     expect(result.ambiguousBarCount).toBe(0);

@@ -161,7 +161,8 @@ describe('stopEntryFill (13.7)', () => {
 
   test('barOpen: a stop that protects stays at its price', () => {
     const exit: Script['at'] = { 0: ({ order }) => void order.market({ side: 1, sizeBase: 1, stopLoss: 100.5 }) };
-    expect(fillsOf(rows, exit, { stopEntryFill: 'barOpen' })[1]).toEqual([1, -1, 100.5, 1]);
+    const higher: BarRow[] = [[102, 102, 102, 102], ...rows.slice(1)];
+    expect(fillsOf(higher, exit, { stopEntryFill: 'barOpen' })[1]).toEqual([1, -1, 100.5, 1]);
   });
 });
 
