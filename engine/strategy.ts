@@ -43,7 +43,10 @@ export interface SizeWish {
   readonly riskFraction?: number;
 }
 
-/** How far a trailing stop stays behind the best price: in quote, as a fraction of that price, or so many times a column such as an ATR. */
+/**
+ * How far a trailing stop stays behind the best price: in quote, as a fraction of that price, or so many times a column such as an ATR. The
+ * column is read at each bar, as it stood at the bar that closed last: the distance moves with it, but the level never loosens.
+ */
 export type TrailWish = (
   | { readonly distance: number }
   | { readonly fraction: number }
@@ -183,6 +186,7 @@ export interface Indicators {
   rma(source: Column, period: number): Column;
   wma(source: Column, period: number): Column;
   rsi(source: Column, period: number): Column;
+  /** The first bar has no close before it and counts for nothing: the first value stands at bar period, from 0 on. */
   atr(bars: Bars, period: number): Column;
   macd(source: Column, periods: { fast: number; slow: number; signal: number }): { macd: Column; signal: Column; histogram: Column };
   bollinger(source: Column, options: { period: number; deviations: number }): { upper: Column; middle: Column; lower: Column };
