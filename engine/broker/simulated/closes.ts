@@ -41,17 +41,17 @@ export class Closes {
     switch (settings.ambiguity) {
       case 'path':
         this.walk.match();
-        this.eachDoubtful((bar) => this.floor.doubts.noteDecided(bar));
+        this.noteDoubtful(true);
         return;
       case 'refine':
       case 'refineOptimistic':
         this.refine(settings.ambiguity === 'refineOptimistic');
         return;
       case 'branching':
-        this.eachDoubtful((bar) => this.choose(bar));
+        this.choose();
         break;
       default:
-        this.eachDoubtful((bar) => this.floor.doubts.note(bar));
+        this.noteDoubtful(false);
     }
     this.insides.match();
   }
@@ -78,14 +78,25 @@ export class Closes {
     return isConcerned;
   }
 
-  private eachDoubtful(act: (bar: MatchBar) => void): void {
-    for (let k = 0; k < this.closingCount; k++) if (this.closing[k].isDoubtful) act(this.closing[k]);
+  /** isDecided: they would have been in doubt, had they not been walked. */
+  private noteDoubtful(isDecided: boolean): void {
+    const { doubts } = this.floor;
+    for (let k = 0; k < this.closingCount; k++) {
+      const bar = this.closing[k];
+      if (!bar.isDoubtful) continue;
+      if (isDecided) doubts.noteDecided(bar);
+      else doubts.note(bar);
+    }
   }
 
-  private choose(bar: MatchBar): void {
+  private choose(): void {
     const { doubts, settings } = this.floor;
-    doubts.note(bar);
-    bar.isOptimistic = settings.branches[doubts.choiceCount++] === 'optimistic';
+    for (let k = 0; k < this.closingCount; k++) {
+      const bar = this.closing[k];
+      if (!bar.isDoubtful) continue;
+      doubts.note(bar);
+      bar.isOptimistic = settings.branches[doubts.choiceCount++] === 'optimistic';
+    }
   }
 
   /** Bars in doubt first, one instrument after the other, then all others together. */

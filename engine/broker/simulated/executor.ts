@@ -40,7 +40,7 @@ export class Executor {
 
   /** As execute, where nothing can object, nothing is left over and nothing follows: so are most fills. False where that is not sure. */
   private fillsSurely(order: Order, bar: MatchBar): boolean {
-    const { gate, terms, sink } = this.floor;
+    const { gate, terms, sink, book } = this.floor;
     if (!terms.isPlain || this.keepsOffLastBar || this.hasFollowers(order)) return false;
     const { execution } = this;
     const price = terms.onTickAgainst(order, bar.open);
@@ -56,6 +56,7 @@ export class Executor {
     execution.bar = bar.bar;
     if (!gate.surelyFills(order, execution)) return false;
     order.filledBase = execution.sizeBase;
+    book.noteEnd();
     sink.onFill(order, execution);
     return true;
   }
@@ -103,8 +104,10 @@ export class Executor {
     }
     order.filledBase = order.filledBase === 0 ? sizeBase : this.floor.lotsOf(order.instrumentIndex, order.filledBase + sizeBase);
     terms.draw(bar, moment, sizeBase);
-    if (execution.isWhole) this.floor.queues?.leave(order);
-    else if (!isLimitNow(order)) {
+    if (execution.isWhole) {
+      this.floor.book.noteEnd();
+      this.floor.queues?.leave(order);
+    } else if (!isLimitNow(order)) {
       order.isTriggered = true;
       this.floor.book.noteChange();
       this.floor.queues?.join(order, this.floor.nowMs);

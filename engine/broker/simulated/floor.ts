@@ -4,6 +4,7 @@ import type { Feed } from '../../feed.ts';
 import { Grid } from '../../model/grid.ts';
 import type { Instrument } from '../../model/instrument.ts';
 import { isMarketNow, type Order } from '../../model/order.ts';
+import type { OrderList } from '../../model/order-list.ts';
 import { advanceOrder } from '../../model/order-state.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { BrokerSink, FillGate } from '../broker.ts';
@@ -111,12 +112,18 @@ export class Floor {
     return terms === undefined || (terms.timeInForce !== 'IOC' && terms.timeInForce !== 'FOK');
   }
 
-  /** The bars that bear the stamp are over: what traded at a limit's price stood before it. */
-  passQueues(): void {
-    const { queues, book } = this;
+  /** Orders at rest that may have something to do at the opens, or on the whole, of the bars that bear the stamp. */
+  concerned(isOpen: boolean): OrderList {
+    return this.book.concernedBy(this.bars, this.stamp, isOpen);
+  }
+
+  /** The bars that bear the stamp are over: of the orders that they concerned, what traded at a limit's price stood before it. */
+  passQueues(concerned: OrderList): void {
+    const { queues } = this;
     if (queues === null) return;
-    for (let k = 0; k < book.count; k++) {
-      const order = book.at(k);
+    const { count } = concerned;
+    for (let k = 0; k < count; k++) {
+      const order = concerned.at(k);
       const bar = this.bars[order.instrumentIndex];
       if (this.isDueInside(order, bar)) queues.pass(order, bar);
     }
@@ -215,6 +222,7 @@ export class Floor {
   }
 
   private noteEnd(order: Order): void {
+    this.book.noteEnd();
     if (this.queues !== null) this.queues.leave(order);
     if (this.transit !== null) this.transit.forget(order);
     this.groups.noteEnd(order);

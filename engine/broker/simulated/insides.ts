@@ -5,6 +5,7 @@
  * have moved; optimistic targets, entries, stops; and last what fills at the close. An order is what it does to the position held as the bar's fills begin.
  */
 import { hasAttached, isLimitNow, type Order } from '../../model/order.ts';
+import type { OrderList } from '../../model/order-list.ts';
 import { isWorking } from '../../model/order-state.ts';
 import type { AmbiguityPolicy } from '../../settings.ts';
 import { restOfBar } from './entry-bar.ts';
@@ -27,7 +28,7 @@ const foreseeing: readonly AmbiguityPolicy[] = ['path', 'refine', 'refineOptimis
 export class Insides {
   private readonly floor: Floor;
   private readonly executor: Executor;
-  /** Stage of each resting order on the bars that close now. */
+  /** Stage of each order that the bars that close now concern. */
   private stageAt = new Uint8Array(16);
   /** Of an entry that may fill inside, what its stop and target would have in doubt is judged too. */
   private readonly foresees: boolean;
@@ -47,9 +48,10 @@ export class Insides {
   /** Marks the bars that could fill orders in either sequence. */
   judge(): void {
     const { floor } = this;
-    const { book } = floor;
-    for (let k = 0; k < book.count; k++) {
-      const order = book.at(k);
+    const orders = floor.concerned(false);
+    const { count } = orders;
+    for (let k = 0; k < count; k++) {
+      const order = orders.at(k);
       const bar = floor.bars[order.instrumentIndex];
       if (!floor.isDueInside(order, bar) || order.kind === 'onClose') continue;
       const price = floor.insidePrices.of(order, bar);
@@ -64,27 +66,27 @@ export class Insides {
   /** Matches at the bars that bear the floor's stamp. */
   match(): void {
     const { floor } = this;
-    const { book } = floor;
     // Protections made inside this bar are settled by the entry that made them, not by a later stage.
-    const { count } = book;
-    this.setStages(count);
+    const orders = floor.concerned(false);
+    const { count } = orders;
+    this.setStages(orders, count);
     for (let stage = stopStage; stage <= closeStage; stage++) {
       for (let k = 0; k < count; k++) {
         if (this.stageAt[k] !== stage) continue;
-        const order = book.at(k);
+        const order = orders.at(k);
         if (isWorking(order.status)) this.matchOne(order, floor.bars[order.instrumentIndex], stage);
       }
     }
-    book.sweep();
-    floor.passQueues();
+    floor.book.sweep();
+    floor.passQueues(orders);
   }
 
   /** Settled before the first fill: an order must not change its stage, and be passed over or asked twice, because another filled or its stop was reached. */
-  private setStages(count: number): void {
+  private setStages(orders: OrderList, count: number): void {
     const { floor } = this;
     if (count > this.stageAt.length) this.stageAt = new Uint8Array(count * 2);
     for (let k = 0; k < count; k++) {
-      const order = floor.book.at(k);
+      const order = orders.at(k);
       const bar = floor.bars[order.instrumentIndex];
       if (!floor.isDueInside(order, bar)) this.stageAt[k] = noStage;
       else if (order.kind === 'onClose') this.stageAt[k] = bar.endsDay ? closeStage : noStage;

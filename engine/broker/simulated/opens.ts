@@ -18,17 +18,18 @@ export class Opens {
   /** Matches at the bars that bear the floor's stamp. isInside: finer bars open, in the middle of a bar of the tape. */
   match(isInside: boolean): void {
     const { floor } = this;
-    const { book, trails, targets } = floor;
+    const { trails, targets } = floor;
     if (!targets.isEmpty) targets.moveToOpens();
     if (!trails.isEmpty) trails.moveToOpens(isInside);
     // Orders attached during this pass protect from inside the bar on: a passed stop fills there at the open, no better.
-    const { count } = book;
+    const orders = floor.concerned(true);
+    const { count } = orders;
     for (let k = 0; k < count; k++) {
-      const order = book.at(k);
+      const order = orders.at(k);
       const bar = floor.bars[order.instrumentIndex];
       if (isWorking(order.status) && floor.isDue(order, bar)) this.matchOne(order, bar);
     }
-    book.sweep();
+    floor.book.sweep();
   }
 
   private matchOne(order: Order, bar: MatchBar): void {

@@ -38,7 +38,7 @@ function send({ order, call, timeMs }: Turn): void {
 }
 
 test.each(['pessimistic', 'optimistic', 'path'] as const)(
-  'what it passes over had nothing to do: %s fills are those of looking at every bar',
+  'what it passes over had nothing to do: %s fills are those of looking at every order on every bar',
   (ambiguity) => {
     const played = () => playScript({ rows, settings: { account: { kind: 'frictionless', leverage: 100 }, ambiguity }, always: send });
     const quick = played();
@@ -46,6 +46,9 @@ test.each(['pessimistic', 'optimistic', 'path'] as const)(
     played();
     expect(looks.mock.results.some(({ value }) => value === false)).toBe(true);
     looks.mockReturnValue(true);
+    vi.spyOn(RestingBook.prototype, 'concernedBy').mockImplementation(function (this: RestingBook) {
+      return this;
+    });
     const slow = played();
     vi.restoreAllMocks();
     expect(quick.fills.length).toBeGreaterThan(60);
@@ -53,3 +56,41 @@ test.each(['pessimistic', 'optimistic', 'path'] as const)(
     expect(quick.ambiguousBarCount).toBe(slow.ambiguousBarCount);
   },
 );
+
+test('finds orders by id among many as among few, until they end', () => {
+  const found: (string | undefined)[] = [];
+  const ids = Array.from({ length: 40 }, (_, k) => k);
+  const { orders } = playScript({
+    rows: Array.from({ length: 6 }, (): BarRow => [100, 101, 99, 100]),
+    settings: { account: { kind: 'frictionless', leverage: 100 } },
+    at: {
+      0: ({ order }) => ids.forEach((k) => void order.limit({ ...buy, limitPrice: 90 - k / 10 })),
+      // The first call makes the index; what is sent and amended behind it is found too, what has ended is not.
+      1: ({ order }) => {
+        for (const id of ids.slice(0, 30)) order.cancel(id);
+        order.amend(3, { limitPrice: 80 });
+        order.amend(35, { limitPrice: 81 });
+        order.cancel(order.limit({ ...buy, limitPrice: 70 }));
+        order.cancel(order.market(buy));
+        order.market(sell);
+      },
+      2: ({ order }) => {
+        order.amend(35, { limitPrice: 82 });
+        order.cancel(35);
+        order.cancel(35);
+        order.amend(36, { limitPrice: 120 });
+      },
+    },
+  });
+  for (const { id, status, limitPrice, reason } of orders) if (id > 30) found.push(`${id} ${status} ${limitPrice} ${reason}`.trim());
+  expect(orders.slice(0, 30).every(({ status }) => status === 'cancelled')).toBe(true);
+  expect(found.filter((one) => !one?.includes('the tape ended'))).toEqual([
+    '35 cancelled 82 by the strategy',
+    '36 filled 120',
+    '40 rejected 80 order 3 has ended, and cannot be amended',
+    '41 cancelled 70 by the strategy',
+    '42 cancelled NaN by the strategy',
+    '43 filled NaN',
+  ]);
+  expect(found).toHaveLength(13);
+});

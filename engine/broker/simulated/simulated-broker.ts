@@ -49,6 +49,8 @@ export class SimulatedBroker implements Broker {
   }
 
   get wantsOpens(): boolean {
+    // What the strategy has cancelled since the last event is forgotten together.
+    this.floor.book.sweep();
     return this.floor.book.count > 0 || this.floor.transit?.isEmpty === false;
   }
 
@@ -80,7 +82,6 @@ export class SimulatedBroker implements Broker {
       return;
     }
     this.floor.cancel(order, reason);
-    this.floor.book.sweep();
   }
 
   amend(orderId: number, change: OrderChange, instrumentIndex: number): void {
@@ -98,13 +99,13 @@ export class SimulatedBroker implements Broker {
 
   oneCancelsOther(orderIds: readonly number[]): void {
     this.floor.groups.link(orderIds);
-    this.floor.book.sweep();
   }
 
   advance(event: EventKind): void {
     const { floor } = this;
     const { transit } = floor;
     if (transit !== null) transit.arrive(event === barEvent ? floor.feed.timeMs - 1 : floor.feed.timeMs);
+    floor.book.sweep();
     if (floor.book.count > 0) this.match(event);
     if (transit !== null && event === barEvent) transit.arrive(floor.feed.timeMs);
   }
@@ -187,8 +188,8 @@ export class SimulatedBroker implements Broker {
     if (order.filledBase > 0 && order.sizeBase <= order.filledBase) {
       order.sizeBase = order.filledBase;
       floor.sink.onAmendedAway(order);
+      floor.book.noteEnd();
       floor.groups.noteFill(order, floor.gate.lastPrice(order.instrumentIndex), false);
-      floor.book.sweep();
       return;
     }
     // Only lowered it has been there all along; otherwise it is as an order sent now.

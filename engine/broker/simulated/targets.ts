@@ -81,7 +81,8 @@ export class Targets {
   }
 
   private find(order: Order): Target | undefined {
-    return this.targets.find((target) => target.order === order);
+    for (let k = 0; k < this.targets.length; k++) if (this.targets[k].order === order) return this.targets[k];
+    return undefined;
   }
 
   private move(target: Target, openMs: number): void {
@@ -104,5 +105,7 @@ export function isSteps(wish: TargetWish): wish is readonly TargetStep[] {
 
 /** The step in force so long after the entry. */
 export function stepAt(steps: readonly TargetStep[], heldMs: number): TargetStep | undefined {
-  return steps.findLast(({ afterMs }) => heldMs >= afterMs);
+  let k = steps.length - 1;
+  while (k >= 0 && heldMs < steps[k].afterMs) k--;
+  return k < 0 ? undefined : steps[k];
 }

@@ -72,7 +72,6 @@ export class Transit {
     const arrivalMs = this.floor.nowMs + delayMs;
     if (delayMs === 0) {
       deliver();
-      this.floor.book.sweep();
       return;
     }
     let k = this.messages.length;
@@ -93,8 +92,6 @@ export class Transit {
       deliver();
       floor.gate.judgeAsOf(Number.POSITIVE_INFINITY);
       floor.insideMs = Number.NaN;
-      // The next message must not find what has ended.
-      floor.book.sweep();
     }
     floor.goodTill.expire(untilMs, true);
   }

@@ -6,6 +6,7 @@
  * live on the rest of the walk. A trailing stop follows on the legs that favour it and stands on the others.
  */
 import { isLimitNow, isMarketNow, type Order } from '../../model/order.ts';
+import { OrderList } from '../../model/order-list.ts';
 import { isWorking } from '../../model/order-state.ts';
 import type { Executor } from './executor.ts';
 import { actingPrice, comesAsLimit } from './fill-rules.ts';
@@ -20,7 +21,9 @@ export class Walk {
   private readonly executor: Executor;
   /** Orders that did not fill whole at their price, for want of volume: done with for this bar. */
   private readonly spent = new Set<Order>();
-  /** Orders at rest before the bar's first fill; those behind were made on the way. */
+  /** Orders at rest before the bar's first fill that it may concern; and how many rested: those behind were made on the way. */
+  private resting: OrderList = new OrderList();
+  private concernedCount = 0;
   private restingCount = 0;
 
   constructor(floor: Floor, executor: Executor) {
@@ -31,14 +34,16 @@ export class Walk {
   /** Walks the bars that bear the floor's stamp, leg by leg, instruments in their order. */
   match(): void {
     const { book, bars, stamp } = this.floor;
+    this.resting = this.floor.concerned(false);
+    this.concernedCount = this.resting.count;
     this.restingCount = book.count;
     for (let leg = 0; leg < legCount; leg++) {
       for (const bar of bars) if (bar.stamp === stamp) this.walkLeg(bar, turningPoint(bar, leg), turningPoint(bar, leg + 1));
     }
-    for (let k = 0; k < this.restingCount; k++) this.atClose(book.at(k));
+    for (let k = 0; k < this.concernedCount; k++) this.atClose(this.resting.at(k));
     this.spent.clear();
     book.sweep();
-    this.floor.passQueues();
+    this.floor.passQueues(this.resting);
   }
 
   /** A limit has to be penetrated, unless the queue before it lets a touch fill it. */
@@ -68,11 +73,14 @@ export class Walk {
   /** The order that the price reaches first. */
   private nextOn(bar: MatchBar, from: number, to: number): Order | undefined {
     const { book, bars } = this.floor;
+    const { resting, concernedCount, restingCount } = this;
     let first: Order | undefined;
     let firstDistance = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < book.count; k++) {
-      const order = book.at(k);
-      if (bars[order.instrumentIndex] !== bar || !this.isOnWay(order, bar, k)) continue;
+    const count = concernedCount + book.count - restingCount;
+    for (let k = 0; k < count; k++) {
+      const wasResting = k < concernedCount;
+      const order = wasResting ? resting.at(k) : book.at(restingCount + k - concernedCount);
+      if (bars[order.instrumentIndex] !== bar || !this.isOnWay(order, bar, wasResting)) continue;
       const distance = Math.abs(priceOnLeg(order, from, to, this.isStrict(order, bar)) - from);
       if (Number.isNaN(distance) || distance > firstDistance) continue;
       if (distance === firstDistance && first !== undefined && this.stageOf(first) <= this.stageOf(order)) continue;
@@ -86,10 +94,10 @@ export class Walk {
     return stageOf(order, this.floor.gate.positionBase(order.instrumentIndex));
   }
 
-  private isOnWay(order: Order, bar: MatchBar, k: number): boolean {
+  private isOnWay(order: Order, bar: MatchBar, wasResting: boolean): boolean {
     if (!isWorking(order.status) || this.spent.has(order) || order.kind === 'onClose' || order.kind === 'onOpen' || isMarketNow(order))
       return false;
-    if (k < this.restingCount) return this.floor.isDueInside(order, bar);
+    if (wasResting) return this.floor.isDueInside(order, bar);
     // What waited for a fill is sent as of the close; what protects the fill is there at once.
     return order.role !== 'own' && !this.floor.protectsFromNextBar;
   }

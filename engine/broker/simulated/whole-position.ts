@@ -37,7 +37,6 @@ export class WholePositions {
     this.end(i, 'another protection took its place');
     this.guards[i] = { side: Math.sign(position), protection: this.protectors.forPosition(wish, position) };
     this.count++;
-    this.floor.book.sweep();
   }
 
   /** Follows the position: it ends with it, or when it turns. */
