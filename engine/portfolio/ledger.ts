@@ -336,9 +336,13 @@ export class FloatLedger implements Ledger {
   private sales = 0;
   private fees = 0;
   private written = 0;
+  /** How much went in and out, and how often: sums of doubles come as near the cash as these let them. */
+  private turnover: number;
+  private settledCount = 0;
 
   constructor(input: LedgerInput) {
     this.input = input;
+    this.turnover = Math.abs(input.initialCapitalQuote);
     const feeModel = input.feeModel ?? null;
     assert(feeModel === null || feeModel instanceof StrategyFees, 'plain doubles know rates and functions alone');
     this.feeModel = feeModel;
@@ -351,6 +355,8 @@ export class FloatLedger implements Ledger {
     else this.sales += notionalQuote;
     this.fees += feeQuote;
     this.cashQuote -= fill.side * notionalQuote + feeQuote;
+    this.turnover += notionalQuote + Math.abs(feeQuote);
+    this.settledCount++;
     this.last.notionalQuote = notionalQuote;
     this.last.feeQuote = feeQuote;
   }
@@ -379,8 +385,13 @@ export class FloatLedger implements Ledger {
     return { deposit: `${initialCapitalQuote}`, purchases: `${this.purchases}`, sales: `${this.sales}`, fees: `${this.fees}`, ...written };
   }
 
-  /** Sums of doubles come near the cash; how near depends on how many there are. */
-  assertBalanced(): void {}
+  assertBalanced(): void {
+    const sum = this.input.initialCapitalQuote - this.purchases + this.sales - this.fees + this.written;
+    // Each of a fill's sums is off by half a last bit of the turnover at most; of a fill there are four.
+    const tolerance = 2 * (this.settledCount + 2) * Number.EPSILON * this.turnover;
+    const isNear = Math.abs(sum - this.cashQuote) <= tolerance;
+    if (!isNear) assert(false, `causes of cash sum to ${sum}, not to the cash ${this.cashQuote}, with a tolerance of ${tolerance}`);
+  }
 
   private amounts(fill: FillAmounts): { notionalQuote: number; feeQuote: number } {
     const notionalQuote = fill.priceQuote * fill.sizeBase * this.input.instruments[fill.instrumentIndex].multiplier;
