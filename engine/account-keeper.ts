@@ -15,6 +15,7 @@ import { type EventKind, openEvent } from './event.ts';
 import type { Feed } from './feed.ts';
 import { figureText } from './figure-text.ts';
 import type { Order } from './model/order.ts';
+import { dayMs } from './model/timeframe.ts';
 import { Accrual } from './portfolio/accrual.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { AccountEvent } from './result.ts';
@@ -22,7 +23,6 @@ import type { Margin } from './risk/margin.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 
-const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 export interface AccountKeeperInput {

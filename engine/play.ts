@@ -13,6 +13,7 @@ import { measure } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
 import { OrderList } from './model/order-list.ts';
+import { dayMs } from './model/timeframe.ts';
 import { type ParameterValues, resolveParameters } from './parameters.ts';
 import type { ConversionTape } from './portfolio/conversion.ts';
 import { convertedTotals, convertedTrades } from './portfolio/converted.ts';
@@ -308,7 +309,6 @@ function metricsOf(
 
 /** Row of the last bar of each UTC day; a bar belongs to the day of closeTimeMs − 1. */
 export function dayEndRowsOf(rowTimeMs: Float64Array): Int32Array {
-  const dayMs = 86_400_000;
   const { length } = rowTimeMs;
   const rows: number[] = [];
   let count = 1;

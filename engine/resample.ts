@@ -11,9 +11,8 @@
 import { assert, ConfigError, DataError } from './errors.ts';
 import { Grid as DecimalGrid, wholeMax } from './indicators/grid.ts';
 import { type BarColumns, barColumnNames } from './model/bar.ts';
-import { closeTimeOf, type Timeframe, timeframeMs, timeframes } from './model/timeframe.ts';
+import { closeTimeOf, dayMs, type Timeframe, timeframeMs, timeframes } from './model/timeframe.ts';
 
-const dayMs = 86_400_000;
 /** A decimal grid for each number of digits that volumes are stated in. */
 const volumeGrids: readonly DecimalGrid[] = Array.from({ length: 9 }, (_, decimals) => new DecimalGrid(decimals));
 /** 1970-01-05, a Monday. */

@@ -5,6 +5,7 @@
 import { StrategyError } from '../errors.ts';
 import { decimalsOf, type Instrument } from '../model/instrument.ts';
 import type { Side } from '../model/order.ts';
+import { dayMs } from '../model/timeframe.ts';
 import type { Clock } from '../portfolio/conversion.ts';
 import { addUnits, numberToUnits, roundedUnits, scaledProduct, unitsToNumber } from '../portfolio/money.ts';
 
@@ -58,7 +59,7 @@ export interface FeeModel {
   reserveQuote(fill: ChargedFill): number;
 }
 
-const windowMs = 30 * 86_400_000;
+const windowMs = 30 * dayMs;
 
 /** What was traded in the 30 days up to now, exact; each fill enters once and leaves once. A fill of exactly 30 days ago counts no more. */
 export class TradedWindow {

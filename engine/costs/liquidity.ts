@@ -59,10 +59,6 @@ export class LimitQueue {
     this.ahead.set(orderId, this.share * volume);
   }
 
-  has(orderId: number): boolean {
-    return this.ahead.has(orderId);
-  }
-
   /** What of a bar's volume at its price is left for the order once all ahead of it has filled. */
   beyond(orderId: number, volume: number): number {
     return Math.max(0, volume - (this.ahead.get(orderId) ?? 0));

@@ -3,11 +3,12 @@
  * A metric profile for comparison only: where a convention differs from catalogue.ts, theirs stands here.
  */
 import { exp, log, pow } from '../math.ts';
+import { dayMs } from '../model/timeframe.ts';
 import { alphaBeta } from './benchmark.ts';
 import { drawdownColumn } from './drawdown.ts';
 import { mean, quantileOfSorted, sortedDefined, summarise, variance } from './moments.ts';
 import { downsideDeviation } from './ratios.ts';
-import { type CalendarPeriod, dayMs, lastByPeriod, periodNumber, simpleReturns, yearMs } from './returns.ts';
+import { type CalendarPeriod, lastByPeriod, periodNumber, simpleReturns, yearMs } from './returns.ts';
 import { kellyFraction, profitFactor, systemQualityNumber, winLoss, winRate } from './trade-statistics.ts';
 
 /** One closed trade. pnlQuote is net of commissions, returnFraction their ReturnPct; bars are rows of the run. */

@@ -3,8 +3,9 @@
  * differs from catalogue.ts, theirs stands here. Never looks at equity between trades.
  */
 
+import { dayMs } from '../model/timeframe.ts';
 import { mean, standardDeviation } from './moments.ts';
-import { annualised, dayMs } from './returns.ts';
+import { annualised } from './returns.ts';
 import { payoffRatio, winLoss } from './trade-statistics.ts';
 
 export interface FreqtradeRun {

@@ -1,21 +1,12 @@
 /** Published numbers of other libraries. Each block names its source, its count of cases, and what it leaves out. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { dayMs } from '../model/timeframe.ts';
 import { alphaBeta, rowsWhere, trackingError } from './benchmark.ts';
 import { drawdownColumn, drawdownMax, painIndex, summariseDrawdowns, ulcerIndex } from './drawdown.ts';
 import { kurtosis, kurtosisExcessSample, mean, skewness, skewnessSample, standardDeviation, summarise } from './moments.ts';
 import { calmarRatio, downsideDeviation, gainToPainRatio, omegaRatio, sharpeRatio, sortinoRatio, tailRatio } from './ratios.ts';
-import {
-  annualised,
-  annualReturn,
-  annualVolatility,
-  cagr,
-  cumulativeReturn,
-  dayMs,
-  growthOf,
-  ratePerPeriod,
-  simpleReturns,
-} from './returns.ts';
+import { annualised, annualReturn, annualVolatility, cagr, cumulativeReturn, growthOf, ratePerPeriod, simpleReturns } from './returns.ts';
 import { kellyFraction, payoffRatio, profitFactor, systemQualityNumber, winLoss } from './trade-statistics.ts';
 import {
   conditionalValueAtRisk,

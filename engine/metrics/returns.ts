@@ -1,8 +1,8 @@
 /** Owns returns of equity and prices, per period, cumulative and a year. Never looks at trades. */
 import { log, pow } from '../math.ts';
+import { dayMs } from '../model/timeframe.ts';
 import { standardDeviation } from './moments.ts';
 
-export const dayMs = 86_400_000;
 export const yearMs = 365.25 * dayMs;
 
 /** Simple returns values[i + 1] / values[i] − 1. values[n] in quote → Float64Array[n − 1] of fractions; a base of 0 gives ±Infinity, a negative base NaN. */

@@ -3,7 +3,8 @@
 export const timeframes = ['1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1M'] as const;
 export type Timeframe = (typeof timeframes)[number];
 
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+export const dayMs = 86_400_000;
+const unitMs = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs } as const;
 
 export function isTimeframe(text: string): text is Timeframe {
   return (timeframes as readonly string[]).includes(text);

@@ -3,8 +3,7 @@
  * A bar belongs to the day of closeTimeMs − 1, and a day's close is that of its last bar.
  */
 import { type FeedSeries, lowerBound } from '../feed.ts';
-
-const dayMs = 86_400_000;
+import { dayMs } from '../model/timeframe.ts';
 
 class DaysOfInstrument {
   readonly days: number[] = [];

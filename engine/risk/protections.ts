@@ -2,9 +2,9 @@
  * Owns the machines that tell when trading has gone wrong: fed with closed positions, equity and orders, in tape time alone, so that they say
  * the same in a backtest and live. Pure state: none of them cancels, refuses or asks a clock.
  */
-import type { PauseScope, ProtectionSettings } from '../risk-settings.ts';
 
-const dayMs = 86_400_000;
+import { dayMs } from '../model/timeframe.ts';
+import type { PauseScope, ProtectionSettings } from '../risk-settings.ts';
 
 /** A position from its first entry to flat, or to the turn to the other side. */
 export interface RoundTrip {

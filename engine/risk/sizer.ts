@@ -8,7 +8,7 @@ import type { WinLoss } from '../metrics/trade-statistics.ts';
 import { kellyFraction } from '../metrics/trade-statistics.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
-import { type Timeframe, timeframeMs } from '../model/timeframe.ts';
+import { dayMs, type Timeframe, timeframeMs } from '../model/timeframe.ts';
 import type { Sizing } from '../risk-settings.ts';
 import { stopPriceOf } from './sizing.ts';
 
@@ -20,8 +20,6 @@ export interface SizerInput {
   /** Daily returns in a year: metrics.periodsPerYear. */
   readonly periodsPerYear: number;
 }
-
-const dayMs = 86_400_000;
 
 export class Sizer {
   private readonly sizing: Sizing;

@@ -2,8 +2,8 @@
 import { timeUtc } from '../../figure-text.ts';
 import type { Order } from '../../model/order.ts';
 import { isEnded } from '../../model/order-state.ts';
+import { dayMs } from '../../model/timeframe.ts';
 import type { Floor } from './floor.ts';
-import { dayMs } from './match-bar.ts';
 
 export class GoodTill {
   /** The first moment at which one of them expires; Infinity where none does. */

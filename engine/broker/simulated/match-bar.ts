@@ -1,8 +1,7 @@
 /** Owns one bar as orders meet it: the tape's own, or a finer one in its place. Never says what fills. */
 import type { FeedSeries } from '../../feed.ts';
 import type { BarColumns } from '../../model/bar.ts';
-
-export const dayMs = 86_400_000;
+import { dayMs } from '../../model/timeframe.ts';
 
 /** The bar of one instrument that opens or closes now; one object an instrument, filled in at each event. */
 export class MatchBar {
