@@ -32,7 +32,7 @@ const played = ({ settings, ...input }: ScriptInput) =>
   });
 const buysE = (size: number) => ({ 0: ({ series: [, e] }: Turn) => void e.order.market({ side: 1, sizeBase: size }) });
 
-describe('a purchase short of its currency', () => {
+describe('a purchase short of its currency (12.6)', () => {
   test('is refused where nothing is converted', () => {
     const { orders } = played({ settings: { account: usd({ balances: { EUR: 100 } }) }, at: buysE(10) });
     expect(orders[0]).toMatchObject({
@@ -109,7 +109,7 @@ describe('a purchase short of its currency on a frictionless account', () => {
   });
 });
 
-describe('the account currency', () => {
+describe('the account currency (12.7)', () => {
   const result = played({ settings: { account: usd({ balances: { EUR: 1000 } }) }, at: buysE(10) });
 
   test('tells equity: cash, and positions at their closes, each at the last rate', () => {

@@ -106,7 +106,7 @@ describe('a fee in base', () => {
   });
 });
 
-describe('a rest below the minimum notional', () => {
+describe('a rest below the minimum notional (10.2)', () => {
   const instrument = { lotSize: 0.001, minimumNotionalQuote: 50 };
   const keep = { account: { dust: 'keep' } } as const;
 

@@ -20,7 +20,7 @@ const settlements = ({ accountEvents }: RunResult) =>
     .map(({ timeMs, figures }) => [timeMs / hourMs, figures.priceQuote, figures.amount]);
 const send = (size: number) => (turn: Turn) => void turn.order.market({ side: size > 0 ? 1 : -1, sizeBase: Math.abs(size) });
 
-describe('settlement', () => {
+describe('settlement (12.4)', () => {
   // Two days of 12-hour bars and a half: in at 100, days end at 104 and 101, out at 110.
   const rows = [flat(100), [100, 104, 99, 104], flat(102), [102, 103, 101, 101], [110, 110, 110, 110]] as BarRow[];
   const tape = tapeOf(rows, { symbol: 'A', timeframe: '12h' });
@@ -64,7 +64,7 @@ describe('settlement', () => {
   });
 });
 
-test('an account of contracts is worth at every bar what one without borrowing is, and ends with the same cash', () => {
+test('12.2 an account of contracts is worth at every bar what one without borrowing is, and ends with the same cash', () => {
   const step = fc.record({ move: fc.integer({ min: -12, max: 12 }), size: fc.integer({ min: -3, max: 3 }) });
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {

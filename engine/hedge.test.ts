@@ -18,7 +18,7 @@ const both = ({ order }: Turn) => {
 const told = ({ fills, instruments }: ReturnType<typeof played>) =>
   fills.map((fill) => [fill.timeMs / minuteMs, instruments[fill.instrumentIndex].leg, fill.side * fill.sizeBase, fill.priceQuote]);
 
-test('both legs are held at once, each with its own price and its own trades', () => {
+test('12.8, 12.9 both legs are held at once, each with its own price and its own trades', () => {
   const seen: unknown[] = [];
   const result = played({
     rows: [100, 100, 110, 120].map(flat),

@@ -18,7 +18,7 @@ const margin = (more: Partial<AccountSettings> = {}): Partial<AccountSettings> =
 const played = (input: ScriptInput) => playScript({ instrument: { quoteDecimals: 2 }, ...input });
 const briefEvents = (events: readonly AccountEvent[]) => events.map(({ timeMs, kind, figures }) => [timeMs / dayMs, kind, figures]);
 
-describe('buying power', () => {
+describe('buying power (10.7)', () => {
   const at = (sizeBase: number, side: 1 | -1 = 1) => ({ 0: ({ order }: Turn) => void order.market({ side, sizeBase }) });
 
   test.each([
@@ -102,7 +102,7 @@ describe('buying power', () => {
   });
 });
 
-describe('interest', () => {
+describe('interest (12.3)', () => {
   const buys = { 0: ({ order }: Turn) => void order.market({ side: 1, sizeBase: 150 }) };
 
   test('is a 365th of the rate on cash below 0 as each UTC day ends, in the bar that closes there, on the interest of before too', () => {

@@ -10,6 +10,9 @@ import { type Rule, type SourceFile, sourceFile } from './testing/source.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rules: Readonly<Record<string, Rule>> = { importDirection, engineLayers, thirdParties, engineBuiltins, ...codeRules };
 
+/** Lines that open a test or a group of them, or a row of a table of tests. */
+const titles = /^ *(?:(?:test|describe)\b.*|\]?\))\(['"`].*$|^ *\[?'\d+\.\d+ .*$/gm;
+
 function parsed(path: string, text: string): SourceFile {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0].message}`);
@@ -48,6 +51,20 @@ describe('the tree', () => {
       ),
     ).toEqual([]);
   });
+});
+
+test('every rule of the broker is cited by a test', () => {
+  const rulebook = readFileSync(join(root, 'engine/broker/RULES.md'), 'utf8');
+  const numbers = Array.from(rulebook.matchAll(/^(\d+\.\d+) /gm), ([, number]) => number);
+  const cited = new Set(
+    topFolders
+      .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(root, folder, path)))
+      .filter((path) => path.endsWith('.test.ts'))
+      .flatMap((path) => Array.from(readFileSync(path, 'utf8').matchAll(titles), ([title]) => title))
+      .flatMap((title) => title.match(/(?<![\d.])\d+\.\d+(?![\d.])/g) ?? []),
+  );
+  expect(numbers.length).toBeGreaterThan(70);
+  expect(numbers.filter((number) => !cited.has(number))).toEqual([]);
 });
 
 interface Case {

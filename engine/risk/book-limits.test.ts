@@ -39,7 +39,7 @@ const outcomes = (result: ReturnType<typeof playScript>) =>
 const send = (turn: Turn, k: number, signedSize: number) =>
   void turn.series[k].order.market({ side: signedSize > 0 ? 1 : -1, sizeBase: Math.abs(signedSize) });
 
-describe('the cap of gross exposure', () => {
+describe('the cap of gross exposure (10.4)', () => {
   test('counts longs and shorts, refuses what is stated and clips what is a share of equity', () => {
     const result = played(
       { grossFractionMax: 1 },

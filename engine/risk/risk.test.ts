@@ -69,7 +69,7 @@ describe('sizes become base quantities at submit', () => {
   });
 });
 
-describe('refusals at submit say what was found', () => {
+describe('refusals at submit say what was found (10.3)', () => {
   test.each<[string, (turn: Turn) => void, Omit<ScriptInput, 'rows' | 'at'>, string]>([
     [
       'less than a lot',

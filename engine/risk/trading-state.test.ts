@@ -8,7 +8,7 @@ const hourMs = 60 * minuteMs;
 const before: BarRow = [100, 100, 100, 100];
 const flat = (price: number): BarRow => [price, price, price, price];
 
-describe('a drawdown that reduces for a while', () => {
+describe('a drawdown that reduces for a while (10.5)', () => {
   const states: string[] = [];
   const run = () => {
     states.length = 0;
@@ -90,7 +90,7 @@ test('an order that would turn a position while reducing is refused whole where 
   });
 });
 
-test('an order at rest that would turn a position while reducing is refused at its fill', () => {
+test('10.6 an order at rest that would turn a position while reducing is refused at its fill', () => {
   const result = playScript({
     rows: [before, before, flat(80), [80, 95, 80, 80], flat(80)],
     settings: guarded(

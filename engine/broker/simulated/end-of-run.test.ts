@@ -20,7 +20,7 @@ function ended(
   });
 }
 
-describe('at the end of a run', () => {
+describe('at the end of a run (11.1)', () => {
   test('positions stay open, marked at the last close and outside trades; what rests expires', () => {
     const result = ended('keepOpen');
     expect(result.trades).toEqual([]);
@@ -92,4 +92,26 @@ describe('at the end of a run', () => {
     expect([...equity.timeMs].map((timeMs) => timeMs / minuteMs)).toEqual([1, 2, 3, 4]);
     expect([...equity.equityQuote]).toEqual([10_000, 10_007, 10_007, 10_007]);
   });
+});
+
+test('11.2 equity of 0 or less at a close ends the run: positions are closed there, what rests expires, and equity is 0 from then on', () => {
+  let calls = 0;
+  const result = playScript({
+    rows: [before, before, [100, 100, 40, 40], [40, 200, 40, 200], [200, 200, 200, 200]],
+    settings: { initialCapitalQuote: 100, account: { kind: 'frictionless', leverage: 5 }, semantics: { ruin: 'closeAll' } },
+    at: {
+      0: ({ order }) => {
+        order.market({ side: 1, sizeBase: 4 });
+        order.limit({ side: 1, sizeBase: 1, limitPrice: 10 });
+      },
+    },
+    always: () => calls++,
+  });
+  expect(brief(result.fills)).toEqual([
+    [minuteMs, 1, 100, 4],
+    [3 * minuteMs, -1, 40, 4, 'endOfRun'],
+  ]);
+  expect(result.orders.map(({ status, reason }) => [status, reason])).toContainEqual(['expired', 'the account was ruined']);
+  expect(Array.from(result.equity.equityQuote)).toEqual([100, 100, 0, 0, 0]);
+  expect(calls).toBe(2);
 });

@@ -128,7 +128,7 @@ describe('one order on one bar', () => {
   });
 });
 
-describe('time', () => {
+describe('time (1.2, 1.4)', () => {
   test('a market order sent when an open fills another waits for the next open; a limit is live inside that bar', () => {
     const { fills } = playScript({
       rows: [before, [100, 103, 96, 101], [105, 105, 105, 105]],

@@ -103,7 +103,7 @@ describe('limit if touched (2, 2.2)', () => {
   });
 });
 
-describe('onOpen and onClose (2)', () => {
+describe('onOpen and onClose (1.5, 2)', () => {
   const quiet = (count: number): BarRow[] => Array.from({ length: count }, () => before);
   const lateMs = dayMs - 3 * minuteMs;
 

@@ -26,7 +26,7 @@ function told(rows: readonly BarRow[], at: Script['at'], { semantics = {}, fee =
 /** Sends one order at the close of the first bar. */
 const first = (act: NonNullable<Script['at']>[number]): Script['at'] => ({ 0: act });
 
-describe('gapFill: ownPriceInBar (12.5)', () => {
+describe('gapFill: ownPriceInBar (13.5)', () => {
   const semantics = { gapFill: 'ownPriceInBar', limitFill: 'touch' } as const;
   const stopped = first(({ order }) => void order.market({ ...buy, stopLoss: 95 }));
   const taken = first(({ order }) => void order.market({ ...buy, takeProfit: 105 }));
@@ -78,7 +78,7 @@ describe('gapFill: ownPriceInBar (12.5)', () => {
   });
 });
 
-describe('lastBarEntry: never (12.9)', () => {
+describe('lastBarEntry: never (13.9)', () => {
   const semantics = { lastBarEntry: 'never', endOfRun: 'closeAtLastOpen', limitFill: 'touch' } as const;
   const rows: BarRow[] = [still, still, [100, 101, 99, 100]];
 
@@ -118,7 +118,7 @@ describe('of a stop and a trailing stop of one entry the nearer comes first (4.2
   });
 });
 
-describe('exitOrder: stopsTargetsTrails (12.10)', () => {
+describe('exitOrder: stopsTargetsTrails (13.10)', () => {
   const semantics = { exitOrder: 'stopsTargetsTrails', trailFollows: 'inside' } as const;
   const entry = (stopLoss: number | undefined) =>
     first(
@@ -139,7 +139,7 @@ describe('exitOrder: stopsTargetsTrails (12.10)', () => {
   });
 });
 
-describe('profitFraction: afterFees (12.11)', () => {
+describe('profitFraction: afterFees (13.11)', () => {
   const semantics = { profitFraction: 'afterFees', grid: 'lots', profitReached: 'beyond', gapFill: 'ownPriceInBar' } as const;
   const fee = 0.01;
   const rounded = (text: string) => text.replace(/\d+\.\d+/g, (price) => Number(price).toFixed(6));
@@ -167,7 +167,7 @@ describe('profitFraction: afterFees (12.11)', () => {
   });
 });
 
-describe('profitReached: beyond (12.12)', () => {
+describe('profitReached: beyond (13.12)', () => {
   const semantics = { profitReached: 'beyond', limitFill: 'touch' } as const;
 
   test.each([
@@ -197,7 +197,7 @@ describe('profitReached: beyond (12.12)', () => {
   });
 });
 
-describe('targetStepsFrom: firstBar (12.13)', () => {
+describe('targetStepsFrom: firstBar (13.13)', () => {
   const rows: BarRow[] = [still, still, [100, 103, 98, 98], [98, 101, 98, 100], still];
   const at = first(({ order }) => {
     order.limit({
@@ -216,7 +216,7 @@ describe('targetStepsFrom: firstBar (12.13)', () => {
   });
 });
 
-describe('trailFollows: inside (12.8)', () => {
+describe('trailFollows: inside (13.8)', () => {
   const rows: BarRow[] = [still, still, [104, 106, 99, 105]];
   const at = first(({ order }) => void order.market({ ...buy, trail: { distance: 4 } }));
 
@@ -226,7 +226,7 @@ describe('trailFollows: inside (12.8)', () => {
   });
 });
 
-describe('entryBarTarget: unlessGivenBack (12.6)', () => {
+describe('entryBarTarget: unlessGivenBack (13.6)', () => {
   const semantics = { entryBarTarget: 'unlessGivenBack', limitFill: 'touch' } as const;
   const at = first(({ order }) => void order.limit({ ...buy, limitPrice: 98, stopLoss: 90, takeProfit: 103 }));
 
@@ -240,7 +240,7 @@ describe('entryBarTarget: unlessGivenBack (12.6)', () => {
   });
 });
 
-describe('entryBarTrail: leastRise (12.14)', () => {
+describe('entryBarTrail: leastRise (13.14)', () => {
   const semantics = { entryBarTrail: 'leastRise', trailFollows: 'inside', limitFill: 'touch' } as const;
   const entry = (trail: object, limitPrice?: number): Script['at'] =>
     first(({ order }) => {
@@ -280,7 +280,7 @@ describe('entryBarTrail: leastRise (12.14)', () => {
   });
 });
 
-describe('sizingAt: fill (12.2)', () => {
+describe('sizingAt: fill (13.2)', () => {
   test('an amount of quote is a quantity at the price of its fill', () => {
     const run = (sizingAt: Semantics['sizingAt']) =>
       playScript({

@@ -222,3 +222,12 @@ describe('slippageOn (13.3)', () => {
     expect(run('entries', own)).toEqual([110, 90]);
   });
 });
+
+test('13.1 a run under another profile says so, and that it cannot be promoted', () => {
+  const warnings = (profile: Semantics['profile']) =>
+    playScript({ rows: [[10, 10, 10, 10]], at: {}, settings: { semantics: { profile } } }).warnings.filter((one) =>
+      one.includes('promoted'),
+    );
+  expect(warnings('playhead')).toEqual([]);
+  expect(warnings('backtrader')).toEqual(['played by the rules of "backtrader": such a run cannot be promoted']);
+});
