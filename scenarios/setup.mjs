@@ -1,6 +1,6 @@
 /**
  * Owns getting a fresh clone ready: installs when node_modules is missing or older than the lock file, builds when dist is not that of the sources.
- * Never needs anything but Node itself to begin with.
+ * Never needs anything but Node itself to begin with. With --check it changes nothing, and ends with code 1 where dist is not that of the sources.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -105,6 +105,12 @@ async function build(stamp) {
   }
 }
 
+/** dist was built from these sources. */
+function isBuilt(stamp) {
+  const path = join(root, 'dist', stampName);
+  return existsSync(path) && readFileSync(path, 'utf8').trim() === stamp;
+}
+
 async function setUp() {
   // An installed package has no sources to build from and nothing to install.
   if (existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconfig.build.json'))) {
@@ -115,14 +121,13 @@ async function setUp() {
       run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
     }
     const stamp = hashOfSources();
-    const stampPath = join(root, 'dist', stampName);
-    const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8').trim() === stamp;
-    if (!isBuilt || process.argv.includes('--build')) await build(stamp);
+    if (!isBuilt(stamp) || process.argv.includes('--build')) await build(stamp);
   }
 }
 
 try {
-  await setUp();
+  if (process.argv.includes('--check')) process.exitCode = isBuilt(hashOfSources()) ? 0 : 1;
+  else await setUp();
 } catch (error) {
   // What a program printed says more than a stack of this file.
   if (!(error instanceof CommandError)) throw error;
