@@ -26,8 +26,10 @@ import {
   releaseHeld,
   rest,
   send,
+  statedPrice,
 } from './naive-orders.ts';
 import { addProtection, ageTarget } from './naive-protections.ts';
+import { nearest, onLot, partsOf, pricedOnTick, protectionOnTick } from './naive-rules.ts';
 import type { Program, ProgramAction, ProgramChanges, ProgramProtection, ProgramSide } from './program.ts';
 
 export interface NaiveResult {
@@ -51,6 +53,7 @@ export function playNaively(program: Program): NaiveResult {
   const run: NaiveRun = {
     program,
     state: {
+      rulesMs: Number.NEGATIVE_INFINITY,
       orders: [],
       fills: [],
       cash: decimal(program.account.cash),
@@ -110,21 +113,24 @@ function eventsOf(program: Program): Moment[] {
 }
 
 function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  run.state.rulesMs = timeMs;
   arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).open;
   arrive(run, timeMs);
   for (const order of run.state.orders)
-    if (order.status === 'open' && batch.some(({ instrument }) => instrument === order.instrument)) ageTarget(order, timeMs);
+    if (order.status === 'open' && batch.some(({ instrument }) => instrument === order.instrument)) ageTarget(run, order, timeMs);
   matchOpens(run, batch, timeMs);
 }
 
-/** 3.2, 3.4: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
+/** 3.2, 3.4, 10.8: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
 function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  run.state.rulesMs = timeMs - 1;
   // Times are whole milliseconds. 9.1: by what was known before this close.
   arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
   matchBars(run, batch, timeMs);
   arrive(run, timeMs);
+  run.state.rulesMs = timeMs;
   for (const action of run.program.actions)
     if (batch.some(({ instrument, bar }) => instrument === action.instrument && bar === action.bar)) act(run, action, timeMs);
 }
@@ -190,11 +196,12 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   if (sizeLots !== undefined && order.isHeld) return 'held';
   const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
   if (isPriced && !order.isHeld && order.role === 'own' && isMisplaced(run, { ...order, ...changes })) return 'wrong side';
+  if (sizeLots === 0 && order.filledLots === 0) return 'below one lot';
   const left = (sizeLots ?? order.sizeLots) - order.filledLots;
   const against = -order.side * projectedLots(run, order.instrument, order);
   const isDearer = costPrice({ ...order, ...changes }) > costPrice(order) && order.wish.reduceOnly !== true && left > against;
   if (!order.isHeld && left > 0 && (isDearer || (sizeLots ?? 0) > order.sizeLots)) {
-    const { refusal } = judgeSize(run, order, left);
+    const { refusal } = judgeSize(run, order, { lots: left, price: statedPrice(run, { ...order, ...changes }) });
     if (refusal !== '') return refusal;
   }
   const keepsPlace = !isPriced && sizeLots !== undefined && sizeLots < order.sizeLots;
@@ -217,17 +224,34 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
 function act(run: NaiveRun, action: ProgramAction, timeMs: number): void {
   const { instrument } = action;
   const position = projectedLots(run, instrument);
-  if (action.kind === 'place') place(run, newOrder(action.order, { instrument }), timeMs);
-  if (action.kind === 'close' && position !== 0) {
-    // 10.1: a close is a market order of the size that the position will have, and only reduces.
-    const wish = { name: action.name, kind: 'market', side: -Math.sign(position) as ProgramSide, sizeLots: Math.abs(position) } as const;
-    place(run, newOrder({ ...wish, reduceOnly: true }, { instrument }), timeMs);
+  if (action.kind === 'place') place(run, newOrder(pricedOnTick(run, instrument, action.order), { instrument }), timeMs);
+  // 10.1, 10.9: a close is a market order of the size that the position will have, and only reduces; or several that come to it.
+  const parts = action.kind === 'close' ? partsOf(run, instrument, Math.abs(position)) : [];
+  for (const [k, sizeLots] of parts.entries()) {
+    const name = k === parts.length - 1 ? nameOf(action) : `${nameOf(action)}.part${k + 1}`;
+    const wish = { name, kind: 'market', side: -Math.sign(position) as ProgramSide, sizeLots, reduceOnly: true } as const;
+    place(run, newOrder(wish, { instrument }), timeMs);
   }
   const { orderMs, cancelMs } = run.program.latency;
   if (action.kind === 'cancel') post(run, { atMs: timeMs + cancelMs, kind: 'cancel', name: action.name }, timeMs);
-  if (action.kind === 'amend') post(run, { atMs: timeMs + orderMs, kind: 'amend', name: action.name, changes: action.changes }, timeMs);
+  if (action.kind === 'amend')
+    post(run, { atMs: timeMs + orderMs, kind: 'amend', name: action.name, changes: changesOnGrid(run, action) }, timeMs);
   if (action.kind === 'oneCancelsOther') group(run, action.names, timeMs);
-  if (action.kind === 'protect') post(run, { atMs: timeMs + orderMs, kind: 'protect', instrument, protection: action.protection }, timeMs);
+  if (action.kind !== 'protect') return;
+  const protection = protectionOnTick(run, instrument, action.protection);
+  post(run, { atMs: timeMs + orderMs, kind: 'protect', instrument, protection }, timeMs);
+}
+
+function nameOf(action: ProgramAction): string {
+  return 'name' in action ? action.name : '';
+}
+
+/** 10.8: an amend's prices and size lie on the tick and lot in force when it is asked for. */
+function changesOnGrid(run: NaiveRun, { name, changes }: ProgramAction & { readonly kind: 'amend' }): ProgramChanges {
+  const instrument = orderOf(run, name)?.instrument ?? 0;
+  const { sizeLots, ...prices } = changes;
+  const onTick = Object.entries(prices).map(([which, price]) => [which, nearest(run, instrument, BigInt(price), 1n)]);
+  return { ...Object.fromEntries(onTick), ...(sizeLots === undefined ? {} : { sizeLots: onLot(run, instrument, sizeLots) }) };
 }
 
 /** 4.5; 3.4: a wish that names an order that was never sent is none. */

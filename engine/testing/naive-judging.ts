@@ -4,6 +4,7 @@
  */
 import { compare, decimal, floored, multiply, subtract, zero } from './naive-decimal.ts';
 import { dayMs, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail, rest } from './naive-orders.ts';
+import { onLot } from './naive-rules.ts';
 import type { ProgramBar } from './program.ts';
 
 export interface BarPlace {
@@ -96,7 +97,7 @@ export function judgeOpen(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): Ju
     case 'trailingStop':
       if (isReached(order, order.level, open)) return taken(open);
       // Reading (6.1, 6.4): the open is known first, so the level "of before" is the one that this open has raised.
-      raiseTrail(order, open);
+      raiseTrail(run, order, open);
       return null;
     case 'onOpen':
       return dayOf(bar) > Math.floor((order.sentMs - 1) / dayMs) ? taken(open) : null;
@@ -147,7 +148,7 @@ export function judgeQueue(run: NaiveRun, order: NaiveOrder, at: BarPlace): Judg
   if (order.ahead === null) return null;
   order.ahead = subtract(order.ahead, decimal(barOf(run, at).volume));
   if (compare(order.ahead, zero) >= 0) return null;
-  const beyond = floored(multiply(order.ahead, decimal(-1)));
+  const beyond = onLot(run, order.instrument, floored(multiply(order.ahead, decimal(-1))));
   order.ahead = zero;
   return beyond > 0 ? rested(order, beyond) : null;
 }
@@ -161,9 +162,9 @@ export function comeToRest(run: NaiveRun, order: NaiveOrder): void {
 }
 
 /** The level as it would stand after that price. */
-export function raisedLevel(order: NaiveOrder, price: number): number {
+export function raisedLevel(run: NaiveRun, order: NaiveOrder, price: number): number {
   const copy = { ...order };
-  raiseTrail(copy, price);
+  raiseTrail(run, copy, price);
   return copy.level;
 }
 
@@ -171,7 +172,7 @@ export function raisedLevel(order: NaiveOrder, price: number): number {
 function judgeTrailInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, reference: number): Judgement | null {
   const extreme = stopExtreme(order, bar);
   if (isReached(order, order.level, extreme)) return taken(worse(order, order.level, reference));
-  const raised = raisedLevel(order, limitExtremeOfTrail(order, bar));
+  const raised = raisedLevel(run, order, limitExtremeOfTrail(order, bar));
   const decider = run.program.policy === 'optimistic' ? bar.close : extreme;
   return isReached(order, raised, decider) ? taken(raised) : null;
 }

@@ -5,7 +5,6 @@
 import {
   absolute,
   add,
-  ceiled,
   compare,
   type Decimal,
   decimal,
@@ -19,6 +18,7 @@ import {
 } from './naive-decimal.ts';
 import { cancelGroup, end, type NaiveOrder, type NaiveReason, type NaiveRun, positionLots, releaseHeld } from './naive-orders.ts';
 import { attach, followSizes } from './naive-protections.ts';
+import { downTo, onLot, rulesOf, upTo } from './naive-rules.ts';
 
 /** What an order fills with. market: the price before slippage; worst: no fill beyond it. */
 export interface NaiveExecution {
@@ -55,7 +55,7 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
   if (order.wish.timeInForce === 'FOK' && lots < remaining) end(run, order, 'cancelled', 'fill or kill', timeMs);
   if (order.status !== 'open' || lots <= 0) return false;
 
-  const price = execution.isSlipped ? slipped(run, order, execution) : execution.market;
+  const price = execution.isSlipped ? slipped(run, order, execution) : limited(run, order, execution.market);
   const money = moneyOf(run, order, price, lots, execution.isMaker);
   const refusal = refusalOf(run, order, price, lots, money.cash);
   if (refusal !== '') {
@@ -97,7 +97,8 @@ function drawable(run: NaiveRun, instrument: number, bar: number): number {
   if (share === undefined) return Number.POSITIVE_INFINITY;
   if (bar < 0) return 0;
   const { volume } = run.program.instruments[instrument].bars[bar];
-  return floored(multiply(decimal(share), decimal(volume))) - run.state.drawn[instrument][bar];
+  const lots = onLot(run, instrument, floored(multiply(decimal(share), decimal(volume))));
+  return onLot(run, instrument, Math.max(0, lots - run.state.drawn[instrument][bar]));
 }
 
 /** 8.1: worse by the fraction or half the spread, then the tick that hurts; 2.3: never beyond the limit. */
@@ -109,14 +110,25 @@ export function slipped(run: NaiveRun, order: NaiveOrder, { market, worst }: Pic
     worse = 'ticks' in slippage ? decimal(slippage.ticks) : multiply(decimal(market), decimal(slippage.fraction));
   if (slippage.kind === 'spread') worse = multiply(worse, decimal('0.5'));
   const exact = add(decimal(market), multiply(decimal(order.side), worse));
-  const price = order.side === 1 ? ceiled(exact) : floored(exact);
+  const price = againstTick(run, order, exact);
   return (price - worst) * order.side > 0 ? worst : price;
+}
+
+/** 2.3, 10.8: a limit fills on the tick in force, and never beyond its own price. */
+export function limited(run: NaiveRun, order: NaiveOrder, market: number): number {
+  const price = againstTick(run, order, decimal(market));
+  return (price - order.limitPrice) * order.side > 0 ? order.limitPrice : price;
+}
+
+/** The tick that hurts. */
+function againstTick(run: NaiveRun, { side, instrument }: NaiveOrder, price: Decimal): number {
+  return side === 1 ? upTo(run, instrument, price) : downTo(run, instrument, price);
 }
 
 /** DESIGN §3.4: notional and fee rounded half away from zero, the fee from the rounded notional, cash by their exact sum. */
 function moneyOf(run: NaiveRun, order: NaiveOrder, price: number, lots: number, isMaker: boolean) {
   const { account, fee: feeModel } = run.program;
-  const { feeRateMaker, feeRateTaker } = run.program.instruments[order.instrument];
+  const { feeRateMaker, feeRateTaker } = rulesOf(run, order.instrument);
   const notional = rounded(notionalOf(run, order.instrument, price, lots), account.quoteDecimals);
   let fee = multiply(notional, decimal(isMaker ? feeRateMaker : feeRateTaker));
   if (feeModel.kind === 'fixed') fee = decimal(feeModel.amount);

@@ -28,7 +28,7 @@ import {
   trigger,
   worse,
 } from './naive-judging.ts';
-import { fill, slipped } from './naive-ledger.ts';
+import { fill, limited, slipped } from './naive-ledger.ts';
 import { end, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
 import { attach, followPosition } from './naive-protections.ts';
 import type { ProgramBar } from './program.ts';
@@ -86,7 +86,7 @@ export function matchBars(run: NaiveRun, batch: readonly BarPlace[], timeMs: num
   for (const { order } of resting) order.eventsSeen++;
   for (const { order } of resting)
     if (order.kind === 'trailingStop' && order.status === 'open')
-      raiseTrail(order, limitExtremeOfTrail(order, barOf(run, placeOf(order, batch))));
+      raiseTrail(run, order, limitExtremeOfTrail(order, barOf(run, placeOf(order, batch))));
 }
 
 /** Orders that take part in bars of this batch, by sequence. */
@@ -194,7 +194,7 @@ function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void 
   if (stop?.status === 'open' && (isPessimistic ? rest.isStopReached : rest.isStopCertain)) give(stop, taken(worse(stop, level, price)));
   // 6.4: only under optimistic does this bar's extreme raise the level of a trail made inside it.
   if (isPessimistic || trail === undefined || trail.status !== 'open') return;
-  raiseTrail(trail, limitExtremeOfTrail(trail, bar));
+  raiseTrail(run, trail, limitExtremeOfTrail(trail, bar));
   if (isReached(trail, trail.level, bar.close)) give(trail, taken(trail.level));
 }
 
@@ -208,7 +208,7 @@ function isDoubtfulEntry(run: NaiveRun, order: NaiveOrder, place: BarPlace, time
   const wasLimit = isLimitNow(entry) || entry.kind === 'marketIfTouched';
   const judged = judgeInside(copy, entry, barOf(run, place), place, barOf(run, place).open);
   if (judged === null) return false;
-  const price = judged.isSlipped ? slipped(copy, entry, judged) : judged.market;
+  const price = judged.isSlipped ? slipped(copy, entry, judged) : limited(copy, entry, judged.market);
   copy.state.lots[order.instrument] = [{ entry: order.name, side: order.side, price, lots: order.sizeLots }];
   const known = copy.state.orders.length;
   attach(copy, entry, price, timeMs);
@@ -232,7 +232,7 @@ function isAmbiguousAtStart(run: NaiveRun, place: BarPlace): boolean {
   const resting = restingIn(run, [place]).filter(({ kind }) => kind !== 'onClose');
   for (const order of resting) {
     if (order.kind !== 'trailingStop' || isReached(order, order.level, stopExtreme(order, bar))) continue;
-    const raised = raisedLevel(order, limitExtremeOfTrail(order, bar));
+    const raised = raisedLevel(run, order, limitExtremeOfTrail(order, bar));
     if (isReached(order, raised, stopExtreme(order, bar)) && !isReached(order, raised, bar.close)) return true;
   }
   const asPessimist: NaiveRun = { program: { ...run.program, policy: 'pessimistic' }, state: run.state };
@@ -266,7 +266,7 @@ function walk(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
         if (price === to) break;
       }
       // 5.5: a trail follows a leg by its end.
-      for (const order of walking.live) if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(order, to);
+      for (const order of walking.live) if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(run, order, to);
     }
   const onClose = restingIn(run, batch).filter(({ kind }) => kind === 'onClose');
   for (const order of onClose) fillOnClose(run, order, batch, timeMs);

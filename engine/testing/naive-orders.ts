@@ -2,7 +2,8 @@
  * Owns the naive broker's state and the life of its orders: sent, held, grouped, trailing, ended. Slow, plain objects that can be cloned.
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order, never touches money.
  */
-import { add, ceiled, compare, type Decimal, decimal, floored, multiply } from './naive-decimal.ts';
+import { add, type Decimal, decimal, multiply } from './naive-decimal.ts';
+import { downTo, isBelowMinimum, onLot, rulesOf, upTo } from './naive-rules.ts';
 import type {
   Program,
   ProgramChanges,
@@ -24,6 +25,9 @@ export type NaiveReason =
   | 'fill or kill'
   | 'nothing left to reduce'
   | 'nothing to reduce'
+  | 'below one lot'
+  | 'below the minimum'
+  | 'above the maximum'
   | 'nothing to protect'
   | 'replaced'
   | 'ended'
@@ -75,6 +79,8 @@ export interface NaiveOrder {
   start: number;
   best: number;
   level: number;
+  /** Of each stage of a trail the price that activates it; NaN for none. */
+  activations: readonly number[];
   /** A target that moves with the age of its entry. */
   entryPrice: { readonly numerator: bigint; readonly denominator: bigint };
   entryTimeMs: number;
@@ -116,6 +122,8 @@ export type NaiveMessage = { readonly atMs: number } & (
 );
 
 export interface NaiveState {
+  /** The rules in force are those of then (10.8). */
+  rulesMs: number;
   /** In the sequence of sending. */
   messages: NaiveMessage[];
   orders: NaiveOrder[];
@@ -176,6 +184,7 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
     start: Number.NaN,
     best: Number.NaN,
     level: Number.NaN,
+    activations: [],
     entryPrice: { numerator: 0n, denominator: 1n },
     entryTimeMs: Number.NaN,
     status: 'open',
@@ -206,11 +215,21 @@ export function projectedLots(run: NaiveRun, instrument: number, except?: NaiveO
   return lots;
 }
 
-/** 2.5, 10.1: why it must not be sent or made this large; reduceOnly is cut. */
-export function judgeSize(run: NaiveRun, order: NaiveOrder, sizeLots: number): { readonly lots: number; readonly refusal: NaiveReason } {
-  const against = Math.max(0, -order.side * projectedLots(run, order.instrument, order));
-  const lots = order.wish.reduceOnly === true ? Math.min(sizeLots, against) : sizeLots;
+/** What a size is judged as: price, as 10.2 has it. */
+export interface NaiveSize {
+  readonly lots: number;
+  readonly price: number;
+}
+
+/** 2.5, 10.1, 10.2, 10.9: why it must not be sent or made this large; reduceOnly is cut. */
+export function judgeSize(run: NaiveRun, order: NaiveOrder, size: NaiveSize): { readonly lots: number; readonly refusal: NaiveReason } {
+  const { instrument } = order;
+  const against = Math.max(0, -order.side * projectedLots(run, instrument, order));
+  const lots = order.wish.reduceOnly === true ? Math.min(size.lots, against) : size.lots;
   if (lots === 0) return { lots, refusal: 'nothing to reduce' };
+  const isWhole = order.wish.reduceOnly === true && lots === against;
+  if (!isWhole && isBelowMinimum(run, instrument, { ...size, lots })) return { lots, refusal: 'below the minimum' };
+  if (lots > (rulesOf(run, instrument).maximumLots ?? lots)) return { lots, refusal: 'above the maximum' };
   const isBeyond = run.program.account.kind === 'spot' && order.side === -1 && lots > against;
   return { lots, refusal: isBeyond ? 'beyond the position' : '' };
 }
@@ -245,7 +264,7 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: nu
     end(run, order, 'rejected', 'wrong side', timeMs);
     return;
   }
-  const { lots, refusal } = judgeSize(run, order, order.sizeLots);
+  const { lots, refusal } = judgeSent(run, order);
   order.sizeLots = lots;
   if (refusal !== '') {
     end(run, order, 'rejected', refusal, timeMs);
@@ -256,11 +275,30 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: nu
   const life = wish.timeInForce ?? 'GTC';
   if (life === 'DAY') order.goodTillMs = (Math.floor(timeMs / dayMs) + 1) * dayMs;
   if (typeof life === 'object') order.goodTillMs = life.goodTillMs;
-  if (order.kind === 'trailingStop') startTrail(order, price);
+  if (order.kind === 'trailingStop') startTrail(run, order, price);
   const { orderMs } = run.program.latency;
   order.isOnWay = orderMs > 0;
   if (order.isOnWay) run.state.messages.push({ atMs: timeMs + orderMs, kind: 'order', name: order.name });
   else arriveAt(run, order, timeMs);
+}
+
+/** 10.8: the size lies on the lot, but for a whole position that only reducing closes. */
+function judgeSent(run: NaiveRun, order: NaiveOrder): { readonly lots: number; readonly refusal: NaiveReason } {
+  const { instrument, sizeLots } = order;
+  const against = Math.max(0, -order.side * projectedLots(run, instrument, order));
+  const isReducing = order.wish.reduceOnly === true;
+  const asked = isReducing ? Math.min(sizeLots, against) : sizeLots;
+  const lots = isReducing && asked === against ? asked : onLot(run, instrument, asked);
+  if (lots === 0) return { lots, refusal: asked === 0 ? 'nothing to reduce' : 'below one lot' };
+  return judgeSize(run, order, { lots, price: statedPrice(run, order) });
+}
+
+/** 10.2: the price that an order states: its limit, otherwise what sets it off; or else the last known. */
+export function statedPrice(
+  run: NaiveRun,
+  { instrument, limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'instrument' | 'limitPrice' | 'stopPrice' | 'touchPrice'>,
+): number {
+  return [limitPrice, stopPrice, touchPrice, run.state.lastPrices[instrument]].find((price) => !Number.isNaN(price)) ?? Number.NaN;
 }
 
 /** 9.1: orders stand in the sequence in which they arrive. */
@@ -309,30 +347,32 @@ export function cancelGroup(run: NaiveRun, order: NaiveOrder, timeMs: number): v
 }
 
 /** 6.1, 6.2: activated once the best price has reached the activation; the last stage activated counts; never back; rounded away from the price. */
-export function raiseTrail(order: NaiveOrder, price: number): void {
+export function raiseTrail(run: NaiveRun, order: NaiveOrder, price: number): void {
   const sign = -order.side;
   if (Number.isNaN(order.best) || (price - order.best) * sign > 0) order.best = price;
-  const active = stagesOf(order).filter(({ activation }) => activation === undefined || isActivated(order, activation));
+  const active = stagesOf(order).filter((_, s) => !((order.best - order.activations[s]) * sign < 0));
   const stage = active.at(-1);
   if (stage === undefined) return;
-  const level = trailLevel(order, stage);
+  const level = trailLevel(run, order, stage);
   if (Number.isNaN(order.level) || (level - order.level) * sign > 0) order.level = level;
 }
 
-/** 6.2: a price, or so far from the start on the winning side. */
-function isActivated(order: NaiveOrder, activation: number | ProgramOffset): boolean {
-  const sign = -order.side;
-  if (typeof activation === 'number') return (order.best - activation) * sign >= 0;
-  const won = (order.best - order.start) * sign;
-  if ('distance' in activation) return won >= activation.distance;
-  return compare(decimal(won), multiply(decimal(order.start), decimal(activation.fraction))) >= 0;
+/** 6.2: a price, or the first tick at or beyond so far from the start on the winning side. */
+function activationPrice(run: NaiveRun, order: NaiveOrder, activation: number | ProgramOffset | undefined): number {
+  if (typeof activation !== 'object') return activation ?? Number.NaN;
+  const exact = distant(order.start, activation, -order.side);
+  return order.side === 1 ? downTo(run, order.instrument, exact) : upTo(run, order.instrument, exact);
 }
 
-function trailLevel(order: NaiveOrder, stage: ProgramTrailStage): number {
-  if ('distance' in stage) return order.best + order.side * stage.distance;
-  const factor = add(decimal(1), multiply(decimal(order.side), decimal(stage.fraction)));
-  const exact = multiply(decimal(order.best), factor);
-  return order.side === 1 ? ceiled(exact) : floored(exact);
+function trailLevel(run: NaiveRun, order: NaiveOrder, stage: ProgramTrailStage): number {
+  const exact = distant(order.best, stage, order.side);
+  return order.side === 1 ? upTo(run, order.instrument, exact) : downTo(run, order.instrument, exact);
+}
+
+/** So far from a price, upwards for sign +1. */
+function distant(price: number, offset: ProgramOffset, sign: number): Decimal {
+  if ('distance' in offset) return decimal(price + sign * offset.distance);
+  return multiply(decimal(price), add(decimal(1), multiply(decimal(sign), decimal(offset.fraction))));
 }
 
 function stagesOf(order: NaiveOrder): readonly ProgramTrailStage[] {
@@ -340,8 +380,9 @@ function stagesOf(order: NaiveOrder): readonly ProgramTrailStage[] {
 }
 
 /** 6.3: from the price of its entry, or the last known price when sent. */
-export function startTrail(order: NaiveOrder, price: number): void {
+export function startTrail(run: NaiveRun, order: NaiveOrder, price: number): void {
   order.start = price;
   order.best = price;
-  raiseTrail(order, price);
+  order.activations = stagesOf(order).map(({ activation }) => activationPrice(run, order, activation));
+  raiseTrail(run, order, price);
 }

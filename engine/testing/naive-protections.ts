@@ -2,8 +2,9 @@
  * Owns what protects an entry or a position in the naive broker: made from the entry's wish, as large as what is left of it.
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order.
  */
-import { add, decimal, dividedHalfAway, multiply } from './naive-decimal.ts';
+import { add, decimal, multiply } from './naive-decimal.ts';
 import { end, type NaiveOrder, type NaiveRun, newOrder, positionLots, rest, startTrail } from './naive-orders.ts';
+import { nearest } from './naive-rules.ts';
 import type { ProgramKind, ProgramLevel, ProgramOrder, ProgramProtection, ProgramSide } from './program.ts';
 
 /** 4.1, 4.2: made at the first fill that opens; a later part only raises them. Reading: their prices stay those of the fill that made them. */
@@ -67,33 +68,41 @@ export function addProtection(run: NaiveRun, made: ProtectionMade): void {
     run.state.orders.push(order);
     return order;
   };
-  if (wish.stopLoss !== undefined) protection('stopLoss', 'stop', { stopPrice: levelPrice(wish.stopLoss, average, side) });
-  if (wish.trail !== undefined) startTrail(protection('trail', 'trailingStop', {}), made.trailFrom);
+  if (wish.stopLoss !== undefined)
+    protection('stopLoss', 'stop', { stopPrice: levelPrice(run, instrument, wish.stopLoss, { average, sign: side }) });
+  if (wish.trail !== undefined) startTrail(run, protection('trail', 'trailingStop', {}), made.trailFrom);
   if (wish.takeProfit !== undefined) {
     const target = protection('takeProfit', 'limit', { entryPrice: average, entryTimeMs: timeMs });
-    if ('length' in wish.takeProfit) ageTarget(target, timeMs);
-    else target.limitPrice = levelPrice(wish.takeProfit, average, -side as ProgramSide);
+    if ('length' in wish.takeProfit) ageTarget(run, target, timeMs);
+    else target.limitPrice = levelPrice(run, instrument, wish.takeProfit, { average, sign: -side });
   }
   followSizes(run, instrument, timeMs);
 }
 
-/** A fraction or distance towards sign; 4.2: rounded to the tick. Reading: to the nearest, halves away from zero. */
-function levelPrice(level: ProgramLevel, average: { numerator: bigint; denominator: bigint }, sign: ProgramSide): number {
+/** A fraction or distance towards sign; 4.2, 10.8: rounded to the nearest tick in force, a half upwards. */
+function levelPrice(
+  run: NaiveRun,
+  instrument: number,
+  level: ProgramLevel,
+  { average, sign }: { readonly average: ProtectionMade['average']; readonly sign: number },
+): number {
   if ('price' in level) return level.price;
   const { numerator, denominator } = average;
-  if ('distance' in level) return Number(dividedHalfAway(numerator + BigInt(sign * level.distance) * denominator, denominator));
+  if ('distance' in level) return nearest(run, instrument, numerator + BigInt(sign * level.distance) * denominator, denominator);
   const factor = add(decimal(1), multiply(decimal(sign), decimal(level.fraction)));
-  return Number(dividedHalfAway(numerator * factor.units, denominator * 10n ** BigInt(factor.scale)));
+  return nearest(run, instrument, numerator * factor.units, denominator * 10n ** BigInt(factor.scale));
 }
 
 /** 4.2: the last step whose afterMs has passed since the entry's fill; none: no price yet. */
-export function ageTarget(target: NaiveOrder, timeMs: number): void {
+export function ageTarget(run: NaiveRun, target: NaiveOrder, timeMs: number): void {
   const steps = target.wish.takeProfit;
   if (target.role !== 'takeProfit' || steps === undefined || !('length' in steps)) return;
   const step = steps.filter(({ afterMs }) => timeMs - target.entryTimeMs >= afterMs).at(-1);
   const before = target.limitPrice;
   target.limitPrice =
-    step === undefined ? Number.NaN : levelPrice({ fraction: step.fraction }, target.entryPrice, -target.side as ProgramSide);
+    step === undefined
+      ? Number.NaN
+      : levelPrice(run, target.instrument, { fraction: step.fraction }, { average: target.entryPrice, sign: -target.side });
   // Reading (7.3): at another price it comes to rest anew.
   if (target.limitPrice !== before) rest(target, timeMs);
 }

@@ -3,8 +3,10 @@
  * and a generator of them from a seed. Never says what comes of a program.
  */
 import { createRandom, type Random } from '../random.ts';
+import { around, below, pick, plain } from './chance.ts';
+import type { ProgramRules } from './program-rules.ts';
 
-/** Prices in whole ticks, volume in whole lots. */
+/** Prices in whole ticks, volume in whole lots, whatever steps the venue allows orders. */
 export interface ProgramBar {
   readonly openTimeMs: number;
   readonly closeTimeMs: number;
@@ -23,6 +25,8 @@ export interface ProgramInstrument {
   readonly multiplier: string;
   readonly feeRateMaker: string;
   readonly feeRateTaker: string;
+  /** In order of time, the first from 0 on; left out where every tick and lot is allowed and nothing changes. */
+  readonly rules?: readonly ProgramRules[];
   readonly bars: readonly ProgramBar[];
 }
 
@@ -355,21 +359,4 @@ function randomLatency(random: Random, { bars }: ProgramInstrument): Program['la
   const lengthMs = bars[0].closeTimeMs - bars[0].openTimeMs;
   const late = (): number => pick(random, [0, 1, lengthMs / 2, lengthMs, lengthMs * 1.5]);
   return random() < 0.8 ? { orderMs: 0, cancelMs: 0 } : { orderMs: late(), cancelMs: late() };
-}
-
-function below(random: Random, limit: number): number {
-  return Math.floor(random() * limit);
-}
-
-function around(random: Random, reach: number): number {
-  return below(random, 2 * reach + 1) - reach;
-}
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  return from[below(random, from.length)];
-}
-
-/** A decimal without exponent or trailing zeros. */
-function plain(value: number, decimals: number): string {
-  return value.toFixed(decimals).replace(/\.?0+$/, '');
 }
