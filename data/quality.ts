@@ -4,6 +4,7 @@
  */
 import { DataError } from '../engine/errors.ts';
 import { type BarColumns, type SeriesKey, seriesName } from '../engine/model/bar.ts';
+import { type Instrument, tickStepOf } from '../engine/model/instrument.ts';
 import { countText } from './count-text.ts';
 import type { GapRange } from './gaps.ts';
 import { barName, QualityScan } from './quality-scan.ts';
@@ -81,13 +82,17 @@ export interface QualityReport {
 export interface QualityOptions {
   readonly key: SeriesKey;
   /** Tick for the grid check; left out where the instrument is unknown. */
-  readonly instrument?: { readonly tickSize: number } | undefined;
+  readonly instrument?: Pick<Instrument, 'tickSize' | 'changes'> | undefined;
   readonly policy?: Partial<QualityPolicy> | undefined;
 }
 
 /** Looks at every bar once and reports; throws nothing: see assertQuality. */
 export function checkQuality(columns: BarColumns, options: QualityOptions): QualityReport {
-  const scan = new QualityScan({ key: options.key, tickSize: options.instrument?.tickSize ?? 0, nameOf: barName });
+  const scan = new QualityScan({
+    key: options.key,
+    tickSize: options.instrument === undefined ? 0 : tickStepOf(options.instrument),
+    nameOf: barName,
+  });
   scan.add(columns, columns.length);
   return scan.report(resolvePolicy(options.policy));
 }

@@ -20,6 +20,7 @@ import { Accrual } from './portfolio/accrual.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { AccountEvent } from './result.ts';
 import type { Margin } from './risk/margin.ts';
+import { isBelowMinimum } from './risk/refusals.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -155,7 +156,7 @@ export class AccountKeeper {
     for (const { i } of open) {
       if (rule === 'largestLossFirst' && equity >= required) return;
       counted(i);
-      run.send(run.draftClosing(i, 'liquidation'));
+      run.sendClosing(i, 'liquidation');
     }
   }
 
@@ -169,7 +170,7 @@ export class AccountKeeper {
   private keepRest(i: number, restBase: number, priceQuote: number): void {
     const { minimumNotionalQuote, multiplier, lotSize, symbol } = this.portfolio.instruments[i];
     const notionalQuote = Math.abs(restBase) * priceQuote * multiplier;
-    if (notionalQuote >= minimumNotionalQuote && Math.abs(restBase) >= lotSize) return;
+    if (!isBelowMinimum(notionalQuote, minimumNotionalQuote) && Math.abs(restBase) >= lotSize) return;
     this.run.endPosition(i);
     this.note('dust', { symbol, sizeBase: restBase, notionalQuote, minimumNotionalQuote, lotSize });
   }

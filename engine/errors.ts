@@ -17,7 +17,8 @@ export const errorCodes = {
   DATA_CONFLICT: 'The bars disagree with bars already in the catalogue; both values are printed.',
   DATA_CORRUPT: 'A segment of the catalogue does not match its manifest.',
   DATA_BUSY: 'Another import into the same series is running; wait for it to end.',
-  DATA_INSTRUMENT: 'The instrument is unknown or its rules do not cover the window.',
+  DATA_INSTRUMENT:
+    'The instrument is unknown, its rules do not cover the window, or what cannot change inside a run does: currencies, their decimals, the multiplier.',
   RUN_NOT_FOUND: 'No stored run has that id; see "npx playhead runs list".',
   RUN_CORRUPT: 'A stored run does not match its own hashes.',
   VERIFY_FAILED: 'The run could not be reproduced; the message names the first difference.',

@@ -30,7 +30,7 @@ export class Entry implements OrderEntry {
   constructor({ run, instrumentIndex, settings, columns }: EntryInput) {
     this.#run = run;
     this.#instrumentIndex = instrumentIndex;
-    this.#wishes = new Wishes(settings, run.portfolio.instruments[instrumentIndex], columns);
+    this.#wishes = new Wishes(run.portfolio.inForce, instrumentIndex, columns);
     this.#risk = settings.risk;
   }
 
@@ -86,7 +86,7 @@ export class Entry implements OrderEntry {
     if (wish !== undefined) checkNames(wish, wishNames.close);
     const position = this.#run.risk.projectedBase(this.#instrumentIndex);
     if (position === 0) return noOrder;
-    return this.#market(position > 0 ? -1 : 1, 'base', Math.abs(position), true, tagOf(wish?.tag));
+    return this.#reduce(position > 0 ? -1 : 1, Math.abs(position), tagOf(wish?.tag));
   }
 
   target(wish: { readonly equityFraction: number; readonly tag?: string }): number {
@@ -101,7 +101,7 @@ export class Entry implements OrderEntry {
     const side = change > 0 ? 1 : -1;
     const isReducing = held * side < 0 && Math.abs(change) <= Math.abs(held);
     if (Math.abs(change) < portfolio.instruments[i].lotSize) return noOrder;
-    if (isReducing) return this.#market(side, 'base', Math.abs(change), true, tagOf(wish.tag));
+    if (isReducing) return this.#reduce(side, Math.abs(change), tagOf(wish.tag));
     return this.#market(side, 'equityFraction', (Math.abs(change) * unitQuote) / portfolio.equityNow(), false, tagOf(wish.tag));
   }
 
@@ -167,6 +167,16 @@ export class Entry implements OrderEntry {
       'STRATEGY_INVALID',
       `order.${what}: no order has the id ${told(id)}; ${known} so far, and each call that sends one returns its id`,
     );
+  }
+
+  /** In one order, or in as many as the maximum quantity makes of it; the id of the last. */
+  #reduce(side: Side, sizeBase: number, tag: string): number {
+    const i = this.#instrumentIndex;
+    const { inForce } = this.#run.portfolio;
+    if (!(sizeBase > inForce.mostBase[i])) return this.#market(side, 'base', sizeBase, true, tag);
+    let id = noOrder;
+    for (const part of inForce.partsOf(i, sizeBase)) id = this.#market(side, 'base', part, true, tag);
+    return id;
   }
 
   #market(side: Side, sizeRule: SizeRule, sizeAsked: number, isReduceOnly: boolean, tag: string): number {

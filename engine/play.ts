@@ -23,6 +23,7 @@ import { finish, replay } from './replay.ts';
 import type { AccountEvent, Dust, EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
 import { CashRisk } from './risk/cash-risk.ts';
 import { Risk } from './risk/risk.ts';
+import { RulesInForce } from './rules-in-force.ts';
 import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { runSetup, warmthsOf } from './setup.ts';
@@ -85,7 +86,7 @@ function resultOf(outcome: Outcome, input: PlayInput): RunResult {
   return {
     strategyName: definition.name,
     parameters,
-    instruments: run.portfolio.instruments,
+    instruments: run.portfolio.inForce.declared,
     series: run.feed.series.map((series) => ({
       key: series.key,
       rowCount: series.barCount,
@@ -152,19 +153,17 @@ export function assemble(input: PlayInput): Assembly {
       `the window ${isoTime(asked.window.fromMs)} to ${isoTime(asked.window.toMs)} holds no whole bar of ${tapes.map((tape) => seriesName(tape.key)).join(', ')}`,
     );
   }
-  const takerRates = instruments.map((one) => asked.costs.feeRateTaker ?? one.feeRateTaker);
-  const makerRates = instruments.map((one) => asked.costs.feeRateMaker ?? one.feeRateMaker);
-  const dearerRates = takerRates.map((rate, i) => Math.max(rate, makerRates[i]));
+  const inForce = new RulesInForce(instruments, asked);
   const accountEvents: AccountEvent[] = [];
   const account = openAccount({
     settings: asked,
-    instruments,
+    inForce,
     conversions: input.conversions ?? [],
-    feeRates: takerRates.map((taker, i) => ({ maker: makerRates[i], taker })),
     clock: feed,
     firstOpenMs: firstOpenMsOf(feed),
     onConverted: (figures) => accountEvents.push(Object.freeze({ timeMs: feed.timeMs, kind: 'conversion', figures })),
   });
+  inForce.moveTo(asked.window.fromMs);
   const workspace = input.workspace ?? new Workspace();
   workspace.clear();
   const { fills, trades } = workspace;
@@ -172,14 +171,14 @@ export function assemble(input: PlayInput): Assembly {
   // From here on the capital is all of it, other currencies at their first rates.
   const settings = account.capitalQuote === asked.initialCapitalQuote ? asked : { ...asked, initialCapitalQuote: account.capitalQuote };
   const { semantics } = settings;
-  const portfolio = new Portfolio({ instruments, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
+  const portfolio = new Portfolio({ inForce, finest: feed.finest, ledger, currencies, futures, semantics, fills, trades });
   const openOrders = new OrderList();
-  const reserve = new CostReserve({ settings, takerRates: dearerRates, instruments, feeModel: account.feeModel, finest: feed.finest });
+  const reserve = new CostReserve({ settings, inForce, feeModel: account.feeModel, finest: feed.finest });
   const Judge = semantics.buyingPower === 'cash' ? CashRisk : Risk;
   const risk = new Judge({ settings, portfolio, openOrders, reserve, market: feed, keepsEvents: recording === 'full' });
   const run = new RunState({ feed, portfolio, risk, openOrders, recording, workspace, settings });
   const finer = instruments.map(({ venue, symbol }) => input.finer?.find(({ key }) => key.venue === venue && key.symbol === symbol));
-  const broker = new SimulatedBroker({ feed, instruments, settings, gate: risk, sink: run }, finer);
+  const broker = new SimulatedBroker({ feed, inForce, settings, gate: risk, sink: run }, finer);
   run.broker = broker;
   if (needsKeeper(settings, portfolio)) run.keeper = new AccountKeeper({ settings, run, events: accountEvents, reserve });
   return { run, broker, account, accountEvents, settings, workspace };

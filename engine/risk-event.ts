@@ -15,6 +15,7 @@ export type CapRule =
   | 'cash'
   | 'leverage'
   | 'positionMax'
+  | 'quantityMax'
   | 'exposureGross'
   | 'exposureNet'
   | 'correlation'

@@ -10,6 +10,7 @@ import { OrderList } from './model/order-list.ts';
 import { advanceOrder, type OrderEvent } from './model/order-state.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
+import type { RulesInForce } from './rules-in-force.ts';
 import type { RunSettings } from './settings.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
 
@@ -43,6 +44,8 @@ export class RunState implements BrokerSink {
   readonly equityQuote: Float64Array;
   /** Risk is shown every mark: the account's state may change at one. */
   readonly canHalt: boolean;
+  /** Where rules may still change; null where none ever do. */
+  readonly dated: RulesInForce | null;
   /** Market orders fill at the close that decided. */
   readonly fillsAtClose: boolean;
   /** What looks after an account that is not plain; null for one that is. */
@@ -90,6 +93,8 @@ export class RunState implements BrokerSink {
     this.keepsOrders = input.recording === 'full';
     this.fillsAtClose = input.settings.semantics.marketFill === 'close';
     this.hasLatency = latenciesOf(input.settings.latency, input.settings.seed) !== null;
+    const { inForce } = input.portfolio;
+    this.dated = inForce.areDated ? inForce : null;
     this.canHalt = input.risk.rules?.supervisor.watchesMarks ?? false;
     this.orders = input.workspace.orders;
     this.fills = input.workspace.fills;
@@ -123,6 +128,15 @@ export class RunState implements BrokerSink {
     order.reason = '';
     order.endedMs = Number.NaN;
     return order;
+  }
+
+  /** Sends what closes a whole position for the engine itself: one market order, or as many as its size takes. */
+  sendClosing(instrumentIndex: number, role: 'halt' | 'liquidation'): void {
+    for (const sizeBase of this.portfolio.inForce.partsOf(instrumentIndex, Math.abs(this.portfolio.positionBase[instrumentIndex]))) {
+      const order = this.draftClosing(instrumentIndex, role);
+      order.sizeAsked = sizeBase;
+      this.send(order);
+    }
   }
 
   /** A market order that closes a whole position for the engine itself. */

@@ -9,11 +9,12 @@ import type { FeedSeries } from './feed.ts';
 import { HedgeEntry, HedgePosition } from './hedge.ts';
 import { indicators } from './indicators/catalogue.ts';
 import type { IndicatorDefinition } from './indicators/definition.ts';
-import { decimalsOf, type Instrument } from './model/instrument.ts';
+import { decimalsOf, type Instrument, tickStepOf } from './model/instrument.ts';
 import { nearest } from './nearest.ts';
 import { Entry } from './order-entry.ts';
 import type { ParameterValues } from './parameters.ts';
 import { createRandom } from './random.ts';
+import type { RulesInForce } from './rules-in-force.ts';
 import type { RunState, Warmth } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import {
@@ -47,11 +48,11 @@ export interface SetupOutcome {
 
 /** Runs setup once. */
 export function runSetup({ run, settings, definition, parameters, builder }: SetupInput): SetupOutcome {
-  const { instruments } = run.portfolio;
+  const { inForce } = run.portfolio;
   const { entries, positions } = viewsOf(run, settings, builder);
   const views = run.feed.series.map((series) => {
     const i = series.instrumentIndex;
-    return Object.freeze(new BarsView({ series, instrument: instruments[i], builder, order: entries[i], position: positions[i] }));
+    return Object.freeze(new BarsView({ series, inForce, builder, order: entries[i], position: positions[i] }));
   });
   for (const series of run.feed.series) series.isDeclared = false;
   const wakes: (() => boolean)[] = [];
@@ -134,30 +135,37 @@ class BarsView implements Bars {
   readonly timeframe: Bars['timeframe'];
   readonly order: OrderEntry;
   readonly position: PositionView;
-  readonly instrument: Instrument;
   readonly #series: FeedSeries;
+  readonly #inForce: RulesInForce;
+  /** Of prices: the grid that they lie on at all times. */
+  readonly #decimals: number;
   readonly #builder: ColumnBuilder;
   readonly #columns = new Map<string, Column>();
-  constructor(input: { series: FeedSeries; instrument: Instrument; builder: ColumnBuilder; order: OrderEntry; position: PositionView }) {
+  constructor(input: { series: FeedSeries; inForce: RulesInForce; builder: ColumnBuilder; order: OrderEntry; position: PositionView }) {
     this.symbol = input.series.key.symbol;
     this.timeframe = input.series.key.timeframe;
     this.order = input.order;
     this.position = input.position;
-    this.instrument = Object.freeze({ ...input.instrument });
     this.#series = input.series;
+    this.#inForce = input.inForce;
+    this.#decimals = decimalsOf(tickStepOf(input.inForce.declared[input.series.instrumentIndex]));
     this.#builder = input.builder;
   }
+  /** By the rules in force now. */
+  get instrument(): Instrument {
+    return this.#inForce.instruments[this.#series.instrumentIndex];
+  }
   get open(): Column {
-    return this.#column('open', decimalsOf(this.instrument.tickSize));
+    return this.#column('open', this.#decimals);
   }
   get high(): Column {
-    return this.#column('high', decimalsOf(this.instrument.tickSize));
+    return this.#column('high', this.#decimals);
   }
   get low(): Column {
-    return this.#column('low', decimalsOf(this.instrument.tickSize));
+    return this.#column('low', this.#decimals);
   }
   get close(): Column {
-    return this.#column('close', decimalsOf(this.instrument.tickSize));
+    return this.#column('close', this.#decimals);
   }
   get volume(): Column {
     return this.#column('volume', -1);

@@ -22,6 +22,8 @@ export function step(run: RunState, event: EventKind): void {
     if (run.hasNews) run.deliverNews();
     return;
   }
+  // What is sent on this close is of the rules that it brings.
+  if (run.dated !== null) run.dated.moveTo(run.feed.timeMs);
   if (run.keeper !== null) run.keeper.afterMatching();
   if (run.feed.isRow) mark(run);
   if (run.hasNews) run.deliverNews();
@@ -57,7 +59,7 @@ export function enforce(run: RunState): void {
   }
   if (!isHalted) return;
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
-    if (run.portfolio.positionBase[i] !== 0) run.send(run.draftClosing(i, 'halt'));
+    if (run.portfolio.positionBase[i] !== 0) run.sendClosing(i, 'halt');
   }
 }
 
@@ -69,7 +71,7 @@ function isEntry(run: RunState, order: Order): boolean {
 /** A closing that the account could not pay for is sent again when it can. */
 function closeLeftOpen(run: RunState): void {
   for (let i = 0; i < run.portfolio.positionBase.length; i++) {
-    if (run.risk.canClose(i)) run.send(run.draftClosing(i, 'halt'));
+    if (run.risk.canClose(i)) run.sendClosing(i, 'halt');
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RuleChange } from './model/instrument.ts';
 import { play } from './play.ts';
 import type { RunResult } from './result.ts';
 import type { ProtectionSettings } from './risk-settings.ts';
@@ -28,6 +29,8 @@ interface Case {
   readonly multiplier: number;
   readonly drawdownHaltFraction: number;
   readonly protections: ProtectionSettings | undefined;
+  /** Half minutes behind the first open at which rules change. */
+  readonly dates: readonly number[];
 }
 
 const rowsOf = fc
@@ -75,7 +78,23 @@ const cases: fc.Arbitrary<Case> = fc.record({
     lossStreak: { lossCount: 2, forMs: 300_000, scope: 'instrument' },
     orderRate: { perMinute: 2, perHour: 20 },
   }),
+  dates: fc.oneof(fc.constant([]), fc.uniqueArray(fc.integer({ min: 0, max: 160 }), { minLength: 1, maxLength: 3 })),
 });
+
+/** Rules that a strategy feels at once: ticks and lots of 1 and 3, a least and a largest order, and a fee. */
+function changesOf({ dates, feeRate }: Case, fromMs: number): RuleChange[] {
+  return dates
+    .toSorted((a, b) => a - b)
+    .map((halfMinutes, k) => ({
+      fromMs: fromMs + halfMinutes * 30_000,
+      tickSize: k % 2 === 0 ? 3 : 1,
+      lotSize: k % 2 === 0 ? 3 : 0.001,
+      minimumNotionalQuote: k === 1 ? 400 : 0,
+      ...(k === 2 ? {} : { maximumQuantityBase: 12 }),
+      feeRateMaker: feeRate,
+      feeRateTaker: feeRate + 0.001 * k,
+    }));
+}
 
 function act({ what, side, size }: Line, { order }: StrategyContext, close: number): void {
   if (what === 'market') order.market({ side, sizeBase: size });
@@ -99,6 +118,8 @@ function strategyOf(one: Case, seen: unknown[]): StrategyDefinition {
       if (one.wakes) wake.onCross(bars.close, mean);
       let call = 0;
       const note = (name: string, { timeMs, account, position }: StrategyContext, more: unknown = null) => {
+        const { tickSize, lotSize, feeRateTaker } = bars.instrument;
+        seen.push([tickSize, lotSize, feeRateTaker]);
         const { sizeBase, pendingOrderCount, averagePriceQuote } = position;
         seen.push([name, timeMs, account.equityQuote, account.cashQuote, account.state, sizeBase, pendingOrderCount, averagePriceQuote]);
         seen.push([bars.close.at(0), bars.open.at(1), mean.at(0), crossedAbove(bars.close, mean), more]);
@@ -136,7 +157,10 @@ function playBoth(one: Case): { alone: RunResult; beside: RunResult; seenAlone: 
     play({
       tapes,
       instruments: tapes.map(({ key }) =>
-        instrumentOf({ symbol: key.symbol, tickSize: 1, lotSize: 0.001, multiplier: one.multiplier, feeRateTaker: one.feeRate }),
+        instrumentOf({
+          ...{ symbol: key.symbol, tickSize: 1, lotSize: 0.001, multiplier: one.multiplier, feeRateTaker: one.feeRate },
+          ...(one.dates.length === 0 ? {} : { changes: changesOf(one, openTimesMs[one.fromBar]) }),
+        }),
       ),
       settings: settingsOf({
         window: { fromMs: openTimesMs[one.fromBar] },

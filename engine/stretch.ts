@@ -3,6 +3,7 @@
  * stand still until an order is sent and has met its open. Never decides anything of its own: step does the same bar by bar, and
  * stretch.property.test.ts holds the two equal.
  */
+import { lowerBound } from './feed.ts';
 import type { RunState } from './run-state.ts';
 import { enforce } from './step.ts';
 
@@ -14,7 +15,8 @@ export function isQuiet(run: RunState): boolean {
   // First what is most often in the way.
   if (run.broker.wantsOpens || !run.isReady || run.fillsAtClose || run.hasLatency || !run.isPlain || run.risk.isHalted) return false;
   const { only } = run.feed;
-  return only !== null && only.index + 1 < only.endBar;
+  if (only === null || only.index + 1 >= only.endBar) return false;
+  return run.dated === null || only.closeMs(only.index + 1) < run.dated.nextMs;
 }
 
 /** Plays bars to the first at which an order is sent, or to the last. */
@@ -28,7 +30,8 @@ export function playStretch(run: RunState): void {
   const sizeBase = portfolio.positionBase[0];
   const multiplier = portfolio.multipliers[0];
   const from = series.index + 1;
-  const to = series.endBar - from > stretchBars ? from + stretchBars : series.endBar;
+  const last = series.endBar - from > stretchBars ? from + stretchBars : series.endBar;
+  const to = run.dated === null ? last : lowerBound(series.columns.closeTimeMs, last, run.dated.nextMs);
   const row0 = series.firstBar;
   let opensSum = 0;
   feed.enterStretch();

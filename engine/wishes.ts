@@ -1,13 +1,12 @@
 /** Owns what a wish may say: names, sizes, prices, terms; refuses all else in words. Never sends an order. */
 import type { ColumnBuilder } from './columns.ts';
 import { StrategyError } from './errors.ts';
-import { Grid } from './model/grid.ts';
-import type { Instrument } from './model/instrument.ts';
+import type { Grid } from './model/grid.ts';
 import type { Side, SizeRule } from './model/order.ts';
 import { type AttachedTerms, type OrderTerms, plainTerms, type TargetStep, timesInForce } from './model/order-terms.ts';
 import { type Activation, type Offset, TrailStage } from './model/trail.ts';
 import { nearest } from './nearest.ts';
-import type { RunSettings } from './settings.ts';
+import type { RulesInForce } from './rules-in-force.ts';
 import type { Column, OrderWish, ProtectionWish, SizeWish, TrailWish } from './strategy.ts';
 import { isAmount, told } from './told.ts';
 
@@ -92,18 +91,20 @@ export function badWish(name: string, found: unknown, expected: string): Strateg
 
 /** Prices and terms of one instrument's wishes. */
 export class Wishes {
-  /** Null where the semantics leave prices alone. */
-  readonly #ticks: Grid | null;
+  /** Of every instrument, as in force now; empty where the semantics leave prices alone. */
+  readonly #ticks: readonly Grid[];
+  readonly #instrumentIndex: number;
   readonly #columns: ColumnBuilder;
-  constructor(settings: RunSettings, instrument: Instrument, columns: ColumnBuilder) {
-    this.#ticks = settings.semantics.grid === 'instrument' ? new Grid(instrument.tickSize) : null;
+  constructor({ ticks }: RulesInForce, instrumentIndex: number, columns: ColumnBuilder) {
+    this.#ticks = ticks;
+    this.#instrumentIndex = instrumentIndex;
     this.#columns = columns;
   }
 
   price(name: string, price: number): number {
     if (!isAmount(price)) throw badWish(name, told(price), 'a finite price above 0');
-    if (this.#ticks === null) return price;
-    const onTick = this.#ticks.round(price);
+    if (this.#ticks.length === 0) return price;
+    const onTick = this.#ticks[this.#instrumentIndex].round(price);
     if (onTick === 0) throw badWish(name, price, 'at least the tick nearest above 0');
     return onTick;
   }

@@ -1,6 +1,6 @@
 /** Owns the summary of a run for a terminal. Never asks the terminal anything: colour and width are given. */
 import { seriesName } from '../engine/model/bar.ts';
-import { decimalsOf } from '../engine/model/instrument.ts';
+import { decimalsOf, tickStepOf } from '../engine/model/instrument.ts';
 import type { RunResult } from '../engine/result.ts';
 import { warningsOf } from './cautions.ts';
 import { chargeLines } from './charge-lines.ts';
@@ -205,7 +205,7 @@ function positionLines(result: RunResult, paints: Paints): string[] {
   for (const position of result.openPositions) {
     const instrument = result.instruments[position.instrumentIndex];
     const side = position.sizeBase < 0 ? 'short' : 'long';
-    const decimals = decimalsOf(instrument.tickSize);
+    const decimals = decimalsOf(tickStepOf(instrument));
     const quote = quoteOf(instrument);
     lines.push(
       `${plain(instrument.symbol)}  ${side} ${quantity(Math.abs(position.sizeBase))} at ${price(position.averagePriceQuote, decimals)}, marked ${price(position.markPriceQuote, decimals)}: ${signed(position.unrealisedPnlQuote, quote.decimals)} ${plain(quote.name)}`,

@@ -3,7 +3,7 @@
  * strategy's own. Amounts are whole units of the quote currency, rounded once, half away from zero. Never touches cash.
  */
 import { StrategyError } from '../errors.ts';
-import { decimalsOf, type Instrument } from '../model/instrument.ts';
+import { decimalsOf, type Instrument, lotStepOf } from '../model/instrument.ts';
 import type { Side } from '../model/order.ts';
 import { dayMs } from '../model/timeframe.ts';
 import type { Clock } from '../portfolio/conversion.ts';
@@ -172,7 +172,7 @@ export class PerUnitFees implements FeeModel {
     const hasFraction = rule.maximumFraction !== Number.POSITIVE_INFINITY;
     this.fractionDecimals = hasFraction ? decimalsOf(rule.maximumFraction) : 0;
     this.fractionUnits = hasFraction ? numberToUnits(rule.maximumFraction, this.fractionDecimals) : null;
-    this.sizeDecimals = instruments.map((one) => decimalsOf(one.lotSize));
+    this.sizeDecimals = instruments.map((one) => decimalsOf(lotStepOf(one)));
   }
 
   feeUnits(fill: ChargedFill, notional: number | bigint): number | bigint {

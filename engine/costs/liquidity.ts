@@ -25,22 +25,29 @@ class Drawn {
 export class VolumeShare {
   private readonly share: number;
   private readonly lots: readonly Grid[];
+  /** Holds every lot there is, was or will be. */
+  private readonly sizes: readonly Grid[];
   private readonly drawn: Drawn;
 
-  constructor(share: number, lots: readonly Grid[]) {
+  /** lots: as in force now; sizes: the grid that holds them at all times. */
+  constructor(share: number, lots: readonly Grid[], sizes: readonly Grid[]) {
     this.share = share;
     this.lots = lots;
+    this.sizes = sizes;
     this.drawn = new Drawn(lots.length);
   }
 
   /** What may still fill of this bar, on the lot. bar: any number that tells the bars of an instrument apart. */
   left(instrumentIndex: number, bar: number, volume: number): number {
     const lot = this.lots[instrumentIndex];
-    return Math.max(0, lot.round(lot.floor(this.share * volume) - this.drawn.of(instrumentIndex, bar)));
+    const size = this.sizes[instrumentIndex];
+    const left = Math.max(0, size.round(lot.floor(this.share * volume) - this.drawn.of(instrumentIndex, bar)));
+    // What was drawn may be no whole lot: the rest of an order that was sent under another.
+    return lot === size ? left : lot.floor(left);
   }
 
   draw(instrumentIndex: number, bar: number, sizeBase: number): void {
-    const sum = this.lots[instrumentIndex].round(this.drawn.of(instrumentIndex, bar) + sizeBase);
+    const sum = this.sizes[instrumentIndex].round(this.drawn.of(instrumentIndex, bar) + sizeBase);
     this.drawn.set(instrumentIndex, bar, sum);
   }
 }

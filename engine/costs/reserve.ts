@@ -1,17 +1,15 @@
 /** Owns what a size keeps back for its costs before it is sent: never less than they can be expected to come to. Never charges anything. */
 import type { FeedSeries } from '../feed.ts';
-import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import type { FillAmounts } from '../portfolio/ledger.ts';
+import type { RulesInForce } from '../rules-in-force.ts';
 import type { RunSettings } from '../settings.ts';
 import type { FeeModel } from './fees.ts';
 import { type SlippageModel, slippageModelOf } from './slippage.ts';
 
 export interface CostReserveInput {
   readonly settings: Pick<RunSettings, 'costs' | 'liquidity'>;
-  /** Taker rate by instrument, where rates are charged. */
-  readonly takerRates: readonly number[];
-  readonly instruments: readonly Instrument[];
+  readonly inForce: RulesInForce;
   readonly feeModel: FeeModel | null;
   readonly finest: readonly FeedSeries[];
 }
@@ -23,7 +21,8 @@ export interface ReservedOrder {
 }
 
 export class CostReserve {
-  private readonly takerRates: readonly number[];
+  /** Where rates are charged. */
+  private readonly dearerRates: readonly number[];
   private readonly multipliers: Float64Array;
   private readonly feeModel: FeeModel | null;
   private readonly feeFixedQuote: number;
@@ -32,10 +31,10 @@ export class CostReserve {
   private readonly volumeShare: number | null;
   private readonly finest: readonly FeedSeries[];
 
-  constructor({ settings, takerRates, instruments, feeModel, finest }: CostReserveInput) {
+  constructor({ settings, inForce, feeModel, finest }: CostReserveInput) {
     const { costs, liquidity } = settings;
-    this.takerRates = takerRates;
-    this.multipliers = Float64Array.from(instruments, (one) => one.multiplier);
+    this.dearerRates = inForce.dearerRates;
+    this.multipliers = Float64Array.from(inForce.declared, (one) => one.multiplier);
     this.feeModel = feeModel;
     this.feeFixedQuote = costs.feeFixedQuote;
     this.slippageFraction = costs.slippageFraction;
@@ -48,14 +47,14 @@ export class CostReserve {
   surelyPays({ instrumentIndex, side, priceQuote, sizeBase }: FillAmounts, payableQuote: number): boolean {
     if (this.feeModel !== null) return false;
     const notionalQuote = priceQuote * sizeBase * this.multipliers[instrumentIndex];
-    const rate = this.takerRates[instrumentIndex];
+    const rate = this.dearerRates[instrumentIndex];
     if (side > 0) return (notionalQuote * (1 + rate) + this.feeFixedQuote) * 1.000001 + 1 < payableQuote;
     return notionalQuote * (1 - rate) * 0.999999 + payableQuote - 1 > this.feeFixedQuote;
   }
 
   /** Fee in proportion to the notional. */
   feeRate(instrumentIndex: number, priceQuote: number): number {
-    return this.feeModel === null ? this.takerRates[instrumentIndex] : this.feeModel.reserveFraction(instrumentIndex, priceQuote);
+    return this.feeModel === null ? this.dearerRates[instrumentIndex] : this.feeModel.reserveFraction(instrumentIndex, priceQuote);
   }
 
   /** Fee beside it. */

@@ -50,6 +50,10 @@ export class CurrencyLedgers implements Ledger {
     this.costScale = 10n ** BigInt(decimals);
   }
 
+  takeRates(instrumentIndex: number): void {
+    for (const { ledger } of this.accounts) ledger.takeRates(instrumentIndex);
+  }
+
   /** All cash at the last known rates, in the account's currency. */
   get cashQuote(): number {
     let cash = this.accounts[0].ledger.cashQuote;

@@ -5,7 +5,7 @@
  * A position's basis is what it stood at when it was opened or last settled, signed like the position, in whole units of the currency. What is
  * closed takes its share of the basis by quantity; which entry it closes matters to trade statistics only.
  */
-import { decimalsOf } from '../model/instrument.ts';
+import { decimalsOf, lotStepOf } from '../model/instrument.ts';
 import { DecimalLedger, type FillAmounts, type LedgerInput } from './ledger.ts';
 import { addUnits, numberToUnits, ratioOf, unitsToNumber } from './money.ts';
 
@@ -18,7 +18,7 @@ export class FuturesLedger extends DecimalLedger {
     super(input);
     this.sizes = input.instruments.map(() => 0n);
     this.bases = input.instruments.map(() => 0);
-    this.sizeDecimals = input.instruments.map((instrument) => decimalsOf(instrument.lotSize));
+    this.sizeDecimals = input.instruments.map((instrument) => decimalsOf(lotStepOf(instrument)));
   }
 
   override settle(fill: FillAmounts): void {

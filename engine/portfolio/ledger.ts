@@ -3,7 +3,8 @@
 import { type ChargedFill, type FeeModel, StrategyFees } from '../costs/fees.ts';
 import { assert } from '../errors.ts';
 import { figureText } from '../figure-text.ts';
-import { decimalsOf, type Instrument } from '../model/instrument.ts';
+import type { Instrument } from '../model/instrument.ts';
+import type { FeeRates } from '../rules-in-force.ts';
 import {
   addUnits,
   divideRounded,
@@ -15,6 +16,7 @@ import {
   unitsToNumber,
   unitsToText,
 } from './money.ts';
+import { Scale } from './scale.ts';
 
 /**
  * Why cash changes, and in which direction an amount of that cause changes it. Amounts are ≥ 0 but for settlement (what a futures position
@@ -42,7 +44,8 @@ export interface LedgerInput {
   readonly instruments: readonly Instrument[];
   readonly initialCapitalQuote: number;
   readonly quoteDecimals: number;
-  readonly feeRates: readonly { readonly maker: number; readonly taker: number }[];
+  /** As in force now. */
+  readonly feeRates: readonly FeeRates[];
   readonly feeFixedQuote: number;
   /** Charged in place of the rates; left out where they are all there is. */
   readonly feeModel?: FeeModel | null;
@@ -69,6 +72,8 @@ export interface Ledger {
   shortage(fill: FillAmounts): string;
   /** Brings cash to 0. */
   writeOff(): void;
+  /** The instrument's fee rates have changed. */
+  takeRates(instrumentIndex: number): void;
   /** Sums by cause; by the directions of cashCauses they come to the cash there is. */
   causes(): CashByCause;
   /** Stops at once where the causes do not sum to the cash. */
@@ -83,7 +88,7 @@ const saleSum = 2;
 const feeSum = 3;
 const fixedFeeSum = 4;
 
-/** Decimal-exact ledger in one quote currency. Prices lie on 10^−decimals(tick), sizes on 10^−decimals(lot). */
+/** Decimal-exact ledger in one quote currency. Prices lie on 10^−decimals of the step of all ticks, sizes of all lots. */
 export class DecimalLedger implements Ledger {
   cashQuote = Number.NaN;
   readonly last = new Settlement();
@@ -102,6 +107,7 @@ export class DecimalLedger implements Ledger {
   private saleUnits: number | bigint = 0;
   private feeUnits: number | bigint = 0;
   private readonly feeModel: FeeModel | null;
+  private readonly feeRates: readonly FeeRates[];
   /** Of the fee, what the model asks. */
   private chargedNow: number | bigint = 0;
   /** What was booked by post(), beside what the fills came to. */
@@ -109,6 +115,7 @@ export class DecimalLedger implements Ledger {
 
   constructor(input: LedgerInput) {
     this.quoteDecimals = input.quoteDecimals;
+    this.feeRates = input.feeRates;
     this.scales = input.instruments.map((instrument, i) => new Scale(instrument, input.feeRates[i], input.quoteDecimals));
     this.feeFixedUnits = numberToUnits(input.feeFixedQuote, input.quoteDecimals);
     this.depositUnits = numberToUnits(input.initialCapitalQuote, input.quoteDecimals);
@@ -201,6 +208,10 @@ export class DecimalLedger implements Ledger {
     return shortageText(fill, this.cost(fill), this.cashQuote);
   }
 
+  takeRates(instrumentIndex: number): void {
+    this.scales[instrumentIndex].takeRates(this.feeRates[instrumentIndex]);
+  }
+
   /** Cash in whole units. */
   get units(): number | bigint {
     return this.isNarrow ? this.sums[cashSum] : this.cashUnits;
@@ -286,46 +297,6 @@ function shortageText({ side }: FillAmounts, costQuote: number, cashQuote: numbe
   return side > 0 ? `costs ${cost} with its fee, cash is ${cash}` : `brings ${cost} less than its fee, cash is ${cash}`;
 }
 
-/** The powers of ten that turn one instrument's prices, sizes and rates into whole units. */
-class Scale {
-  readonly priceScale: number;
-  readonly sizeScale: number;
-  readonly priceDecimals: number;
-  readonly sizeDecimals: number;
-  readonly multiplierUnits: number;
-  readonly notionalShift: number;
-  readonly makerUnits: number;
-  readonly takerUnits: number;
-  readonly feeShift: number;
-  /** A price times a size, both in units, times the one and divided by the other: the notional in units. NaN beyond what a double can tell. */
-  readonly notionalFactor: number;
-  readonly notionalDivisor: number;
-  readonly feeDivisor: number;
-  constructor(instrument: Instrument, rates: { readonly maker: number; readonly taker: number }, quoteDecimals: number) {
-    const priceDecimals = decimalsOf(instrument.tickSize);
-    const sizeDecimals = decimalsOf(instrument.lotSize);
-    this.priceDecimals = priceDecimals;
-    this.sizeDecimals = sizeDecimals;
-    const multiplierDecimals = decimalsOf(instrument.multiplier);
-    this.priceScale = tenTo(priceDecimals);
-    this.sizeScale = tenTo(sizeDecimals);
-    this.multiplierUnits = Number(numberToUnits(instrument.multiplier, multiplierDecimals));
-    this.notionalShift = priceDecimals + sizeDecimals + multiplierDecimals - quoteDecimals;
-    this.feeShift = Math.max(decimalsOf(rates.maker), decimalsOf(rates.taker));
-    this.notionalDivisor = tenTo(Math.max(0, this.notionalShift));
-    this.notionalFactor = Number.isNaN(this.notionalDivisor) ? Number.NaN : this.multiplierUnits * tenTo(Math.max(0, -this.notionalShift));
-    this.feeDivisor = tenTo(this.feeShift);
-    this.makerUnits = Number(numberToUnits(rates.maker, this.feeShift));
-    this.takerUnits = Number(numberToUnits(rates.taker, this.feeShift));
-  }
-
-  /** The notional where a price or size has more units than a product of doubles can tell. */
-  wideNotional({ priceQuote, sizeBase }: FillAmounts): number | bigint {
-    const size = scaledProduct(numberToUnits(sizeBase, this.sizeDecimals), this.multiplierUnits, 0);
-    return scaledProduct(numberToUnits(priceQuote, this.priceDecimals), size, this.notionalShift);
-  }
-}
-
 /** Plain doubles without rounding, for semantics profiles of engines that keep cash so. */
 export class FloatLedger implements Ledger {
   cashQuote: number;
@@ -378,6 +349,9 @@ export class FloatLedger implements Ledger {
     this.written -= this.cashQuote;
     this.cashQuote = 0;
   }
+
+  /** They are read at each fill. */
+  takeRates(): void {}
 
   causes(): CashByCause {
     const { initialCapitalQuote } = this.input;

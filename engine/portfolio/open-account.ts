@@ -2,7 +2,7 @@
 import { FeePurse } from '../costs/fee-purse.ts';
 import { type FeeModel, feeModelOf } from '../costs/fees.ts';
 import { ConfigError } from '../errors.ts';
-import type { Instrument } from '../model/instrument.ts';
+import type { RulesInForce } from '../rules-in-force.ts';
 import type { RunSettings } from '../settings.ts';
 import { BaseFeeLedger } from './base-fee-ledger.ts';
 import { type Clock, Conversion, type ConversionTape } from './conversion.ts';
@@ -12,9 +12,8 @@ import { DecimalLedger, FloatLedger, type Ledger, type LedgerInput } from './led
 
 export interface OpenAccountInput {
   readonly settings: RunSettings;
-  readonly instruments: readonly Instrument[];
+  readonly inForce: RulesInForce;
   readonly conversions: readonly ConversionTape[];
-  readonly feeRates: LedgerInput['feeRates'];
   readonly clock: Clock;
   /** Open of the first bar played: what other currencies are worth then counts as capital. */
   readonly firstOpenMs: number;
@@ -33,7 +32,14 @@ export interface OpenedAccount {
 }
 
 export function openAccount(input: OpenAccountInput): OpenedAccount {
-  const { settings, instruments } = input;
+  const opened = openLedgers(input);
+  input.inForce.onChange((i) => opened.ledger.takeRates(i));
+  return opened;
+}
+
+function openLedgers(input: OpenAccountInput): OpenedAccount {
+  const { settings } = input;
+  const { declared: instruments } = input.inForce;
   const { account, initialCapitalQuote } = settings;
   const quoted = [...new Set(instruments.map((one) => one.quoteCurrency))];
   const currency = account.currency ?? quoted[0];
@@ -55,7 +61,8 @@ export function openAccount(input: OpenAccountInput): OpenedAccount {
 }
 
 function openSeveral(input: OpenAccountInput, currency: string, others: readonly string[]): OpenedAccount {
-  const { settings, instruments, firstOpenMs } = input;
+  const { settings, firstOpenMs } = input;
+  const { declared: instruments } = input.inForce;
   const { account, initialCapitalQuote } = settings;
   let capitalQuote = initialCapitalQuote;
   // First of all: a currency that nothing of the run tells has no precision either.
@@ -102,14 +109,14 @@ function feePurseOf({ costs: { feeCurrency } }: RunSettings, accounts: readonly 
 }
 
 function ledgerInputOf(
-  { settings, instruments, feeRates }: OpenAccountInput,
+  { settings, inForce: { declared: instruments, feeRates } }: OpenAccountInput,
   money: Pick<LedgerInput, 'initialCapitalQuote' | 'quoteDecimals' | 'feeModel'>,
 ): LedgerInput {
   return { instruments, ...money, feeRates, feeFixedQuote: settings.costs.feeFixedQuote };
 }
 
 /** Amounts and volumes of a fee model are counted in the one currency in which the instruments quote. */
-function feeModelFor({ settings, instruments, clock }: OpenAccountInput, quoteDecimals: number): FeeModel | null {
+function feeModelFor({ settings, inForce: { declared: instruments }, clock }: OpenAccountInput, quoteDecimals: number): FeeModel | null {
   const { fees: rule, feeCurrency } = settings.costs;
   if (rule.kind === 'rate') return null;
   const refuse = (what: string): never => {
@@ -159,7 +166,7 @@ function conversionOf({ conversions, clock }: OpenAccountInput, from: string, to
 }
 
 /** The finest precision in which anything of the run tells the currency. */
-function decimalsOfCurrency({ instruments, conversions }: OpenAccountInput, code: string): number {
+function decimalsOfCurrency({ inForce: { declared: instruments }, conversions }: OpenAccountInput, code: string): number {
   const found = [
     ...instruments.filter((one) => one.quoteCurrency === code).map((one) => one.quoteDecimals),
     ...conversions.filter((one) => one.quoteCurrency === code).map((one) => one.quoteDecimals),

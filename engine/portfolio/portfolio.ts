@@ -5,6 +5,7 @@ import type { FillLog, TradeLog } from '../logs.ts';
 import { Grid } from '../model/grid.ts';
 import type { Instrument } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
+import type { RulesInForce } from '../rules-in-force.ts';
 import type { Semantics } from '../settings.ts';
 import { BaseFeeLedger } from './base-fee-ledger.ts';
 import type { CurrencyLedgers } from './currency-ledgers.ts';
@@ -13,20 +14,22 @@ import type { FillAmounts, Ledger } from './ledger.ts';
 import { LotQueue } from './lot-queue.ts';
 
 export interface PortfolioInput {
-  readonly instruments: readonly Instrument[];
+  readonly inForce: RulesInForce;
   readonly finest: readonly FeedSeries[];
   readonly ledger: Ledger;
   /** The ledger, where it keeps several currencies. */
   readonly currencies: CurrencyLedgers | null;
   /** Each instrument's ledger, where positions are contracts. */
   readonly futures: readonly FuturesLedger[] | null;
-  readonly semantics: Semantics;
+  readonly semantics: Pick<Semantics, 'attachedExits'>;
   readonly fills: FillLog;
   readonly trades: TradeLog;
 }
 
 /** One account: shared cash, one net position an instrument. */
 export class Portfolio {
+  readonly inForce: RulesInForce;
+  /** By the rules in force now. */
   readonly instruments: readonly Instrument[];
   readonly ledger: Ledger;
   readonly fills: FillLog;
@@ -55,9 +58,11 @@ export class Portfolio {
   /** One currency, cash positions, no dust: equity is cash and positions at their closes, and nothing else is asked. */
   isPlain: boolean;
 
-  constructor({ instruments, finest, ledger, currencies, futures, semantics, fills, trades }: PortfolioInput) {
+  constructor({ inForce, finest, ledger, currencies, futures, semantics, fills, trades }: PortfolioInput) {
     this.fills = fills;
     this.trades = trades;
+    const { instruments } = inForce;
+    this.inForce = inForce;
     this.instruments = instruments;
     this.finest = finest;
     this.ledger = ledger;
@@ -67,10 +72,7 @@ export class Portfolio {
     this.lots = instruments.map(() => new LotQueue());
     // A position is a whole number of lots: counted so, 0.1 + 0.2 − 0.3 is flat.
     this.baseFees = ledger instanceof BaseFeeLedger ? ledger : null;
-    this.grids = instruments.map((one) => {
-      if (this.baseFees !== null) return new Grid(Number(`1e-${one.baseDecimals}`));
-      return new Grid(semantics.grid === 'wholeUnits' ? 1 : one.lotSize);
-    });
+    this.grids = this.baseFees === null ? inForce.sizes : instruments.map((one) => new Grid(Number(`1e-${one.baseDecimals}`)));
     this.multipliers = Float64Array.from(instruments, (instrument) => instrument.multiplier);
     this.closesOwnEntry = semantics.attachedExits === 'ownEntry';
     this.dustBase = new Float64Array(instruments.length);

@@ -6,7 +6,8 @@ import { OrderList } from '../model/order-list.ts';
 import { DecimalLedger } from '../portfolio/ledger.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { BookCaps } from '../risk-settings.ts';
-import { playheadSemantics } from '../settings.ts';
+import { RulesInForce } from '../rules-in-force.ts';
+import { plainCosts, playheadSemantics } from '../settings.ts';
 import { playScript, type ScriptInput, type Turn } from '../testing/play-script.ts';
 import { type BarRow, instrumentOf, tapeOf } from '../testing/tapes.ts';
 import { BookLimits } from './book-limits.ts';
@@ -138,8 +139,9 @@ describe('the cap of gross exposure (10.4)', () => {
       feeFixedQuote: 0,
     });
     const { fills, trades } = new Workspace();
+    const settings = { costs: plainCosts, semantics: playheadSemantics };
     const portfolio = new Portfolio({
-      instruments,
+      inForce: new RulesInForce(instruments, settings),
       finest,
       ledger,
       semantics: playheadSemantics,

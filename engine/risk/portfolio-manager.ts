@@ -16,6 +16,7 @@ import { openAccount } from '../portfolio/open-account.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { RiskEvent, RiskState } from '../risk-event.ts';
 import type { RiskSettings } from '../risk-settings.ts';
+import { RulesInForce } from '../rules-in-force.ts';
 import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../settings.ts';
 import type { SizeWish } from '../strategy.ts';
 import { checkNames, sizeAskedOf, sizeRuleOf } from '../wishes.ts';
@@ -83,8 +84,7 @@ export class PortfolioManager extends PortfolioBook {
     const settings = settingsOf(input.settings);
     const tape = new PriceTape(instruments, timeframe);
     const { portfolio, feeModel } = openPortfolio(settings, instruments, tape);
-    const takerRates = instruments.map((one) => settings.costs.feeRateTaker ?? one.feeRateTaker);
-    const reserve = new CostReserve({ settings, takerRates, instruments, feeModel, finest: tape.finest });
+    const reserve = new CostReserve({ settings, inForce: portfolio.inForce, feeModel, finest: tape.finest });
     const risk = new Risk({ settings, portfolio, openOrders: new OrderList(), reserve, market: tape, keepsEvents: true });
     const peak = { quote: settings.initialCapitalQuote };
     super({ portfolio, risk, market: tape, peakQuote: () => peak.quote });
@@ -103,6 +103,7 @@ export class PortfolioManager extends PortfolioBook {
   mark(timeMs: number, prices: Readonly<Record<string, number>>): RiskState {
     const indexes = Object.keys(prices).map((symbol) => this.#indexOf(symbol));
     this.#tape.moveTo(timeMs);
+    this.#portfolio.inForce.moveTo(timeMs);
     for (const [k, priceQuote] of Object.values(prices).entries()) this.#tape.close(indexes[k], priceQuote);
     const equityQuote = this.#portfolio.equityAtCloses();
     if (equityQuote > this.#peak.quote) this.#peak.quote = equityQuote;
@@ -223,20 +224,20 @@ function openPortfolio(
   instruments: readonly Instrument[],
   tape: PriceTape,
 ): { portfolio: Portfolio; feeModel: FeeModel | null } {
-  const { costs, semantics } = settings;
+  const { semantics } = settings;
+  const inForce = new RulesInForce(instruments, settings);
   const { ledger, currencies, futures, feeModel } = openAccount({
     settings,
-    instruments,
+    inForce,
     // A currency other than the account's needs a tape of its rates: openAccount says so.
     conversions: [],
-    feeRates: instruments.map((one) => ({ maker: costs.feeRateMaker ?? one.feeRateMaker, taker: costs.feeRateTaker ?? one.feeRateTaker })),
     clock: tape,
     firstOpenMs: Number.NEGATIVE_INFINITY,
     onConverted: () => undefined,
   });
   const { fills, trades } = new Workspace();
   return {
-    portfolio: new Portfolio({ instruments, finest: tape.finest, ledger, currencies, futures, semantics, fills, trades }),
+    portfolio: new Portfolio({ inForce, finest: tape.finest, ledger, currencies, futures, semantics, fills, trades }),
     feeModel,
   };
 }

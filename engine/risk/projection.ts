@@ -13,8 +13,6 @@ export interface ProjectionInput {
   readonly openOrders: OrderList;
   readonly reserve: CostReserve;
   readonly margin: Margin | null;
-  /** Lots. */
-  readonly grids: readonly Grid[];
 }
 
 export class Projection {
@@ -23,10 +21,10 @@ export class Projection {
   private readonly openOrders: OrderList;
   private readonly reserve: CostReserve;
   private readonly margin: Margin | null;
-  private readonly grids: readonly Grid[];
+  private readonly sizes: readonly Grid[];
 
-  constructor({ settings, portfolio, openOrders, reserve, margin, grids }: ProjectionInput) {
-    this.grids = grids;
+  constructor({ settings, portfolio, openOrders, reserve, margin }: ProjectionInput) {
+    this.sizes = portfolio.inForce.sizes;
     this.settings = settings;
     this.portfolio = portfolio;
     this.openOrders = openOrders;
@@ -105,7 +103,7 @@ export class Projection {
 
   /** What of an order, or of what its size would be, has not filled. */
   restOf(order: Order, sizeBase = order.sizeBase): number {
-    return order.filledBase === 0 ? sizeBase : this.grids[order.instrumentIndex].round(sizeBase - order.filledBase);
+    return order.filledBase === 0 ? sizeBase : this.sizes[order.instrumentIndex].round(sizeBase - order.filledBase);
   }
 }
 

@@ -13,6 +13,11 @@ export function shareRefusal(equityQuote: number): string {
   return `equity is ${figureText(equityQuote)}: nothing to take a share of`;
 }
 
+/** A product of doubles is told apart from what it is short of by its last bits: 0.57 × 100 is 57. */
+export function isBelowMinimum(notionalQuote: number, minimumQuote: number): boolean {
+  return notionalQuote < minimumQuote && notionalQuote < minimumQuote * (1 - 1e-12);
+}
+
 /** Nothing is left of a size on the lot. */
 export function emptyRefusal(order: Order, { symbol }: Instrument, { sizeBase, lotSize }: { sizeBase: number; lotSize: number }): string {
   return order.isReduceOnly && sizeBase === 0

@@ -43,6 +43,7 @@ const capWords: Readonly<Record<CapRule, string>> = {
   cash: 'cash',
   leverage: 'leverage',
   positionMax: 'the maximum position',
+  quantityMax: "the instrument's maximum quantity",
   exposureGross: 'the cap of gross exposure',
   exposureNet: 'the cap of net exposure',
   correlation: 'the cap of correlated exposure',

@@ -6,7 +6,7 @@
 import type { Execution, FillGate, OrderChange } from '../broker/broker.ts';
 import type { CostReserve } from '../costs/reserve.ts';
 import { figureText } from '../figure-text.ts';
-import { Grid } from '../model/grid.ts';
+import type { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { FillAmounts } from '../portfolio/ledger.ts';
@@ -17,7 +17,7 @@ import { isPassed, sideRefusal } from './entry-sides.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
 import { Projection } from './projection.ts';
-import { emptyRefusal, legRefusal, shareRefusal, spotRefusal } from './refusals.ts';
+import { emptyRefusal, isBelowMinimum, legRefusal, shareRefusal, spotRefusal } from './refusals.ts';
 import { RiskLog } from './risk-log.ts';
 import { type Market, RiskRules } from './risk-rules.ts';
 import { amended, referencePriceOf, stopPriceOf, wishedBase } from './sizing.ts';
@@ -47,10 +47,13 @@ export class Risk implements FillGate {
   readonly margin: Margin | null;
   readonly projection: Projection;
   private readonly market: Market;
-  private readonly grids: readonly Grid[];
+  /** Lots in force. */
+  private readonly lots: readonly Grid[];
+  private readonly mostBases: readonly number[];
+  /** What reduces to flat need be no whole lots: earlier ones may have left less. */
+  private readonly sellsRests: boolean;
   protected readonly reserve: CostReserve;
   protected readonly isSpot: boolean;
-  private readonly wholeUnits: boolean;
   private readonly sizesAtFill: boolean;
   private readonly cap: PositionCap;
   private readonly feesInBase: boolean;
@@ -65,8 +68,10 @@ export class Risk implements FillGate {
     this.reserve = reserve;
     this.market = market;
     this.isSpot = settings.account.kind === 'spot';
-    this.wholeUnits = settings.semantics.grid === 'wholeUnits';
-    this.grids = portfolio.instruments.map((_, i) => new Grid(this.lotSize(i)));
+    const { inForce } = portfolio;
+    this.lots = inForce.lots;
+    this.mostBases = inForce.mostBase;
+    this.sellsRests = inForce.leaveRests && settings.account.dust === 'sell';
     this.sizesAtFill = settings.semantics.sizingAt === 'fill';
     this.cap = new PositionCap(settings.risk.positionFractionMax);
     const { account } = settings;
@@ -74,12 +79,12 @@ export class Risk implements FillGate {
     this.openingSides = account.positions === 'hedge' ? portfolio.instruments.map((one) => (one.leg === 'long' ? 1 : -1)) : null;
     const isMargined = account.kind === 'margin' || account.kind === 'futures';
     this.margin = isMargined ? new Margin({ account, portfolio, reserve }) : null;
-    this.projection = new Projection({ settings, portfolio, openOrders, reserve, margin: this.margin, grids: this.grids });
+    this.projection = new Projection({ settings, portfolio, openOrders, reserve, margin: this.margin });
     this.log = new RiskLog(keepsEvents);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
     const isJudged = this.rules !== null || this.cap.isSet || isMargined || this.openingSides !== null;
-    this.sure = isJudged ? null : SureOrders.of({ settings, portfolio, openOrders, reserve, grids: this.grids });
+    this.sure = isJudged ? null : SureOrders.of({ settings, portfolio, openOrders, reserve });
   }
 
   get isHalted(): boolean {
@@ -111,9 +116,9 @@ export class Risk implements FillGate {
       const room = isRuled ? this.ruledRoom(rules, { order, price, held, size, paused }) : Number.POSITIVE_INFINITY;
       if (isDerived) size = this.clipped(order, { price, projected, size, room });
       if (order.isReduceOnly) size = Math.min(size, held < 0 ? -held : 0);
-      order.sizeBase = this.onLot(i, size);
+      order.sizeBase = this.sellsRests && order.isReduceOnly && size === -held ? size : this.onLot(i, size);
       if (isRuled && (order.sizeBase > room * (1 + 1e-12) || (!(order.sizeBase > 0) && rules.words !== ''))) return rules.words;
-      if (!(order.sizeBase > 0)) return emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: size, lotSize: this.lotSize(i) });
+      if (!(order.sizeBase > 0)) return emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: size, lotSize: this.lots[i].at(1) });
       const refusal = this.submitRefusal(order, { sizeBase: order.sizeBase, price, projected, isDerived });
       if (refusal !== '') return refusal;
     }
@@ -179,7 +184,7 @@ export class Risk implements FillGate {
     const size = order.isReduceOnly ? Math.min(sizeBase, Math.max(0, -held)) : sizeBase;
     const refusal =
       size === 0
-        ? emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: 0, lotSize: this.lotSize(i) })
+        ? emptyRefusal(order, this.portfolio.instruments[i], { sizeBase: 0, lotSize: this.lots[i].at(1) })
         : this.submitRefusal(order, { sizeBase: size, price, projected, isDerived: false });
     if (refusal === '') this.cap.noteAdmitted(order, held + sizeBase);
     return refusal;
@@ -220,11 +225,7 @@ export class Risk implements FillGate {
 
   /** On the lot, no larger. */
   onLot(instrumentIndex: number, size: number): number {
-    return this.grids[instrumentIndex].floor(size);
-  }
-
-  private lotSize(instrumentIndex: number): number {
-    return this.wholeUnits ? 1 : this.portfolio.instruments[instrumentIndex].lotSize;
+    return this.lots[instrumentIndex].floor(size);
   }
 
   private wishedSize(order: Order, price: number): number {
@@ -274,12 +275,13 @@ export class Risk implements FillGate {
   ): number {
     const affordable = this.affordableBase(order, price, { projected, size });
     const cap = this.capBase(order, price, projected);
-    const least = Math.min(affordable, cap, room);
+    const most = this.mostBases[order.instrumentIndex];
+    const least = Math.min(affordable, cap, room, most);
     // A little less is what the buffer and the fee are for; only a cut that changes the plan is told.
     if (least < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) {
       const funds: CapRule = this.isSpot ? 'cash' : 'leverage';
       this.noteClip(order, {
-        rule: least === affordable ? funds : least === cap ? 'positionMax' : (this.rules?.rule ?? funds),
+        rule: least === affordable ? funds : least === cap ? 'positionMax' : least === most ? 'quantityMax' : (this.rules?.rule ?? funds),
         size,
         room: least,
       });
@@ -292,9 +294,9 @@ export class Risk implements FillGate {
     this.log.clip(order, { timeMs: this.market.timeMs, rule, state, sizeAsked: size, roomBase: room });
   }
 
-  private capBase(order: Order, price: number, projected: number): number {
+  private capBase(order: Order, price: number, held: number, equityQuote = this.portfolio.equityNow()): number {
     if (!this.cap.isSet) return Number.POSITIVE_INFINITY;
-    return Math.max(0, this.cap.base(this.capQuestion(order.instrumentIndex, this.portfolio.equityNow(), price)) - projected * order.side);
+    return Math.max(0, this.cap.base(this.capQuestion(order.instrumentIndex, equityQuote, price)) - held * order.side);
   }
 
   private capQuestion(instrumentIndex: number, equityQuote: number, price: number): CapQuestion {
@@ -312,8 +314,10 @@ export class Risk implements FillGate {
     const notional = sizeBase * price * instrument.multiplier;
     // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
     const isExempt = order.isReduceOnly && sizeBase === this.sellable(i, projected) && this.settings.account.dust === 'sell';
-    if (notional < instrument.minimumNotionalQuote && !isExempt)
+    if (isBelowMinimum(notional, instrument.minimumNotionalQuote) && !isExempt)
       return `notional ${figureText(notional, instrument.minimumNotionalQuote)} is below the instrument's minimum ${instrument.minimumNotionalQuote}`;
+    if (sizeBase > (instrument.maximumQuantityBase ?? sizeBase))
+      return `size ${figureText(sizeBase)} is above the instrument's maximum ${instrument.maximumQuantityBase}`;
     if (this.isSpot && order.side < 0 && sizeBase > projected) return spotRefusal(sizeBase, projected, ' with the orders on their way');
     if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return legRefusal(this.portfolio.instruments[i], sizeBase, projected);
     if (isDerived) return '';
@@ -329,17 +333,13 @@ export class Risk implements FillGate {
 
   private sizeForFill(order: Order, priceQuote: number, unslippedQuote: number): number {
     const i = order.instrumentIndex;
-    const cap = this.cap.isSet
-      ? Math.max(
-          0,
-          this.cap.base(this.capQuestion(i, this.portfolio.equityAt(i, priceQuote), priceQuote)) -
-            this.portfolio.positionBase[i] * order.side,
-        )
-      : Number.POSITIVE_INFINITY;
+    const cap = this.capBase(order, priceQuote, this.portfolio.positionBase[i], this.portfolio.equityAt(i, priceQuote));
     const size =
       order.sizeRule === 'equityFraction' ? this.fractionForFill(order, priceQuote, unslippedQuote) : this.wishedSize(order, priceQuote);
-    if (cap < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.noteClip(order, { rule: 'positionMax', size, room: cap });
-    return Math.min(size, cap);
+    const room = Math.min(cap, this.mostBases[i]);
+    const rule = room === cap ? 'positionMax' : 'quantityMax';
+    if (room < size * (1 - 2 * this.settings.risk.sizeBufferFraction)) this.noteClip(order, { rule, size, room });
+    return Math.min(size, room);
   }
 
   /** As backtesting.py sizes: a unit costs its price, its fee on the price without the spread, and the fixed fee once for the fraction asked. */
@@ -358,7 +358,7 @@ export class Risk implements FillGate {
     const after = this.portfolio.positionBase[i] * order.side + sizeBase;
     const cap = this.cap.passedAtFill(order, after, this.capQuestion(i, this.portfolio.equityAt(i, priceQuote), priceQuote));
     if (Number.isNaN(cap)) return '';
-    return `position would be ${this.grids[i].round(after)} at ${figureText(priceQuote)}, the maximum position (${this.cap.fractionMax} of equity) is ${figureText(cap)}`;
+    return `position would be ${this.portfolio.inForce.sizes[i].round(after)} at ${figureText(priceQuote)}, the maximum position (${this.cap.fractionMax} of equity) is ${figureText(cap)}`;
   }
 
   /** On a spot account: only what is held can be sold, and cash must carry the cost, or a fee above the proceeds. */

@@ -25,6 +25,9 @@ interface Case {
   readonly tickSize: number;
   readonly slippageFraction: number;
   readonly hears: boolean;
+  readonly maximumQuantityBase: number | undefined;
+  /** From a bar on: lots so many times as large, and twice the fee. */
+  readonly change: { readonly bar: number; readonly lotSize: number } | undefined;
 }
 
 const lineOf: fc.Arbitrary<Line> = fc.record({
@@ -45,6 +48,8 @@ const cases: fc.Arbitrary<Case> = fc.record({
   tickSize: fc.constantFrom(0.01, 0.25),
   slippageFraction: fc.constantFrom(0, 0, 0.002),
   hears: fc.boolean(),
+  maximumQuantityBase: fc.constantFrom(undefined, undefined, 2.3),
+  change: fc.option(fc.record({ bar: fc.integer({ min: 1, max: 30 }), lotSize: fc.constantFrom(0.05, 0.1, 0.5) }), { nil: undefined }),
 });
 
 function rowsOf(steps: readonly number[]): BarRow[] {
@@ -70,10 +75,13 @@ function send({ what, side, size }: Line, { order, position }: StrategyContext, 
 /** isJudgedInFull: a maximum position that is never reached lets nothing pass unasked. */
 function playOnce(one: Case, isJudgedInFull: boolean): RunResult {
   const tape = tapeOf(rowsOf(one.steps));
-  const { feeRate, minimumNotionalQuote, lotSize, tickSize } = one;
+  const { feeRate, minimumNotionalQuote, lotSize, tickSize, change, maximumQuantityBase } = one;
+  const most = maximumQuantityBase === undefined ? {} : { maximumQuantityBase };
+  const rules = { tickSize, lotSize, minimumNotionalQuote, ...most, feeRateMaker: 0, feeRateTaker: feeRate };
+  const later = { ...rules, lotSize: change?.lotSize ?? lotSize, feeRateTaker: 2 * feeRate, fromMs: (change?.bar ?? 0) * 60_000 };
   return play({
     tapes: [tape],
-    instruments: [instrumentOf({ symbol: tape.key.symbol, tickSize, lotSize, minimumNotionalQuote, feeRateTaker: feeRate })],
+    instruments: [instrumentOf({ symbol: tape.key.symbol, ...rules, ...(change === undefined ? {} : { changes: [later] }) })],
     settings: settingsOf({
       initialCapitalQuote: one.capital,
       account: { kind: one.kind },

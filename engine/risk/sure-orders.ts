@@ -5,56 +5,56 @@
 import type { Execution } from '../broker/broker.ts';
 import type { CostReserve } from '../costs/reserve.ts';
 import type { Grid } from '../model/grid.ts';
-import type { Order } from '../model/order.ts';
+import { hasAttached, type Order } from '../model/order.ts';
 import type { OrderList } from '../model/order-list.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RunSettings } from '../settings.ts';
-import { sideRefusal } from './entry-sides.ts';
 
 export interface SureOrdersInput {
   readonly settings: RunSettings;
   readonly portfolio: Portfolio;
   readonly openOrders: OrderList;
   readonly reserve: CostReserve;
-  /** Lots. */
-  readonly grids: readonly Grid[];
 }
 
 export class SureOrders {
   private readonly portfolio: Portfolio;
   private readonly openOrders: OrderList;
   private readonly reserve: CostReserve;
-  private readonly grids: readonly Grid[];
+  /** Lots in force. */
+  private readonly lots: readonly Grid[];
+  private readonly mostBases: readonly number[];
   private readonly isSpot: boolean;
 
-  private constructor({ settings, portfolio, openOrders, reserve, grids }: SureOrdersInput) {
+  private constructor({ settings, portfolio, openOrders, reserve }: SureOrdersInput) {
     this.portfolio = portfolio;
     this.openOrders = openOrders;
     this.reserve = reserve;
-    this.grids = grids;
+    this.lots = portfolio.inForce.lots;
+    this.mostBases = portfolio.inForce.mostBase;
     this.isSpot = settings.account.kind === 'spot';
   }
 
-  /** Null where cash is not one sum in one currency, or where it may cut a fill. */
+  /** Null where cash is not one sum in one currency, or may cut a fill, and where a position may be no whole lots. */
   static of(input: SureOrdersInput): SureOrders | null {
     const { settings, portfolio } = input;
     const isCut = settings.semantics.buyingPower === 'cash';
-    return portfolio.currencies !== null || settings.costs.feeCurrency === 'base' || isCut ? null : new SureOrders(input);
+    const hasRests = settings.costs.feeCurrency === 'base' || portfolio.inForce.leaveRests;
+    return portfolio.currencies !== null || hasRests || isCut ? null : new SureOrders(input);
   }
 
   /** Sizes an order that may surely be sent. */
   admits(order: Order): boolean {
-    if (order.kind !== 'market' || order.sizeRule !== 'base' || this.openOrders.count > 0) return false;
+    if (order.kind !== 'market' || order.sizeRule !== 'base' || hasAttached(order) || this.openOrders.count > 0) return false;
     const i = order.instrumentIndex;
     const { instruments, positionBase } = this.portfolio;
     const reducible = -positionBase[i] * order.side;
     const wished = order.isReduceOnly && order.sizeAsked > reducible ? reducible : order.sizeAsked;
-    const sizeBase = this.grids[i].floor(wished);
+    const sizeBase = this.lots[i].floor(wished);
     const { multiplier, minimumNotionalQuote } = instruments[i];
-    const price = this.portfolio.lastPrice(i);
-    if (!(sizeBase > 0 && sizeBase * price * multiplier >= minimumNotionalQuote)) return false;
-    if (sideRefusal(order, price) !== '') return false;
-    if (this.isSpot && order.side < 0 && sizeBase > reducible) return false;
+    // By a hair below is judged in full.
+    if (!(sizeBase > 0 && sizeBase * this.portfolio.lastPrice(i) * multiplier >= minimumNotionalQuote)) return false;
+    if (sizeBase > this.mostBases[i] || (this.isSpot && order.side < 0 && sizeBase > reducible)) return false;
     order.sizeBase = sizeBase;
     return true;
   }

@@ -1,5 +1,5 @@
 /** Owns the data that the page's code reads: prices, trades, points to hover over. Compact, since it is most of the file. */
-import { decimalsOf } from '../../engine/model/instrument.ts';
+import { decimalsOf, tickStepOf } from '../../engine/model/instrument.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { exitLabels } from '../charts/costs.ts';
 import { foreignName, quoteOf } from '../currency.ts';
@@ -36,7 +36,7 @@ export function hoverData(timeMs: Float64Array, series: readonly HoverSeries[], 
 export function pageData(input: ReportInput, hover: Readonly<Record<string, object>>): object {
   const { result } = input;
   return {
-    decimals: result.instruments.map((instrument) => decimalsOf(instrument.tickSize)),
+    decimals: result.instruments.map((instrument) => decimalsOf(tickStepOf(instrument))),
     moneyDecimals: result.instruments.map((instrument) => quoteOf(instrument).decimals),
     moneyNames: result.instruments.map((instrument) => foreignName(instrument, result)),
     symbols: result.instruments.map((instrument) => instrument.symbol),

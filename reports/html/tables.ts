@@ -1,5 +1,5 @@
 /** Owns the tables of the page. Never puts a word of a run into it unescaped. */
-import { decimalsOf } from '../../engine/model/instrument.ts';
+import { decimalsOf, tickStepOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
 import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
 import { accountCurrency, type Currency, foreignName, quoteOf } from '../currency.ts';
@@ -69,7 +69,7 @@ export function tradeTable(input: ReportInput): string {
   );
   const rows = result.trades.slice(0, 25).map((trade, i) => {
     const instrument = result.instruments[trade.instrumentIndex];
-    const [decimals, quote] = [decimalsOf(instrument.tickSize), quoteOf(instrument)];
+    const [decimals, quote] = [decimalsOf(tickStepOf(instrument)), quoteOf(instrument)];
     const texts: Readonly<Record<string, string>> = {
       number: String(i + 1),
       side: trade.side === 1 ? 'long' : 'short',
@@ -94,7 +94,7 @@ export function openPositionTable(input: ReportInput): string {
   const { result } = input;
   const rows = result.openPositions.map((position) => {
     const instrument = result.instruments[position.instrumentIndex];
-    const decimals = decimalsOf(instrument.tickSize);
+    const decimals = decimalsOf(tickStepOf(instrument));
     return [
       instrument.symbol,
       position.sizeBase < 0 ? 'short' : 'long',

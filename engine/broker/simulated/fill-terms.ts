@@ -1,9 +1,9 @@
 /** Owns what a fill costs in price and how much of an order may fill now. Never decides whether it fills. */
 import { VolumeShare } from '../../costs/liquidity.ts';
 import { type SlippageModel, slippageModelOf } from '../../costs/slippage.ts';
-import { Grid } from '../../model/grid.ts';
-import type { Instrument } from '../../model/instrument.ts';
+import type { Grid } from '../../model/grid.ts';
 import { isLimitNow, type Order, protects } from '../../model/order.ts';
+import type { RulesInForce } from '../../rules-in-force.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { FillGate } from '../broker.ts';
 import type { MatchBar } from './match-bar.ts';
@@ -14,8 +14,7 @@ export type Moment = 'open' | 'inside' | 'close';
 
 export interface FillTermsInput {
   readonly settings: RunSettings;
-  readonly instruments: readonly Instrument[];
-  readonly lots: readonly Grid[];
+  readonly inForce: RulesInForce;
   readonly gate: FillGate;
   readonly queues: Queues | null;
 }
@@ -31,20 +30,24 @@ export class FillTerms {
   private readonly queues: Queues | null;
   /** A market order fills whole at the price it meets. */
   readonly isPlain: boolean;
-  /** Ticks by instrument; empty where the semantics leave prices alone. */
+  /** Ticks in force by instrument; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
+  /** What rests may lie off the tick in force. */
+  private readonly hasOldTicks: boolean;
 
-  constructor({ settings, instruments, lots, gate, queues }: FillTermsInput) {
+  constructor({ settings, inForce, gate, queues }: FillTermsInput) {
     const { costs, liquidity, semantics } = settings;
     this.isOnEntries = semantics.slippageOn === 'entries';
     this.sparesProtections = semantics.slippageOn === 'ownOrders';
     this.gate = gate;
     this.slippage = slippageModelOf(costs.slippageFraction, costs.slippage);
-    this.share = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
-    this.finerShare = liquidity.volumeShare === null ? null : new VolumeShare(liquidity.volumeShare, lots);
+    const { volumeShare } = liquidity;
+    this.share = volumeShare === null ? null : new VolumeShare(volumeShare, inForce.lots, inForce.sizes);
+    this.finerShare = volumeShare === null ? null : new VolumeShare(volumeShare, inForce.lots, inForce.sizes);
     this.queues = queues;
     this.isPlain = this.slippage === null && this.share === null;
-    this.ticks = semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
+    this.ticks = inForce.ticks;
+    this.hasOldTicks = inForce.areDated && this.ticks.length > 0;
   }
 
   /** How much may fill of what rests, whoever's it is; on the lot. What closes the run is a way of counting, not a trade: it fills whole. */
@@ -80,7 +83,8 @@ export class FillTerms {
       filled = slippage.slipped(unslippedQuote, order.side, sizeBase, volume);
     }
     filled = this.onTickAgainst(order, filled);
-    return order.kind === 'stopLimit' && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;
+    const isBounded = order.kind === 'stopLimit' || (this.hasOldTicks && isLimitNow(order));
+    return isBounded && !isOnEntries && order.side * (filled - order.limitPrice) > 0 ? order.limitPrice : filled;
   }
 
   /** On the tick that hurts, and not below one. */

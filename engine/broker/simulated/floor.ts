@@ -1,11 +1,11 @@
 /** Owns what the parts of the simulated broker share: the bars under way, the orders at rest, the account that is asked, the sink that is told. Never decides a fill. */
 import { latenciesOf } from '../../costs/latency.ts';
 import type { Feed } from '../../feed.ts';
-import { Grid } from '../../model/grid.ts';
-import type { Instrument } from '../../model/instrument.ts';
+import type { Grid } from '../../model/grid.ts';
 import { isMarketNow, type Order } from '../../model/order.ts';
 import type { OrderList } from '../../model/order-list.ts';
 import { advanceOrder } from '../../model/order-state.ts';
+import type { RulesInForce } from '../../rules-in-force.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { BrokerSink, FillGate } from '../broker.ts';
 import { Doubts } from './doubts.ts';
@@ -24,7 +24,7 @@ import { Transit } from './transit.ts';
 
 export interface SimulatedBrokerInput {
   readonly feed: Feed;
-  readonly instruments: readonly Instrument[];
+  readonly inForce: RulesInForce;
   readonly settings: RunSettings;
   readonly gate: FillGate;
   readonly sink: BrokerSink;
@@ -39,6 +39,9 @@ export class Floor {
   /** A price that an open has passed is traded at all the same, inside the bar. */
   readonly keepsOwnPrices: boolean;
   readonly protectsFromNextBar: boolean;
+  readonly inForce: RulesInForce;
+  /** Where rules may still change; null where none ever do. */
+  readonly dated: RulesInForce | null;
   readonly terms: FillTerms;
   /** null where no limit stands in a queue. */
   readonly queues: Queues | null;
@@ -62,19 +65,23 @@ export class Floor {
   insideMs = Number.NaN;
   /** Post-only orders that have not taken part in an event yet. */
   private readonly untested = new Set<number>();
+  /** As in force now; empty where the semantics leave prices alone. */
   private readonly ticks: readonly Grid[];
-  private readonly lots: readonly Grid[];
+  private readonly sizes: readonly Grid[];
 
-  constructor({ feed, instruments, settings, gate, sink }: SimulatedBrokerInput) {
+  constructor({ feed, inForce, settings, gate, sink }: SimulatedBrokerInput) {
     this.feed = feed;
     this.settings = settings;
     this.gate = gate;
     this.sink = sink;
     const { queue } = settings.liquidity;
     this.rule = { needsPenetration: settings.semantics.limitFill === 'penetrate' || queue !== null };
-    this.lots = instruments.map((one) => new Grid(settings.semantics.grid === 'wholeUnits' ? 1 : one.lotSize));
-    this.queues = queue === null ? null : new Queues(queue, feed, this.lots);
-    this.terms = new FillTerms({ settings, instruments, lots: this.lots, gate, queues: this.queues });
+    this.inForce = inForce;
+    this.dated = inForce.areDated ? inForce : null;
+    this.ticks = inForce.ticks;
+    this.sizes = inForce.sizes;
+    this.queues = queue === null ? null : new Queues(queue, feed, inForce.lots);
+    this.terms = new FillTerms({ settings, inForce, gate, queues: this.queues });
     this.keepsOwnPrices = settings.semantics.gapFill !== 'open';
     this.protectsFromNextBar = settings.semantics.protectsFrom === 'nextBar';
     const own = feed.finest.map((series) => new MatchBar(series));
@@ -86,14 +93,13 @@ export class Floor {
     );
     this.groups = new Groups(this);
     this.goodTill = new GoodTill(this);
-    this.profits = new ProfitLevels(settings, instruments);
+    this.profits = new ProfitLevels(settings, inForce);
     this.trails = new Trails(this);
     this.targets = new Targets(this);
     this.insidePrices = new InsidePrices(this);
-    this.doubts = new Doubts(instruments.length);
+    this.doubts = new Doubts(inForce.instruments.length);
     const latencies = latenciesOf(settings.latency, settings.seed);
     this.transit = latencies === null ? null : new Transit(this, latencies);
-    this.ticks = settings.semantics.grid === 'instrument' ? instruments.map((one) => new Grid(one.tickSize)) : [];
   }
 
   get nowMs(): number {
@@ -129,12 +135,12 @@ export class Floor {
     }
   }
 
-  /** A sum or difference of sizes in whole lots: those of doubles never come out exactly. */
+  /** A sum or difference of sizes on the grid of all lots: those of doubles never come out exactly. */
   lotsOf(instrumentIndex: number, sizeBase: number): number {
-    return this.lots[instrumentIndex].round(sizeBase);
+    return this.sizes[instrumentIndex].round(sizeBase);
   }
 
-  /** The tick nearest to a price. */
+  /** The tick nearest to a price, of those in force. */
   onTick(instrumentIndex: number, price: number): number {
     return this.ticks.length > 0 ? this.ticks[instrumentIndex].nearest(price) : price;
   }

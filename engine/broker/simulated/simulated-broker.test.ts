@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Feed } from '../../feed.ts';
 import { Order, type OrderFields, orderKinds } from '../../model/order.ts';
 import { advanceOrder } from '../../model/order-state.ts';
+import { RulesInForce } from '../../rules-in-force.ts';
 import { settingsOf } from '../../testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from '../../testing/tapes.ts';
 import type { BrokerSink, Execution, FillGate } from '../broker.ts';
@@ -22,10 +23,15 @@ class Desk implements ContractDesk, BrokerSink, FillGate {
   private shown = 0;
 
   constructor() {
-    const instruments = [instrumentOf()];
     const settings = settingsOf();
     this.feed = new Feed({ tapes: [this.rows], instrumentIndexes: [0], instrumentCount: 1, window: settings.window });
-    this.broker = new SimulatedBroker({ feed: this.feed, instruments, settings, gate: this, sink: this });
+    this.broker = new SimulatedBroker({
+      feed: this.feed,
+      inForce: new RulesInForce([instrumentOf()], settings),
+      settings,
+      gate: this,
+      sink: this,
+    });
     this.show({ open: 100, high: 100, low: 100, close: 100 });
   }
 

@@ -106,6 +106,8 @@ export class SimulatedBroker implements Broker {
     const { transit } = floor;
     if (transit !== null) transit.arrive(event === barEvent ? floor.feed.timeMs - 1 : floor.feed.timeMs);
     floor.book.sweep();
+    // A bar that closes as rules change was played by the old ones.
+    if (floor.dated !== null) floor.dated.moveTo(event === barEvent ? floor.feed.timeMs - 1 : floor.feed.timeMs);
     if (floor.book.count > 0) this.match(event);
     if (transit !== null && event === barEvent) transit.arrive(floor.feed.timeMs);
   }

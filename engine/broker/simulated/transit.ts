@@ -89,6 +89,7 @@ export class Transit {
       floor.goodTill.expire(arrivalMs, true);
       floor.insideMs = arrivalMs;
       floor.gate.judgeAsOf(arrivalMs);
+      floor.inForce.moveTo(arrivalMs);
       deliver();
       floor.gate.judgeAsOf(Number.POSITIVE_INFINITY);
       floor.insideMs = Number.NaN;
