@@ -7,7 +7,7 @@ import type { Order } from '../model/order.ts';
 import { type NaiveResult, playNaively } from './naive-broker.ts';
 import { add, decimal, subtract, textOf } from './naive-decimal.ts';
 import { namesOf, type ProgramRun, playProgram } from './play-program.ts';
-import { type Program, programOf } from './program.ts';
+import { type Program, type ProgramInstrument, programOf } from './program.ts';
 
 /** What a broker made of a program, in words that two brokers can be compared by. */
 interface Account {
@@ -194,6 +194,9 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^sells /, 'beyond the position'],
   [/^gross notional /, 'beyond the leverage'],
   [/^reduce-only, and /, 'nothing to reduce'],
+  [/ is below one lot( of .*)?$/, 'below one lot'],
+  [/ is below the instrument's minimum /, 'below the minimum'],
+  [/ is above the instrument's maximum /, 'above the maximum'],
   [/^no position to protect/, 'nothing to protect'],
   [/ has ended, and cannot be amended$/, 'ended'],
   [/ has no (limit|stop|touch) price to amend$/, 'no such price'],
@@ -237,6 +240,15 @@ function* smallerThan(program: Program): Generator<Program> {
       const { [name]: _, ...order } = action.order;
       yield { ...program, actions: actions.map((one, k) => (k === a ? { ...action, order } : one)) };
     }
+  }
+  for (let i = 0; i < instruments.length; i++) {
+    const { rules = [], ...one } = instruments[i];
+    const withRules = (kept: ProgramInstrument['rules']): Program => ({
+      ...program,
+      instruments: instruments.map((other, k) => (k !== i ? other : kept === undefined ? one : { ...one, rules: kept })),
+    });
+    if (rules.length > 0) yield withRules(undefined);
+    for (let k = 1; k < rules.length; k++) yield withRules(rules.filter((_, place) => place !== k));
   }
   if (program.slippage.kind !== 'none') yield { ...program, slippage: { kind: 'none' } };
   if (instruments.length > 1 && actions.every(({ instrument }) => instrument < instruments.length - 1))

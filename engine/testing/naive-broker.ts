@@ -113,10 +113,10 @@ function eventsOf(program: Program): Moment[] {
 }
 
 function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
-  run.state.rulesMs = timeMs;
   arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).open;
   arrive(run, timeMs);
+  run.state.rulesMs = timeMs;
   for (const order of run.state.orders)
     if (order.status === 'open' && batch.some(({ instrument }) => instrument === order.instrument)) ageTarget(run, order, timeMs);
   matchOpens(run, batch, timeMs);
@@ -124,10 +124,10 @@ function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): v
 
 /** 3.2, 3.4, 10.8: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
 function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
-  run.state.rulesMs = timeMs - 1;
   // Times are whole milliseconds. 9.1: by what was known before this close.
   arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
+  run.state.rulesMs = timeMs - 1;
   matchBars(run, batch, timeMs);
   arrive(run, timeMs);
   run.state.rulesMs = timeMs;
@@ -157,6 +157,7 @@ function arrive(run: NaiveRun, upToMs: number): void {
 
 function deliver(run: NaiveRun, message: NaiveMessage): void {
   const { atMs } = message;
+  run.state.rulesMs = atMs;
   if (message.kind === 'protect') {
     protect(run, message.instrument, message.protection, atMs);
     return;

@@ -98,7 +98,8 @@ export function judgeOpen(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): Ju
       if (isReached(order, order.level, open)) return taken(open);
       // Reading (6.1, 6.4): the open is known first, so the level "of before" is the one that this open has raised.
       raiseTrail(run, order, open);
-      return null;
+      // A finer tick may bring the level up to the open itself.
+      return isReached(order, order.level, open) ? taken(open) : null;
     case 'onOpen':
       return dayOf(bar) > Math.floor((order.sentMs - 1) / dayMs) ? taken(open) : null;
     default:

@@ -84,6 +84,8 @@ export interface NaiveOrder {
   /** A target that moves with the age of its entry. */
   entryPrice: { readonly numerator: bigint; readonly denominator: bigint };
   entryTimeMs: number;
+  /** The step that its price was made for; −1 before the first. */
+  step: number;
   status: NaiveStatus;
   reason: NaiveReason;
 }
@@ -187,6 +189,7 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
     activations: [],
     entryPrice: { numerator: 0n, denominator: 1n },
     entryTimeMs: Number.NaN,
+    step: -1,
     status: 'open',
     reason: '',
     ...fields,
@@ -275,7 +278,7 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: nu
   const life = wish.timeInForce ?? 'GTC';
   if (life === 'DAY') order.goodTillMs = (Math.floor(timeMs / dayMs) + 1) * dayMs;
   if (typeof life === 'object') order.goodTillMs = life.goodTillMs;
-  if (order.kind === 'trailingStop') startTrail(run, order, price);
+  order.start = price;
   const { orderMs } = run.program.latency;
   order.isOnWay = orderMs > 0;
   if (order.isOnWay) run.state.messages.push({ atMs: timeMs + orderMs, kind: 'order', name: order.name });
@@ -304,6 +307,8 @@ export function statedPrice(
 /** 9.1: orders stand in the sequence in which they arrive. */
 export function arriveAt(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
   order.isOnWay = false;
+  // 6.3, 10.8: it starts at the price of its sending, on the tick of its arrival.
+  if (order.kind === 'trailingStop') startTrail(run, order, order.start);
   order.liveMs = timeMs;
   order.sequence = run.state.nextSequence++;
   rest(order, timeMs);

@@ -97,12 +97,17 @@ function levelPrice(
 export function ageTarget(run: NaiveRun, target: NaiveOrder, timeMs: number): void {
   const steps = target.wish.takeProfit;
   if (target.role !== 'takeProfit' || steps === undefined || !('length' in steps)) return;
-  const step = steps.filter(({ afterMs }) => timeMs - target.entryTimeMs >= afterMs).at(-1);
+  const step = steps.filter(({ afterMs }) => timeMs - target.entryTimeMs >= afterMs).length - 1;
+  // Reading (4.2, 10.8): a step's price is made once, as it comes into force.
+  if (step === target.step) return;
   const before = target.limitPrice;
-  target.limitPrice =
-    step === undefined
-      ? Number.NaN
-      : levelPrice(run, target.instrument, { fraction: step.fraction }, { average: target.entryPrice, sign: -target.side });
+  target.step = step;
+  target.limitPrice = levelPrice(
+    run,
+    target.instrument,
+    { fraction: steps[step].fraction },
+    { average: target.entryPrice, sign: -target.side },
+  );
   // Reading (7.3): at another price it comes to rest anew.
   if (target.limitPrice !== before) rest(target, timeMs);
 }

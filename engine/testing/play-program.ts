@@ -9,6 +9,7 @@ import { assert } from '../errors.ts';
 import type { Tape } from '../model/bar.ts';
 import type { Fill } from '../model/fill.ts';
 import { Grid } from '../model/grid.ts';
+import type { RuleChange } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import type { RunResult } from '../result.ts';
 import type { ScriptInput } from './play-script.ts';
@@ -25,6 +26,7 @@ import type {
   ProgramSlippage,
   ProgramTrailStage,
 } from './program.ts';
+import type { ProgramRules } from './program-rules.ts';
 import { instrumentOf, tapeOf } from './tapes.ts';
 
 /** A run, and what the program's names for orders became. */
@@ -195,15 +197,23 @@ function tapeOfInstrument({ tick, lot, timeframe, bars }: ProgramInstrument, i: 
 }
 
 function instrumentFrom(one: ProgramInstrument, i: number, { account, fee }: Program) {
-  return instrumentOf({
-    symbol: symbolOf(i),
-    tickSize: Number(one.tick),
-    lotSize: Number(one.lot),
-    multiplier: Number(one.multiplier),
-    quoteDecimals: account.quoteDecimals,
-    feeRateMaker: fee.kind === 'rate' ? Number(one.feeRateMaker) : 0,
-    feeRateTaker: fee.kind === 'rate' ? Number(one.feeRateTaker) : 0,
+  const { feeRateMaker, feeRateTaker } = one;
+  const [first, ...later] = one.rules ?? [{ fromMs: 0, tickStep: 1, lotStep: 1, minimumNotional: '0', feeRateMaker, feeRateTaker }];
+  const ticks = new Grid(Number(one.tick));
+  const lots = new Grid(Number(one.lot));
+  const changeOf = (rules: ProgramRules): RuleChange => ({
+    fromMs: rules.fromMs,
+    tickSize: ticks.at(rules.tickStep),
+    lotSize: lots.at(rules.lotStep),
+    minimumNotionalQuote: Number(rules.minimumNotional),
+    ...(rules.maximumLots === undefined ? {} : { maximumQuantityBase: lots.at(rules.maximumLots) }),
+    feeRateMaker: fee.kind === 'rate' ? Number(rules.feeRateMaker) : 0,
+    feeRateTaker: fee.kind === 'rate' ? Number(rules.feeRateTaker) : 0,
   });
+  const { fromMs: _from, ...rules } = changeOf(first);
+  const { quoteDecimals } = account;
+  const changes = later.length === 0 ? {} : { changes: later.map(changeOf) };
+  return instrumentOf({ symbol: symbolOf(i), multiplier: Number(one.multiplier), quoteDecimals, ...rules, ...changes });
 }
 
 function settingsFrom({
@@ -259,14 +269,28 @@ export function namesOf({ result, idByName }: ProgramRun): Map<number, string> {
   const names = new Map<number, string>();
   for (const [name, id] of idByName) names.set(id, name);
   const counts = new Map<string, number>();
-  for (const order of result.orders) {
+  for (const order of result.orders.toSorted((a, b) => a.id - b.id)) {
     if (names.has(order.id)) continue;
+    if (order.role === 'own') {
+      const last = firstNamedBehind(order.id, names);
+      const count = (counts.get(last) ?? 0) + 1;
+      counts.set(last, count);
+      names.set(order.id, `${last}.part${count}`);
+      continue;
+    }
     const stem = `${order.parentId >= 0 ? names.get(order.parentId) : `protect.${order.instrumentIndex}`}.${roleOf(order)}`;
     const count = (counts.get(stem) ?? 0) + 1;
     counts.set(stem, count);
     names.set(order.id, count === 1 ? stem : `${stem}.${count}`);
   }
   return names;
+}
+
+/** Of a close in several orders the strategy is told the last: those in front of it are its parts. */
+function firstNamedBehind(id: number, names: ReadonlyMap<number, string>): string {
+  let behind = id + 1;
+  while (!names.has(behind)) behind++;
+  return names.get(behind) ?? '';
 }
 
 function roleOf({ role }: Order): string {

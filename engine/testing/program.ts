@@ -4,7 +4,7 @@
  */
 import { createRandom, type Random } from '../random.ts';
 import { around, below, pick, plain } from './chance.ts';
-import type { ProgramRules } from './program-rules.ts';
+import { type ProgramRules, randomRules } from './program-rules.ts';
 
 /** Prices in whole ticks, volume in whole lots, whatever steps the venue allows orders. */
 export interface ProgramBar {
@@ -141,8 +141,12 @@ export function programOf(seed: number): Program {
   const count = random() < 0.6 ? 1 : 2 + below(random, 2);
   const tick = pick(random, ['0.01', '0.5', '1', '0.0001']);
   const lot = pick(random, ['1', '0.1', '0.001']);
-  const instruments = Array.from({ length: count }, () => randomInstrument(random, tick, lot));
+  const traded = Array.from({ length: count }, () => randomInstrument(random, tick, lot));
   const kind = random() < 0.5 ? 'spot' : 'frictionless';
+  // Of its own chance, so that what else a seed makes is the same with and without.
+  const dates = createRandom(seed + 0x100_0000_0000);
+  const hasRules = dates() < 0.5;
+  const instruments = hasRules ? traded.map((one) => ({ ...one, rules: randomRules(dates, one) })) : traded;
   // A lot at 100 ticks, in quote: cash buys from a few lots to more than is ever asked for.
   const lotsAffordable = pick(random, [20, 200, 2000, 2000]);
   const cash = plain(Number(tick) * 100 * Number(lot) * lotsAffordable, 8);
@@ -175,8 +179,8 @@ export function programOf(seed: number): Program {
       ...(random() < 0.3 ? { volumeShare: pick(random, ['0.1', '0.25', '1']) } : {}),
       ...(random() < 0.15 ? { queue: pick(random, ['0.5', '1', '2']) } : {}),
     },
-    latency: randomLatency(random, instruments[0]),
-    actions: randomActions(random, instruments, kind),
+    latency: randomLatency(random, traded[0]),
+    actions: randomActions(random, traded, kind),
   };
 }
 
