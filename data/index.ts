@@ -8,7 +8,14 @@ export type { GapRange } from './gaps.ts';
 export { type ImportOptions, type ImportProgress, type ImportReport, importBars } from './import-bars.ts';
 export { type ImportColumnsOptions, type ImportSyntheticOptions, importColumns, importSynthetic } from './import-columns.ts';
 export { importVegaSp500, vegaSp500Key, vegaSp500Path } from './import-vega-sp500.ts';
-export { type InstrumentRecord, type InstrumentRules, instrumentOf, readInstruments, setInstrument } from './instruments.ts';
+export {
+  type InstrumentRecord,
+  type InstrumentRules,
+  instrumentOf,
+  instrumentThrough,
+  readInstruments,
+  setInstrument,
+} from './instruments.ts';
 export { type CheckedQuality, type CheckedTape, type CheckOptions, loadCheckedTape } from './load-checked-tape.ts';
 export { areSameColumns, type LoadOptions, loadTape, verifySegments } from './load-tape.ts';
 export type { Manifest, Segment } from './manifest.ts';

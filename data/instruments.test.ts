@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importBars } from './import-bars.ts';
-import { instrumentOf, readInstruments, setInstrument } from './instruments.ts';
+import { instrumentOf, instrumentThrough, readInstruments, setInstrument } from './instruments.ts';
 import { PriceDecimals } from './price-decimals.ts';
 import { createScratch, csvOf, key, plainRows, type Scratch } from './testing/scratch.ts';
 
@@ -109,6 +109,39 @@ describe('validity', () => {
     expect(readInstruments(scratch.catalogue, 'test', 'BTC/USDT')).toHaveLength(2);
   });
 
+  describe('over a window', () => {
+    const at = { venue: 'test', symbol: 'BTC/USDT' };
+    const before = change - 1000;
+    const later = change + 1000;
+    const through = (fromMs: number, toMs: number) => instrumentThrough(scratch.catalogue, at, { fromMs, toMs });
+
+    test('what changes inside it is carried along, all of it and nothing else', async () => {
+      await importAs('BTC/USDT', { maximumQuantityBase: 100 });
+      const unchanged = instrumentOf(scratch.catalogue, 'test', 'BTC/USDT', before);
+      setInstrument(scratch.catalogue, 'test', 'BTC/USDT', { tickSize: 0.1, maximumQuantityBase: Number.POSITIVE_INFINITY }, change);
+      setInstrument(scratch.catalogue, 'test', 'BTC/USDT', { tickSize: 0.1 }, change + 500);
+      setInstrument(scratch.catalogue, 'test', 'BTC/USDT', { feeRateTaker: 0.002 }, later);
+      const rules = { lotSize: 1e-8, minimumNotionalQuote: 0, feeRateMaker: 0.001 };
+      const changed = { fromMs: change, tickSize: 0.1, ...rules, feeRateTaker: 0.001 };
+      const { changes, ...first } = through(before, later + 1);
+      expect(first).toEqual({ ...unchanged, validToMs: 8.64e15 });
+      expect(changes).toEqual([changed, { ...changed, fromMs: later, feeRateTaker: 0.002 }]);
+      expect(through(before, later).changes).toEqual([changed]);
+      expect(through(before, change)).toEqual({ ...unchanged, validToMs: change });
+      expect(through(change, later)).not.toHaveProperty('changes');
+    });
+
+    test('what may not change inside a run is refused, and said', async () => {
+      await importAs('BTC/USDT');
+      setInstrument(scratch.catalogue, 'test', 'BTC/USDT', { multiplier: 10 }, change);
+      expect(() => through(before, later)).toThrow(
+        'multiplier of test BTC/USDT changes from 1 to 10 at 2024-06-01T00:00Z, inside the window; end the scenario there with data.to',
+      );
+      expect(through(before, change).multiplier).toBe(1);
+      expect(through(change, later).multiplier).toBe(10);
+    });
+  });
+
   test('an unknown instrument and an uncovered time are told apart', async () => {
     expect(() => instrumentOf(scratch.catalogue, 'test', 'BTC/USDT', at)).toThrow('no rules for test BTC/USDT; import its bars');
     await importAs('BTC/USDT');
@@ -125,6 +158,8 @@ describe('validity', () => {
     [{ tickSize: 0 }, 'instrument tickSize is 0, expected a number above 0'],
     [{ lotSize: Number.NaN }, 'instrument lotSize is NaN, expected a number above 0'],
     [{ quoteDecimals: 2.5 }, 'instrument quoteDecimals is 2.5, expected a whole number from 0 to 15'],
+    [{ maximumQuantityBase: 0 }, 'instrument maximumQuantityBase is 0, expected a number above 0, or none'],
+    [{ lotSize: 0.5, maximumQuantityBase: 0.4 }, 'instrument maximumQuantityBase is 0.4, expected one lot of 0.5 or more'],
     [{ feeRateTaker: 10 }, 'instrument feeRateTaker is 10, expected a fraction such as 0.001'],
   ])('%o is refused and nothing stored', async (rules, message) => {
     await expect(importAs('BTC/USDT', rules)).rejects.toThrow(message);

@@ -5,15 +5,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../engine/errors.ts';
-import type { Instrument } from '../engine/model/instrument.ts';
+import { datedRules, type Instrument, type RuleChange } from '../engine/model/instrument.ts';
 import type { Catalogue } from './catalogue.ts';
 import { withFileLock } from './file-lock.ts';
 import { writeAtomically } from './files.ts';
 import { timeText } from './quality-scan.ts';
 
-/** What a user can state of an instrument. */
-export type InstrumentRules = Partial<Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs'>>;
-export interface InstrumentRecord extends Instrument {
+/** What a user can state of an instrument; a maximumQuantityBase of Infinity is none. */
+export type InstrumentRules = Partial<Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs' | 'leg' | 'changes'>>;
+export interface InstrumentRecord extends Omit<Instrument, 'leg' | 'changes'> {
   /** Fields that nobody stated but the symbol or the prices tell. */
   readonly isInferred: readonly string[];
   /** Fields that nobody stated and nothing tells: what is usual was taken. */
@@ -77,8 +77,46 @@ export function instrumentOf(catalogue: Catalogue, venue: string, symbol: string
       atMs,
     });
   }
-  const { isInferred: _inferred, isAssumed: _assumed, tickBarCount: _count, ...instrument } = record;
-  return Object.freeze(instrument);
+  return Object.freeze(rulesOf(record));
+}
+
+/**
+ * The rules in force at fromMs, with what changes of them before toMs. DATA_INSTRUMENT where what cannot change inside a run does: currencies,
+ * their decimals, the multiplier.
+ */
+export function instrumentThrough(
+  catalogue: Catalogue,
+  { venue, symbol }: { readonly venue: string; readonly symbol: string },
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Instrument {
+  const instrument = instrumentOf(catalogue, venue, symbol, fromMs);
+  const later = readInstruments(catalogue, venue, symbol).filter(({ validFromMs }) => validFromMs > fromMs && validFromMs < toMs);
+  const changes: RuleChange[] = [];
+  let before: Instrument = instrument;
+  for (const record of later) {
+    for (const name of ['baseCurrency', 'quoteCurrency', 'baseDecimals', 'quoteDecimals', 'multiplier'] as const) {
+      if (record[name] === instrument[name]) continue;
+      const at = timeText(record.validFromMs);
+      throw new DataError(
+        'DATA_INSTRUMENT',
+        `${name} of ${venue} ${symbol} changes from ${instrument[name]} to ${record[name]} at ${at}, inside the window; end the scenario there with data.to, or start it there`,
+        { venue, symbol },
+      );
+    }
+    if (datedRules.some((name) => record[name] !== before[name])) changes.push(changeOf(record));
+    before = record;
+  }
+  return Object.freeze(changes.length === 0 ? instrument : { ...instrument, validToMs: later[later.length - 1].validToMs, changes });
+}
+
+function rulesOf({ isInferred: _inferred, isAssumed: _assumed, tickBarCount: _count, ...instrument }: InstrumentRecord): Instrument {
+  return instrument;
+}
+
+function changeOf({ validFromMs: fromMs, tickSize, lotSize, minimumNotionalQuote, ...record }: InstrumentRecord): RuleChange {
+  const { maximumQuantityBase, feeRateMaker, feeRateTaker } = record;
+  const maximum = maximumQuantityBase === undefined ? {} : { maximumQuantityBase };
+  return Object.freeze({ fromMs, tickSize, lotSize, minimumNotionalQuote, ...maximum, feeRateMaker, feeRateTaker });
 }
 
 /** All records of an instrument in order of validity; empty where it is unknown. */
@@ -164,9 +202,16 @@ function recordRules(
 
 function withStated(record: InstrumentRecord, stated: InstrumentRules): InstrumentRecord {
   const isLeft = (name: string): boolean => !(name in stated);
+  const { maximumQuantityBase = Number.POSITIVE_INFINITY, ...rules } = { ...record, ...stated };
+  if (maximumQuantityBase < rules.lotSize)
+    throw new ConfigError(
+      'USAGE',
+      `instrument maximumQuantityBase is ${maximumQuantityBase}, expected one lot of ${rules.lotSize} or more`,
+      { name: 'maximumQuantityBase' },
+    );
   return {
-    ...record,
-    ...stated,
+    ...rules,
+    ...(maximumQuantityBase === Number.POSITIVE_INFINITY ? {} : { maximumQuantityBase }),
     isInferred: record.isInferred.filter(isLeft),
     isAssumed: record.isAssumed.filter(isLeft),
     tickBarCount: 'tickSize' in stated ? 0 : record.tickBarCount,
@@ -182,7 +227,7 @@ function toldBy(symbol: string): readonly string[] {
  * What is taken where nothing is stated. "BASE/QUOTE" is a crypto pair (lot 1e-8, fees 0.1 %, the usual first tier of a spot exchange) unless
  * both are state currencies or metals (lot 1, no fee); a symbol without "/" is a share in USD (lot 1, no fee).
  */
-function inferRules(symbol: string, tickSize: number): Omit<Instrument, 'venue' | 'symbol' | 'validFromMs' | 'validToMs'> {
+function inferRules(symbol: string, tickSize: number): Required<Omit<InstrumentRules, 'maximumQuantityBase'>> {
   const [base, quote] = symbol.split(':')[0].split('/');
   const isPair = quote !== undefined && quote !== '';
   const isCrypto = isPair && !(fiat.has(base.toUpperCase()) && fiat.has(quote.toUpperCase()));
@@ -207,6 +252,8 @@ function statedRules(rules: InstrumentRules): InstrumentRules {
   for (const name of ['baseDecimals', 'quoteDecimals'] as const)
     refuse(stated, name, (value) => Number.isInteger(value) && value >= 0 && value <= 15, 'a whole number from 0 to 15');
   refuse(stated, 'minimumNotionalQuote', (value) => value >= 0, 'a number ≥ 0');
+  if (stated.maximumQuantityBase !== Number.POSITIVE_INFINITY)
+    refuse(stated, 'maximumQuantityBase', (value) => value > 0, 'a number above 0, or none');
   for (const name of ['feeRateMaker', 'feeRateTaker'] as const)
     refuse(stated, name, (value) => Math.abs(value) < 1, 'a fraction such as 0.001');
   return stated;

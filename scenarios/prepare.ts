@@ -2,11 +2,10 @@
 import { relative, resolve } from 'node:path';
 import { type Catalogue, openCatalogue } from '../data/catalogue.ts';
 import { countText } from '../data/count-text.ts';
-import { instrumentOf } from '../data/instruments.ts';
+import { instrumentThrough } from '../data/instruments.ts';
 import { type CheckedQuality, type CheckedTape, loadCheckedTape } from '../data/load-checked-tape.ts';
 import { checkQuality } from '../data/quality.ts';
 import { resampleTape } from '../data/resample-series.ts';
-import { DataError } from '../engine/errors.ts';
 import { type SeriesKey, seriesName, type Tape } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { closeTimeOf, type Timeframe } from '../engine/model/timeframe.ts';
@@ -166,7 +165,7 @@ export function bundleAt(place: StrategyPlace, home: string): Promise<StrategyBu
   return bundleStrategy(file.path, { root: file.root });
 }
 
-/** Rules of each distinct instrument in order of first appearance. DATA_INSTRUMENT where they change inside the window. */
+/** Rules of each distinct instrument in order of first appearance, with what changes of them inside the window. */
 function rulesOf(
   catalogue: Catalogue,
   series: readonly { venue: string; symbol: string }[],
@@ -175,17 +174,7 @@ function rulesOf(
   const rules = new Map<string, Instrument>();
   for (const { venue, symbol } of series) {
     const name = `${venue} ${symbol}`;
-    if (rules.has(name)) continue;
-    const instrument = instrumentOf(catalogue, venue, symbol, window.fromMs);
-    if (instrument.validToMs < window.toMs) {
-      const changes = new Date(instrument.validToMs).toISOString();
-      throw new DataError(
-        'DATA_INSTRUMENT',
-        `the rules of ${name} change at ${changes}, inside the window; end the scenario there with data.to, or start it there`,
-        { venue, symbol },
-      );
-    }
-    rules.set(name, instrument);
+    if (!rules.has(name)) rules.set(name, instrumentThrough(catalogue, { venue, symbol }, window));
   }
   return [...rules.values()];
 }

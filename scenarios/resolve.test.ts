@@ -93,6 +93,15 @@ describe('the hash', () => {
     const hashes = sets.map((set) => hashOf([set]));
     expect(new Set([hashOf(), ...hashes]).size).toBe(sets.length + 1);
     expect(hashOf([], { instrument: { tickSize: 0.1 } })).not.toBe(hashOf());
+    const change = { fromMs: day, tickSize: 0.1, lotSize: 1, minimumNotionalQuote: 0, feeRateMaker: 0, feeRateTaker: 0.001 };
+    const dated = [
+      { changes: [change] },
+      { changes: [{ ...change, fromMs: 2 * day }] },
+      { changes: [{ ...change, maximumQuantityBase: 5 }] },
+      { changes: [{ ...change, feeRateTaker: 0.002 }] },
+      { maximumQuantityBase: 5 },
+    ];
+    expect(new Set([hashOf(), ...dated.map((one) => hashOf([], { instrument: one }))]).size).toBe(dated.length + 1);
     expect(scenarioHash(resolved(), { equityFraction: 0.5 })).not.toBe(hashOf());
   });
   test('a default written out changes nothing', () => {

@@ -5,6 +5,7 @@ import { type SeriesKey, seriesName } from '../engine/model/bar.ts';
 import type { Instrument } from '../engine/model/instrument.ts';
 import { type Timeframe, timeframeMs } from '../engine/model/timeframe.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
+import { leavesRests } from '../engine/rules-in-force.ts';
 import { type AccountSettings, type AmbiguityPolicy, type RunSettings, type Semantics, semanticsProfiles } from '../engine/settings.ts';
 import { canonicalJson, deepFreeze, sha256 } from './canonical-json.ts';
 import { costSettings, latencySettings } from './costs-settings.ts';
@@ -27,7 +28,7 @@ export function sourceKeyOf({ venue, symbol, timeframe, from }: SeriesKey & { re
   return { venue, symbol, timeframe: from ?? timeframe };
 }
 
-/** The rules that can touch a result; validity dates have done their work when the run starts. */
+/** The rules that can touch a result, with what changes of them inside the window; validity dates have done their work when the run starts. */
 export type InstrumentRules = Omit<Instrument, 'validFromMs' | 'validToMs'>;
 
 /** A series that turns one currency into another, with what its instrument says of both. */
@@ -184,8 +185,12 @@ function resolvedSeries({ key, from, firstOpenMs, lastCloseMs }: SeriesFacts, wi
 /** The account with its series left to the resolved conversions, and what becomes of dust said. */
 function accountOf({ account, costs }: Scenario, instruments: readonly Instrument[]): ResolvedScenario['account'] {
   const { conversions: _conversions, ...rest } = account;
-  const isKept = costs.feeIn === 'base' || instruments.some((one) => one.minimumNotionalQuote > 0);
+  const isKept = costs.feeIn === 'base' || instruments.some((one) => hasMinimum(one) || leavesRests(one));
   return structuredClone({ ...rest, dust: account.dust ?? (isKept ? 'keep' : 'sell') });
+}
+
+function hasMinimum({ minimumNotionalQuote, changes = [] }: Instrument): boolean {
+  return minimumNotionalQuote > 0 || changes.some((change) => change.minimumNotionalQuote > 0);
 }
 
 /** The account as the engine wants it: margins by instrument, the last line for all others. */

@@ -127,7 +127,7 @@ export async function runShow(home: string, isJson: boolean, words: readonly str
   }
   if (instrument !== undefined) {
     print(
-      `  instrument tick ${instrument.tickSize}, lot ${instrument.lotSize}, ${instrument.baseCurrency} in ${instrument.quoteCurrency}, minimum ${instrument.minimumNotionalQuote}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
+      `  instrument tick ${instrument.tickSize}, lot ${instrument.lotSize}, ${instrument.baseCurrency} in ${instrument.quoteCurrency}, minimum ${instrument.minimumNotionalQuote}, maximum ${instrument.maximumQuantityBase ?? 'none'}, fees ${instrument.feeRateMaker} / ${instrument.feeRateTaker}`,
     );
     for (const line of originLines(instrument)) print(`             ${line}`);
   }
@@ -172,13 +172,14 @@ export function runInstrument(home: string, isJson: boolean, { words, rules, sin
     record.tickSize,
     record.lotSize,
     record.minimumNotionalQuote,
+    record.maximumQuantityBase ?? 'none',
     `${record.baseCurrency} (${record.baseDecimals})`,
     `${record.quoteCurrency} (${record.quoteDecimals})`,
     record.multiplier,
     `${record.feeRateMaker} / ${record.feeRateTaker}`,
   ]);
-  const header = ['since', 'tick', 'lot', 'minimum', 'base (digits)', 'quote (digits)', 'multiplier', 'fees'];
-  print(table([header, ...rows.map((row) => row.map(String))], [1, 2, 3, 6]));
+  const header = ['since', 'tick', 'lot', 'minimum', 'maximum', 'base (digits)', 'quote (digits)', 'multiplier', 'fees'];
+  print(table([header, ...rows.map((row) => row.map(String))], [1, 2, 3, 4, 7]));
   for (const line of originLines(records[records.length - 1])) print(line);
 }
 

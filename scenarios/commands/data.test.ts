@@ -192,6 +192,10 @@ describe('playhead data', () => {
     const [, first, second] = out.split('\n').map((line) => line.trim().split(/ {2,}/));
     expect(first.slice(0, 4)).toEqual(['always', '0.1', '1', '0']);
     expect(second.slice(0, 4)).toEqual(['2024-01-02T00:00Z', '0.5', '1', '10']);
+    await run('instrument', 'test', 'DATED', '--maximum-quantity', '250', '--since', '2024-01-03');
+    await run('instrument', 'test', 'DATED', '--maximum-quantity', 'none', '--since', '2024-01-04');
+    const rows4 = (await run('instrument', 'test', 'DATED')).out.split('\n').map((line) => line.trim().split(/ {2,}/));
+    expect(rows4.slice(1, 5).map((row) => row[4])).toEqual(['none', 'none', '250', 'none']);
     await expect(run('instrument', 'test', 'NOBODY')).rejects.toMatchObject({ code: 'DATA_INSTRUMENT' });
     await expect(run('instrument', 'test', 'DATED', '--since', '2024-01-02')).rejects.toMatchObject({ code: 'USAGE' });
     await expect(run('instrument', 'test', 'DATED', '--tick', '-1')).rejects.toThrow(

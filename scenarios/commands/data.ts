@@ -19,6 +19,7 @@ interface InstrumentOptions {
   readonly tick?: number;
   readonly lot?: number;
   readonly minimumNotional?: number;
+  readonly maximumQuantity?: number;
   readonly base?: string;
   readonly quote?: string;
   readonly baseDecimals?: number;
@@ -243,6 +244,7 @@ const instrumentFlags: readonly (readonly [string, string, (text: string) => str
   ['--tick <number>', 'smallest step of the price (default: from the prices)', numberOf('--tick')],
   ['--lot <number>', 'smallest step of the size', numberOf('--lot')],
   ['--minimum-notional <number>', 'least value of an order, in quote', numberOf('--minimum-notional')],
+  ['--maximum-quantity <number>', 'largest size of one order, or none', maximumOf],
   ['--base <currency>', 'what is traded (default: in front of the "/")', String],
   ['--quote <currency>', 'what it is paid in (default: after the "/", or USD)', String],
   ['--base-decimals <number>', 'precision of the base currency', numberOf('--base-decimals')],
@@ -252,11 +254,17 @@ const instrumentFlags: readonly (readonly [string, string, (text: string) => str
   ['--fee-taker <fraction>', 'such as 0.001 for 0.1 %', numberOf('--fee-taker')],
 ];
 
+/** "none" takes back one that was stated. */
+function maximumOf(text: string): number {
+  return text === 'none' ? Number.POSITIVE_INFINITY : numberOf('--maximum-quantity')(text);
+}
+
 function rulesOf(options: InstrumentOptions): Record<string, string | number> {
   const rules = {
     tickSize: options.tick,
     lotSize: options.lot,
     minimumNotionalQuote: options.minimumNotional,
+    maximumQuantityBase: options.maximumQuantity,
     baseCurrency: options.base,
     quoteCurrency: options.quote,
     baseDecimals: options.baseDecimals,
