@@ -15,7 +15,7 @@ const first = (send: (turn: Turn) => void, input: ScriptInput = {}) => {
 const buy = { side: 1, sizeBase: 1 } as const;
 const sell = { side: -1, sizeBase: 1 } as const;
 
-describe('a stop or target that is a price on the wrong side of its entry', () => {
+describe('a stop or target that is a price on the wrong side of its entry (4.2)', () => {
   test.each<[string, (turn: Turn) => void, string]>([
     ['the stop of a purchase above it', ({ order }) => void order.market({ ...buy, stopLoss: 102 }), 'stopLoss 102 is not below 100'],
     ['the stop of a purchase at it', ({ order }) => void order.market({ ...buy, stopLoss: 100 }), 'stopLoss 100 is not below 100'],
@@ -108,7 +108,7 @@ describe('a stop or target that is a price on the wrong side of its entry', () =
   });
 });
 
-describe('a trigger that the price has passed when it is sent', () => {
+describe('a trigger that the price has passed when it is sent (2.9)', () => {
   const passed = (send: (turn: Turn) => void, input: ScriptInput = {}) => {
     const { fills, warnings } = played({ at: { 0: send }, ...input });
     return [fills.length, ...warnings];

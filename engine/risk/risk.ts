@@ -13,6 +13,7 @@ import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { CapRule } from '../risk-event.ts';
 import type { RunSettings } from '../settings.ts';
+import { Affordable } from './affordable.ts';
 import { isPassed, sideRefusal } from './entry-sides.ts';
 import { Margin } from './margin.ts';
 import { type CapQuestion, PositionCap } from './position-cap.ts';
@@ -61,6 +62,7 @@ export class Risk implements FillGate {
   private readonly openingSides: readonly number[] | null;
   /** The short way of most orders; null where scenario or account may object to any. */
   private readonly sure: SureOrders | null;
+  private readonly affordable: Affordable;
 
   constructor({ settings, portfolio, openOrders, reserve, market, keepsEvents }: RiskInput) {
     this.settings = settings;
@@ -80,6 +82,7 @@ export class Risk implements FillGate {
     const isMargined = account.kind === 'margin' || account.kind === 'futures';
     this.margin = isMargined ? new Margin({ account, portfolio, reserve }) : null;
     this.projection = new Projection({ settings, portfolio, openOrders, reserve, margin: this.margin });
+    this.affordable = new Affordable({ settings, portfolio, reserve, margin: this.margin, projection: this.projection });
     this.log = new RiskLog(keepsEvents);
     const projectedBase = (i: number): number => this.projectedBase(i);
     this.rules = RiskRules.of({ settings, portfolio, openOrders, market, log: this.log, projectedBase });
@@ -237,27 +240,6 @@ export class Risk implements FillGate {
     return wishedBase(order, { price, unitQuote, multiplier: point, equityQuote: this.portfolio.equityNow() });
   }
 
-  /** What closes the opposite position plus what the remaining cash (spot) or leverage (frictionless) carries, after buffer, fee and slippage. */
-  private affordableBase(order: Order, price: number, { projected, size }: { projected: number; size: number }): number {
-    const closing = projected * order.side < 0 ? Math.abs(projected) : 0;
-    if ((this.isSpot && order.side < 0) || this.closesLeg(order)) return closing;
-    const i = order.instrumentIndex;
-    const keep = 1 - this.settings.risk.sizeBufferFraction;
-    const wish = { order, priceQuote: price, sizeBase: size };
-    const slippageFraction = this.reserve.slippageRate(wish);
-    const unitQuote = price * this.portfolio.pointValue(i) * (1 + this.reserve.feeRate(i, price)) * (1 + slippageFraction);
-    const paid = this.portfolio.toAccount(i, this.reserve.feeQuote(wish)) + this.projection.costs();
-    if (this.isSpot) return closing + Math.max(0, (this.projection.cash(i) - paid) * keep) / unitQuote;
-    const equity = this.portfolio.equityNow() - paid;
-    const own = projected * order.side > 0 ? Math.abs(projected) : 0;
-    if (this.margin !== null) {
-      const quote = equity * keep - this.projection.initial(i) - this.margin.initial(i, own, price);
-      return closing + this.margin.affordableBase(i, price, { quote, slippageFraction });
-    }
-    const room = equity * this.settings.account.leverage * keep - this.projection.gross(i);
-    return closing + Math.max(0, room / unitQuote - own);
-  }
-
   /** What protections and caps of the book leave an order that asks for a size; held: position in its direction. */
   private ruledRoom(
     rules: RiskRules,
@@ -273,7 +255,8 @@ export class Risk implements FillGate {
     order: Order,
     { price, projected, size, room }: { price: number; projected: number; size: number; room: number },
   ): number {
-    const affordable = this.affordableBase(order, price, { projected, size });
+    const closes = (this.isSpot && order.side < 0) || this.closesLeg(order);
+    const affordable = closes ? Math.max(0, -projected * order.side) : this.affordable.base(order, { price, projected, size });
     const cap = this.capBase(order, price, projected);
     const most = this.mostBases[order.instrumentIndex];
     const least = Math.min(affordable, cap, room, most);
