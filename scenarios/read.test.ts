@@ -99,7 +99,7 @@ describe('malformed scenarios', () => {
   });
   test('10 leverage on a spot account', () => {
     expect(line(`${good}account: { leverage: 3 }\n`)).toMatchInlineSnapshot(
-      `"SCENARIO_INVALID s.yaml:8:10 account: expected leverage 1 for a spot account; use kind: frictionless"`,
+      `"SCENARIO_INVALID s.yaml:8:22 account.leverage: was 3, expected 1 for a spot account; use kind: margin, which borrows for interest, or frictionless, which does not"`,
     );
   });
   test('11 an unknown metric, and bounds that are none', () => {

@@ -313,7 +313,6 @@ describe('money', () => {
 
 const endings = [
   'cancelled another was filled',
-  'cancelled beyond the leverage',
   'cancelled by request',
   'cancelled fill or kill',
   'cancelled immediate or cancel',
@@ -325,6 +324,9 @@ const endings = [
   'expired good till',
   'expired the tape ended',
   'filled ',
+  'rejected above the maximum',
+  'rejected below one lot',
+  'rejected below the minimum',
   'rejected beyond the leverage',
   'rejected beyond the position',
   'rejected ended',
