@@ -19,7 +19,7 @@ export type {
 export { atan, cos, exp, log, pow, sin, tan, tanh } from '../engine/math.ts';
 export type { BarColumns, SeriesKey, Tape } from '../engine/model/bar.ts';
 export type { Fill, Trade } from '../engine/model/fill.ts';
-export type { Instrument } from '../engine/model/instrument.ts';
+export type { Instrument, RuleChange } from '../engine/model/instrument.ts';
 export type { Order, OrderKind, OrderRole, Side } from '../engine/model/order.ts';
 export type { OrderStatus } from '../engine/model/order-state.ts';
 export type { OrderTerms, TargetStep, TimeInForce } from '../engine/model/order-terms.ts';

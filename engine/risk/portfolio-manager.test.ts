@@ -48,6 +48,21 @@ describe('a portfolio manager', () => {
     expect(named.admit({ symbol: 'A', side: 1 })).toEqual({ sizeBase: 10, refusal: '' });
   });
 
+  test('judges by the rules of the last mark, and charges by them', () => {
+    const { tickSize, minimumNotionalQuote, feeRateMaker } = A;
+    const change = { tickSize, lotSize: 0.5, minimumNotionalQuote, maximumQuantityBase: 5, feeRateMaker, feeRateTaker: 0.01 };
+    const dated = { ...A, lotSize: 0.1, changes: [{ ...change, fromMs: 2 * dayMs }] };
+    const manager = new PortfolioManager({ settings: { initialCapitalQuote: 10_000 }, instruments: [dated] });
+    manager.mark(dayMs, { A: 100 });
+    expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 7.3 })).toEqual({ sizeBase: 7.3, refusal: '' });
+    manager.fill({ symbol: 'A', side: 1, sizeBase: 1, priceQuote: 100 });
+    manager.mark(2 * dayMs, { A: 100 });
+    expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 4.3 })).toEqual({ sizeBase: 4, refusal: '' });
+    expect(manager.admit({ symbol: 'A', side: 1, sizeBase: 7.3 }).refusal).toBe("size 7 is above the instrument's maximum 5");
+    manager.fill({ symbol: 'A', side: 1, sizeBase: 1, priceQuote: 100 });
+    expect(manager.cashQuote).toBe(10_000 - 200 - 0.1 - 1);
+  });
+
   test('books fills, and shows positions, exposure and drawdown', () => {
     const manager = managed();
     manager.mark(dayMs, { A: 100, B: 50 });
