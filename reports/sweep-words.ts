@@ -19,7 +19,7 @@ export interface SweepView {
   /** Places in trials from the best on. */
   readonly order: readonly number[];
   readonly totalCount: number;
-  readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly sweepCount: number };
+  readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly entryCount: number };
   readonly elapsedMs: number;
 }
 
@@ -56,7 +56,7 @@ export function sweepNotes({ trials, totalCount, ledger, elapsedMs }: SweepView)
   return [
     trials.length < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
-    `ledger: ${counted(ledger.trialCount, 'trial')} of ${counted(ledger.sweepCount, 'sweep')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck`,
+    `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
   ];
 }
 

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { CheckedQuality } from '../data/load-checked-tape.ts';
 import { saveRun } from '../data/stores/run-store.ts';
+import { appendToLedger } from '../data/stores/trial-ledger.ts';
 import { StrategyError } from '../engine/errors.ts';
 import type { Interval } from '../engine/interval/interval.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
@@ -20,6 +21,7 @@ import { playPrepared } from './play-refined.ts';
 import { type PreparedRun, prepareScenario, type StrategyPlace } from './prepare.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 import type { ResolvedScenario } from './resolve.ts';
+import { ledgerEntryOf } from './search/ledger-entry.ts';
 
 /** What is kept with a run beside its result; enough to repeat it. Paths are told from the home folder. */
 export interface RunDetails {
@@ -97,7 +99,18 @@ export async function runScenario(path: string, options: RunScenarioOptions = {}
   const details = { ...detailsOf(read, prepared, result, home, elapsedMs), ...checks, ...interval };
   const name = prepared.resolved.name;
   const id = options.store === false ? '' : saveRun<RunDetails>(home, { createdAtMs: Date.now(), name, result, details });
+  if (id !== '') recordTrial(home, prepared, result);
   return { id, name, home, result, details, tapes: prepared.tapes, conversions: prepared.conversions };
+}
+
+/** A run is a trial like any other: what was looked at counts, whichever command showed it. Played again it is the same trial. */
+function recordTrial(
+  home: string,
+  prepared: PreparedRun,
+  { strategyName, parameters, daily, certificate: { trialHash } }: RunResult,
+): void {
+  const trials = [{ trialHash, parameters, dailyQuote: daily.equityQuote }];
+  appendToLedger(home, ledgerEntryOf({ id: `run-${trialHash.slice(0, 16)}`, prepared, strategyName, trials, dayMs: daily.timeMs }));
 }
 
 /** A kernel that reads ahead is known by its values alone; the check finds the line. */

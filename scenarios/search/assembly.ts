@@ -1,10 +1,8 @@
 /** Owns what every kind of search is put together from: the threads' data, the space, the proposals. Never plays. */
 import { tapeTransfer } from '../../data/columns.ts';
-import type { LedgerEntry } from '../../data/stores/trial-ledger.ts';
 import { hashTape } from '../../engine/certificate.ts';
 import { GridProposer, type Proposer, RandomProposer, SobolProposer } from '../../engine/optimiser/proposals.ts';
 import { SearchSpace } from '../../engine/optimiser/search-space.ts';
-import type { ParameterValues } from '../../engine/parameters.ts';
 import { finerKeys, loadFiner } from '../play-refined.ts';
 import type { PreparedRun } from '../prepare.ts';
 import type { SearchSettings } from '../search-schema.ts';
@@ -47,44 +45,4 @@ export function proposerOf(space: SearchSpace, { method, trials, seed }: SearchS
 /** The longest series decides: a column is as long as the series it follows. */
 export function columnBytesOf({ tapes }: PreparedRun): number {
   return Math.max(...tapes.map(({ columns }) => columns.length)) * 8;
-}
-
-export interface LedgerEntryInput {
-  readonly id: string;
-  readonly prepared: PreparedRun;
-  readonly strategyName: string;
-  /** Those that were played. */
-  readonly trials: readonly { readonly trialHash: string; readonly parameters: ParameterValues; readonly dailyQuote: Float64Array }[];
-  readonly dayMs: Float64Array;
-  /** Where the trials were played in a part of the scenario's window. */
-  readonly window?: { readonly fromMs: number; readonly toMs: number };
-}
-
-/** Trials as the ledger keeps them. */
-export function ledgerEntryOf({
-  id,
-  prepared,
-  strategyName,
-  trials,
-  dayMs,
-  window = prepared.resolved.window,
-}: LedgerEntryInput): LedgerEntry {
-  const dailyQuote = new Float64Array(trials.length * dayMs.length);
-  trials.forEach((trial, i) => {
-    dailyQuote.set(trial.dailyQuote, i * dayMs.length);
-  });
-  const head = {
-    version: 1,
-    id,
-    createdAtMs: Date.now(),
-    markets: prepared.resolved.series.map(({ venue, symbol }) => ({ venue, symbol })),
-    fromMs: window.fromMs,
-    toMs: window.toMs,
-    strategyName,
-    strategyHash: prepared.bundle.strategyHash,
-    trials: trials.map(({ trialHash, parameters }) => ({ trialHash, parameters })),
-    dayCount: dayMs.length,
-    initialCapitalQuote: prepared.resolved.account.initialCapital,
-  } as const;
-  return { head, dayMs, dailyQuote };
 }

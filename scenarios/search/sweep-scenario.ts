@@ -16,7 +16,8 @@ import { type PreparedRun, prepareScenario } from '../prepare.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { scenarioHash } from '../resolve.ts';
 import type { SearchSettings } from '../search-schema.ts';
-import { columnBytesOf, defaultBudgetBytes, ledgerEntryOf, poolDataOf, proposerOf, spaceOf } from './assembly.ts';
+import { columnBytesOf, defaultBudgetBytes, poolDataOf, proposerOf, spaceOf } from './assembly.ts';
+import { ledgerEntryOf } from './ledger-entry.ts';
 import { SearchPlayer } from './play-search.ts';
 import { SearchPool } from './pool.ts';
 import type { SearchWorkerData, StrategyFacts, TrialAnswer } from './protocol.ts';
@@ -56,7 +57,7 @@ export interface FinishedSweep {
   /** Over the specification and every trial; '' where the sweep was stopped. */
   readonly sweepHash: string;
   /** Trials ever tried on these markets in these times, this sweep's included; distinct ones by their hashes. */
-  readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly sweepCount: number };
+  readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly entryCount: number };
   readonly elapsedMs: number;
 }
 
@@ -249,7 +250,7 @@ class Sweep {
   private ledgerCounts(): FinishedSweep['ledger'] {
     const entries = readLedger(this.input.home, this.market);
     const hashes = entries.flatMap(({ head }) => head.trials.map(({ trialHash }) => trialHash));
-    return { trialCount: hashes.length, distinctCount: new Set(hashes).size, sweepCount: entries.length };
+    return { trialCount: hashes.length, distinctCount: new Set(hashes).size, entryCount: entries.length };
   }
 }
 

@@ -183,7 +183,7 @@ export default defineStrategy({
     expect(entries[0].dailyQuote).toEqual(entries[1].dailyQuote);
     expect(readLedger(home(), { ...window, markets: [{ venue: 'index', symbol: 'OTHER/USD' }] })).toEqual([]);
     expect(readLedger(home(), { ...window, fromMs: Date.UTC(1990, 0), toMs: Date.UTC(1991, 0) })).toEqual([]);
-    expect(sweep().ledger).toEqual({ trialCount: 54, distinctCount: 18, sweepCount: 3 });
+    expect(sweep().ledger).toEqual({ trialCount: 54, distinctCount: 18, entryCount: 3 });
   }, 30_000);
 
   test('random and sobol sets hang on the seed alone', () => {
