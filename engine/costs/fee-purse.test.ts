@@ -53,6 +53,17 @@ describe('fees in a currency of their own (8.2)', () => {
     expect([fills.map((fill) => fill.feeQuote), otherLedgers.BNB.fees]).toEqual([[-9.9], '-0.02475']);
   });
 
+  test('are rounded once, to their own currency: the discount is not rounded to the quote before', () => {
+    const { fills, otherLedgers } = play(1, {
+      instrument: { feeRateTaker: 0.001, quoteDecimals: 2 },
+      conversions: [{ ...pair('BNB', 'USDT', [300, 300]), quoteDecimals: 2 }],
+      always: ({ order, timeMs }) => void (timeMs === minuteMs && order.market({ side: 1, sizeBase: 10.5 })),
+    });
+    // 1.05 USDT less a quarter is 0.7875: 0.002625 BNB at 300, though 0.79 is told.
+    expect(fills.map((fill) => fill.feeQuote)).toEqual([0.79]);
+    expect(otherLedgers.BNB.fees).toBe('0.002625');
+  });
+
   test('are paid in quote where there is no balance of it', () => {
     const { fills, otherLedgers } = play(0);
     expect(fills[0].feeQuote).toBe(1);
@@ -100,7 +111,10 @@ describe('fees in a currency of their own (8.2)', () => {
           const round = (over: bigint, under: bigint) => (2n * over + under) / (2n * under);
           const discounted = round(fee * kept, 100n);
           const cents = (rate: number) => BigInt(Math.round(rate * 100));
-          const amount = round(discounted * cents(quoteRate) * 10n ** BigInt(ownDecimals), cents(ownRate) * 10n ** BigInt(quoteDecimals));
+          const amount = round(
+            fee * kept * cents(quoteRate) * 10n ** BigInt(ownDecimals),
+            100n * cents(ownRate) * 10n ** BigInt(quoteDecimals),
+          );
           const isCarried = amount <= before;
           const told = new FeePurse(own, { currency: 'BNB', discountFraction: percent / 100 }).takeOver(quote, fee);
           expect(before - BigInt(own.ledger.units)).toBe(isCarried ? amount : 0n);

@@ -25,36 +25,38 @@ const one: ExactRate = Object.freeze({ numerator: 1n, denominator: 1n });
 
 export class FeePurse {
   private readonly pocket: Pocket;
-  private readonly keptUnits: bigint;
-  private readonly keptScale: bigint;
+  /** The part of a fee that is left behind the discount. */
+  private readonly kept: ExactRate;
 
   constructor(pocket: Pocket, { discountFraction }: FeePurseRule) {
     const decimals = decimalsOf(discountFraction);
+    const denominator = BigInt(tenTo(decimals));
     this.pocket = pocket;
-    this.keptScale = BigInt(tenTo(decimals));
-    this.keptUnits = this.keptScale - BigInt(Math.round(discountFraction * tenTo(decimals)));
+    this.kept = { numerator: denominator - BigInt(Math.round(discountFraction * tenTo(decimals))), denominator };
   }
 
   /** Takes over a fee that the quote's ledger has booked; what the fee came to in quote. */
   takeOver(quote: Pocket, fee: number | bigint): number {
     const { ledger } = quote;
-    const discounted = fee > 0 ? ratioOf(fee, this.keptUnits, this.keptScale) : fee;
-    const amount = this.amountOf(quote, discounted);
+    // The discount is on what is owed: a rebate is paid whole.
+    const kept = fee > 0 ? this.kept : one;
+    const amount = this.amountOf(quote, fee, kept);
     const { ledger: own } = this.pocket;
     if (amount === null || own.units < amount) return unitsToNumber(fee, ledger.quoteDecimals);
     ledger.post('fees', fee === 0 ? 0 : -fee);
     own.post('fees', amount);
-    return unitsToNumber(discounted, ledger.quoteDecimals);
+    return unitsToNumber(ratioOf(fee, kept.numerator, kept.denominator), ledger.quoteDecimals);
   }
 
-  /** Rounded half away from zero to this currency; null while a rate is not known. */
-  private amountOf(quote: Pocket, discounted: number | bigint): number | bigint | null {
+  /** As much of the fee as is kept, rounded once, half away from zero, to this currency; null while a rate is not known. */
+  private amountOf(quote: Pocket, fee: number | bigint, kept: ExactRate): number | bigint | null {
     const from = quote.conversion === null ? one : quote.conversion.exactRate();
     const to = this.pocket.conversion === null ? one : this.pocket.conversion.exactRate();
     if (from === null || to === null) return null;
     const shift = this.pocket.ledger.quoteDecimals - quote.ledger.quoteDecimals;
     const up = 10n ** BigInt(Math.max(0, shift));
     const down = 10n ** BigInt(Math.max(0, -shift));
-    return ratioOf(discounted, from.numerator * to.denominator * up, from.denominator * to.numerator * down);
+    const numerator = kept.numerator * from.numerator * to.denominator * up;
+    return ratioOf(fee, numerator, kept.denominator * from.denominator * to.numerator * down);
   }
 }
