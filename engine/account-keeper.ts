@@ -19,7 +19,7 @@ import { dayMs } from './model/timeframe.ts';
 import { Accrual } from './portfolio/accrual.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { AccountEvent } from './result.ts';
-import type { Margin } from './risk/margin.ts';
+import { fallsShort, type Margin } from './risk/margin.ts';
 import { isBelowMinimum } from './risk/refusals.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
@@ -77,7 +77,7 @@ export class AccountKeeper {
   /** Judges the equity of a bar close. */
   afterMarking(equityQuote: number): void {
     if (this.settings.semantics.ruin === 'closeAll' && equityQuote <= 0) this.ruin(equityQuote);
-    else if (this.margin !== null && (this.portfolio.heldCount > 0 || this.run.risk.isCalled)) this.judgeMargin(this.margin, equityQuote);
+    else if (this.margin !== null && (this.portfolio.heldCount > 0 || this.margin.isCalled)) this.judgeMargin(this.margin, equityQuote);
   }
 
   afterFill(order: Order, { priceQuote, sizeBase }: Execution): void {
@@ -111,14 +111,13 @@ export class AccountKeeper {
 
   private judgeMargin(margin: Margin, equityQuote: number): void {
     const required = margin.maintenanceAtCloses();
-    const { risk } = this.run;
-    if (equityQuote >= required) {
-      if (risk.isCalled) this.note('marginRestored', { equityQuote, requiredQuote: required });
-      risk.isCalled = false;
+    if (!fallsShort(equityQuote, required)) {
+      if (margin.isCalled) this.note('marginRestored', { equityQuote, requiredQuote: required });
+      margin.isCalled = false;
       return;
     }
-    if (!risk.isCalled) this.note('marginCall', { equityQuote, requiredQuote: required });
-    risk.isCalled = true;
+    if (!margin.isCalled) this.note('marginCall', { equityQuote, requiredQuote: required });
+    margin.isCalled = true;
     this.cancelIncreases(
       `by the margin call: equity ${figureText(equityQuote, required)} is below the maintenance margin ${figureText(required, equityQuote)}`,
     );
@@ -130,7 +129,8 @@ export class AccountKeeper {
     for (const order of run.openOrders.toArray()) {
       const position = portfolio.positionBase[order.instrumentIndex];
       const isReducing = order.isReduceOnly || (position * order.side < 0 && run.risk.projection.restOf(order) <= Math.abs(position));
-      if (!isReducing) run.broker.cancel(order.id, reason);
+      // What is held is judged when it is sent.
+      if (!isReducing && order.status !== 'held') run.broker.cancel(order.id, reason, true);
     }
   }
 
@@ -145,16 +145,19 @@ export class AccountKeeper {
       const price = portfolio.closePrice(i);
       const size = portfolio.positionBase[i];
       required -= margin.maintenance(i, size, price);
-      equity -= Math.abs(size) * price * portfolio.pointValue(i) * (feeFraction + this.reserve.feeRate(i, price));
+      const sizeBase = Math.abs(size);
+      const beside = this.reserve.feeQuote({ order: { instrumentIndex: i, side: size > 0 ? -1 : 1 }, priceQuote: price, sizeBase });
+      equity -= sizeBase * price * portfolio.pointValue(i) * (feeFraction + this.reserve.feeRate(i, price));
+      equity -= portfolio.toAccount(i, beside);
     };
     for (let i = 0; i < portfolio.positionBase.length; i++) {
       if (portfolio.positionBase[i] === 0) continue;
-      if (run.risk.projectedBase(i) === 0) counted(i);
+      if (run.risk.projectedBase(i) * portfolio.positionBase[i] <= 0) counted(i);
       else open.push({ i, pnl: portfolio.toAccount(i, portfolio.unrealisedPnl(i, portfolio.closePrice(i))) });
     }
     open.sort((one, other) => one.pnl - other.pnl || one.i - other.i);
     for (const { i } of open) {
-      if (rule === 'largestLossFirst' && equity >= required) return;
+      if (rule === 'largestLossFirst' && !fallsShort(equity, required)) return;
       counted(i);
       run.sendClosing(i, 'liquidation');
     }

@@ -246,11 +246,7 @@ describe('a margin call', () => {
       ['reduces', 'expired', 'the tape ended'],
       ['turns', 'cancelled', reason],
       ['liquidation', 'filled', ''],
-      [
-        'late',
-        'rejected',
-        'a margin call stands: the position is 0 with the orders on their way, and nothing is increased until the margin is restored',
-      ],
+      ['late', 'rejected', 'a margin call stands: the order finds a position of 0, and nothing is increased until the margin is restored'],
     ]);
   });
 

@@ -132,7 +132,11 @@ export class RunState implements BrokerSink {
 
   /** Sends what closes a whole position for the engine itself: one market order, or as many as its size takes. */
   sendClosing(instrumentIndex: number, role: 'halt' | 'liquidation'): void {
-    for (const sizeBase of this.portfolio.inForce.partsOf(instrumentIndex, Math.abs(this.portfolio.positionBase[instrumentIndex]))) {
+    const position = this.portfolio.positionBase[instrumentIndex];
+    const left = this.risk.projectedBase(instrumentIndex) * Math.sign(position);
+    // What orders on their way close already is not cut into parts once more.
+    const size = left > 0 ? Math.min(left, Math.abs(position)) : Math.abs(position);
+    for (const sizeBase of this.portfolio.inForce.partsOf(instrumentIndex, size)) {
       const order = this.draftClosing(instrumentIndex, role);
       order.sizeAsked = sizeBase;
       this.send(order);

@@ -77,8 +77,8 @@ export interface Broker {
   submit(order: Order): void;
   /** Keeps an order back until the one its terms name has filled completely. */
   hold(order: Order): void;
-  /** reason: who cancels, in words; it stands in the order's record. What closes a position on a halt is nobody's to cancel. */
-  cancel(orderId: number, reason: string): void;
+  /** reason: who cancels, in words; it stands in the order's record. What closes a position on a halt is nobody's to cancel. isByVenue: it takes effect at once. */
+  cancel(orderId: number, reason: string, isByVenue?: boolean): void;
   /** What has ended cannot be amended: that is refused as an event of its own on the instrument that asked. */
   amend(orderId: number, change: OrderChange, instrumentIndex: number): void;
   /** Protects the whole position, in place of what protected it so before. */

@@ -99,7 +99,8 @@ export class Portfolio {
   /** What a fill would cost beyond its value, in the account's currency: its fee, and what rounding its notional takes. */
   feeQuote(fill: FillAmounts): number {
     const { instrumentIndex: i, side, priceQuote, sizeBase } = fill;
-    return this.toAccount(i, this.ledger.cost(fill) - side * priceQuote * sizeBase * this.multipliers[i]);
+    const cost = this.ledger.cost(fill);
+    return this.toAccount(i, this.futures === null ? cost - side * priceQuote * sizeBase * this.multipliers[i] : cost);
   }
 
   /** Books one fill: cash, its record, position, lots, and the trades it closes. */

@@ -9,11 +9,17 @@ import type { CostReserve } from '../costs/reserve.ts';
 import { assert } from '../errors.ts';
 import { figureText } from '../figure-text.ts';
 import type { Order } from '../model/order.ts';
+import type { FillAmounts } from '../portfolio/ledger.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { AccountSettings, MarginRates } from '../settings.ts';
 
 /** Margin is compared a few last bits of a double apart. */
-const slack = 1 + 1e-9;
+const slack = 1e-9;
+
+/** Equity is less than a margin: the last bits of doubles make no margin call. */
+export function fallsShort(equityQuote: number, marginQuote: number): boolean {
+  return marginQuote - equityQuote > slack * Math.abs(marginQuote);
+}
 
 export interface MarginInput {
   readonly account: AccountSettings;
@@ -22,6 +28,8 @@ export interface MarginInput {
 }
 
 export class Margin {
+  /** A margin call stands: nothing is increased until a close shows the margin restored. */
+  isCalled = false;
   private readonly portfolio: Portfolio;
   private readonly reserve: CostReserve;
   private readonly rates: readonly MarginRates[];
@@ -72,38 +80,45 @@ export class Margin {
     return Math.max(0, room.quote / unit);
   }
 
-  /**
-   * Why an order may not make this position of what is held (or projected); '' where it may.
-   * inUse: initial margin of all others; equityQuote: at the price asked about.
-   */
-  refusal(
-    order: Order,
-    {
-      heldBase,
-      sizeBase,
-      priceQuote,
-      equityQuote,
-      inUse,
-    }: Readonly<Record<'heldBase' | 'sizeBase' | 'priceQuote' | 'equityQuote' | 'inUse', number>>,
-  ): string {
-    const i = order.instrumentIndex;
-    const after = heldBase + order.side * sizeBase;
-    if (Math.abs(after) <= Math.abs(heldBase) && after * heldBase >= 0) return '';
-    const needed = inUse + this.initial(i, after, priceQuote);
-    const point = this.portfolio.pointValue(i);
-    const beside = this.portfolio.toAccount(i, this.reserve.feeQuote({ order, priceQuote, sizeBase }));
-    const free = equityQuote - sizeBase * priceQuote * point * this.reserve.feeRate(i, priceQuote) - beside;
-    return needed > free * slack
-      ? `initial margin would be ${figureText(needed, free)}, equity after its fee is ${figureText(free, needed)}`
-      : '';
+  /** Why an order must wait until the margin is restored; '' where no margin call stands, or it goes no further than flat. positionBase: what it finds. */
+  callRefusal({ side }: Order, positionBase: number, sizeBase: number): string {
+    if (!this.isCalled || sizeBase <= Math.max(0, -positionBase * side)) return '';
+    return `a margin call stands: the order finds a position of ${figureText(positionBase)}, and nothing is increased until the margin is restored`;
   }
 
-  /** As refusal, at a fill: on top of what is held, all others at their last known prices. */
-  fillRefusal(order: Order, fill: Readonly<Record<'sizeBase' | 'priceQuote' | 'equityQuote', number>>): string {
+  /**
+   * Why an order that is sent may not make this position of what is projected; '' where it may. Its fee is what a size keeps back for it.
+   * inUse: initial margin of all others; equityQuote: at the last known prices.
+   */
+  refusal(order: Order, figures: MarginFigures): string {
+    if (passes(order, figures)) return '';
+    return shortfall(this.needed(order, figures), figures.equityQuote - this.keptQuote(order, figures));
+  }
+
+  /** As refusal, at a fill: on top of what is held, all others at their last known prices, with the very fee of the fill. */
+  fillRefusal(order: Order, fill: FillAmounts, equityQuote: number): string {
     const i = order.instrumentIndex;
     const heldBase = this.portfolio.positionBase[i];
+    const { priceQuote, sizeBase } = fill;
+    const called = this.callRefusal(order, heldBase, sizeBase);
+    if (called !== '') return called;
     const own = heldBase === 0 ? 0 : this.initial(i, heldBase, this.portfolio.lastPrice(i));
-    return this.refusal(order, { ...fill, heldBase, inUse: this.initialInUse() - own });
+    const figures = { heldBase, sizeBase, priceQuote, equityQuote, inUse: this.initialInUse() - own };
+    if (passes(order, figures)) return '';
+    const needed = this.needed(order, figures);
+    // Far from the edge a double decides.
+    if (needed * 1.000001 + 1 < equityQuote - this.keptQuote(order, figures)) return '';
+    return shortfall(needed, equityQuote - this.portfolio.feeQuote(fill));
+  }
+
+  private needed({ instrumentIndex, side }: Order, { inUse, heldBase, sizeBase, priceQuote }: MarginFigures): number {
+    return inUse + this.initial(instrumentIndex, heldBase + side * sizeBase, priceQuote);
+  }
+
+  private keptQuote(order: Order, { priceQuote, sizeBase }: MarginFigures): number {
+    const i = order.instrumentIndex;
+    const beside = this.portfolio.toAccount(i, this.reserve.feeQuote({ order, priceQuote, sizeBase }));
+    return sizeBase * priceQuote * this.portfolio.pointValue(i) * this.reserve.feeRate(i, priceQuote) + beside;
   }
 
   /** What the rates are counted in: contracts, or notional; in the account's currency. */
@@ -112,6 +127,26 @@ export class Margin {
     if (this.rates[instrumentIndex].per === 'notional') return size * price * this.portfolio.pointValue(instrumentIndex);
     return this.portfolio.toAccount(instrumentIndex, size);
   }
+}
+
+interface MarginFigures {
+  readonly heldBase: number;
+  readonly sizeBase: number;
+  readonly priceQuote: number;
+  readonly equityQuote: number;
+  readonly inUse: number;
+}
+
+/** It goes no further than flat. */
+function passes({ side }: Order, { heldBase, sizeBase }: MarginFigures): boolean {
+  const after = heldBase + side * sizeBase;
+  return Math.abs(after) <= Math.abs(heldBase) && after * heldBase >= 0;
+}
+
+function shortfall(neededQuote: number, freeQuote: number): string {
+  return fallsShort(freeQuote, neededQuote)
+    ? `initial margin would be ${figureText(neededQuote, freeQuote)}, equity after its fee is ${figureText(freeQuote, neededQuote)}`
+    : '';
 }
 
 /** The line that names the symbol, otherwise the first that names none. */

@@ -38,9 +38,12 @@ export class Projection {
     for (let k = 0; k < this.openOrders.count; k++) {
       const order = this.openOrders.at(k);
       if (order.instrumentIndex !== instrumentIndex || order === except || !isOnItsWay(order)) continue;
-      const change = order.side * this.restOf(order);
+      const against = -size * order.side;
+      const rest = this.restOf(order);
+      // What may only reduce goes no further than flat.
+      const change = order.isReduceOnly && rest > against ? Math.max(0, against) : rest;
       // In whole lots: 0.3 − 0.1 leaves 0.2 to sell, not the last bits of a double less.
-      const next = order.isReduceOnly && size * change < 0 && Math.abs(change) > Math.abs(size) ? 0 : size + change;
+      const next = size + order.side * change;
       size = this.portfolio.gridOf(instrumentIndex).round(next);
     }
     return size;

@@ -42,8 +42,6 @@ export class Risk implements FillGate {
   readonly rules: RiskRules | null;
   readonly settings: RunSettings;
   protected readonly portfolio: Portfolio;
-  /** A margin call stands: nothing is increased until a close shows the margin restored. */
-  isCalled = false;
   /** Null where nothing is borrowed and nothing set aside. */
   readonly margin: Margin | null;
   readonly projection: Projection;
@@ -165,9 +163,8 @@ export class Risk implements FillGate {
 
   /** Why the account cannot carry the fill; '' where it can. */
   protected accountRefusal(order: Order, fill: FillAmounts): string {
-    const { instrumentIndex: i, priceQuote, sizeBase } = fill;
-    if (this.margin !== null)
-      return this.margin.fillRefusal(order, { sizeBase, priceQuote, equityQuote: this.portfolio.equityAt(i, priceQuote) });
+    const { instrumentIndex: i, priceQuote } = fill;
+    if (this.margin !== null) return this.margin.fillRefusal(order, fill, this.portfolio.equityAt(i, priceQuote));
     return this.isSpot ? this.cashRefusal(fill) : this.leverageRefusal(fill);
   }
 
@@ -291,8 +288,8 @@ export class Risk implements FillGate {
     { sizeBase, price, projected, isDerived }: { sizeBase: number; price: number; projected: number; isDerived: boolean },
   ): string {
     const i = order.instrumentIndex;
-    if (this.isCalled && sizeBase > Math.max(0, -projected * order.side))
-      return `a margin call stands: the position is ${figureText(projected)} with the orders on their way, and nothing is increased until the margin is restored`;
+    const called = this.margin === null ? '' : this.margin.callRefusal(order, projected, sizeBase);
+    if (called !== '') return called;
     const instrument = this.portfolio.instruments[i];
     const notional = sizeBase * price * instrument.multiplier;
     // What closes a whole position is let through: a halt must not be kept in the market by what is left of it.
@@ -302,7 +299,8 @@ export class Risk implements FillGate {
     if (sizeBase > (instrument.maximumQuantityBase ?? sizeBase))
       return `size ${figureText(sizeBase)} is above the instrument's maximum ${instrument.maximumQuantityBase}`;
     if (this.isSpot && order.side < 0 && sizeBase > projected) return spotRefusal(sizeBase, projected, ' with the orders on their way');
-    if (this.closesLeg(order) && sizeBase > Math.abs(projected)) return legRefusal(this.portfolio.instruments[i], sizeBase, projected);
+    const closable = Math.max(0, -projected * order.side);
+    if (this.closesLeg(order) && sizeBase > closable) return legRefusal(this.portfolio.instruments[i], sizeBase, closable);
     if (isDerived) return '';
     if (this.margin !== null) {
       const figures = { heldBase: projected, sizeBase, priceQuote: price, equityQuote: this.portfolio.equityNow() };

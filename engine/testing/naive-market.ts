@@ -119,8 +119,8 @@ export class NaiveMarket {
     let lots = this.positions[instrument];
     for (const order of this.resting(instrument)) {
       if (order.kind !== 'market') continue;
-      const isClipped = order.isReduceOnly && lots * order.side < 0 && order.lots > Math.abs(lots);
-      lots = isClipped ? 0 : lots + order.side * order.lots;
+      // What may only reduce goes no further than flat.
+      lots += order.side * (order.isReduceOnly ? Math.min(order.lots, Math.max(0, -lots * order.side)) : order.lots);
     }
     return lots;
   }

@@ -212,8 +212,8 @@ export function projectedLots(run: NaiveRun, instrument: number, except?: NaiveO
   for (const order of run.state.orders) {
     if (order.instrument !== instrument || !isMarketNow(order) || order.status !== 'open' || order.isHeld || order === except) continue;
     const rest = order.follows === 'position' ? Math.abs(positionLots(run, instrument)) : order.sizeLots - order.filledLots;
-    const isPastFlat = (order.wish.reduceOnly === true || order.follows !== 'itself') && lots * order.side < 0 && rest > Math.abs(lots);
-    lots = isPastFlat ? 0 : lots + order.side * rest;
+    const mayOnlyReduce = order.wish.reduceOnly === true || order.follows !== 'itself';
+    lots += order.side * (mayOnlyReduce ? Math.min(rest, Math.max(0, -lots * order.side)) : rest);
   }
   return lots;
 }

@@ -36,6 +36,7 @@ export interface ScriptInput extends Script {
   readonly instrument?: Partial<Instrument>;
   readonly instruments?: readonly Instrument[];
   readonly conversions?: readonly ConversionTape[];
+  readonly finer?: readonly Tape[];
   readonly settings?: Parameters<typeof settingsOf>[0];
   readonly recording?: PlayInput['recording'];
 }
@@ -48,6 +49,7 @@ export function scriptInput(input: ScriptInput): PlayInput {
     tapes,
     instruments: input.instruments ?? symbols.map((symbol) => instrumentOf({ ...input.instrument, symbol })),
     conversions: input.conversions ?? [],
+    finer: input.finer ?? [],
     settings: settingsOf(input.settings),
     strategy: () => scripted(input),
     parameters: {},

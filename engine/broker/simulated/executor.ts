@@ -20,6 +20,8 @@ export class Executor {
   private readonly keepsOffLastBar: boolean;
   /** Where a bar is walked, what an entry makes is live on the rest of the walk; or it waits for the next bar. */
   private readonly settlesEntries: boolean;
+  /** Fees are taken from what is bought. */
+  private readonly receivesLess: boolean;
   private readonly floor: Floor;
   private readonly execution: Execution = newExecution();
 
@@ -30,6 +32,7 @@ export class Executor {
     this.brackets = new Brackets(floor, this.protectors);
     this.wholePositions = new WholePositions(floor, this.protectors);
     this.entryBars = new EntryBars(floor, this);
+    this.receivesLess = floor.settings.costs.feeCurrency === 'base';
     this.keepsOffLastBar = floor.settings.semantics.lastBarEntry === 'never';
   }
 
@@ -139,13 +142,25 @@ export class Executor {
     const { groups } = this.floor;
     let fresh: Bracket | null = null;
     if (hasAttached(order) || this.brackets.has(order.instrumentIndex)) {
-      const { positionBefore, sizeBase, price, isWhole, bar } = fill;
+      const { positionBefore, price, isWhole, bar } = fill;
+      const sizeBase = this.receivesLess ? this.received(order, fill) : fill.sizeBase;
       const isInside = fill.moment === 'inside';
       fresh = this.brackets.afterFill(order, { positionBefore, sizeBase, priceQuote: price, isWhole, isInside, bar });
     }
     if (!this.wholePositions.isEmpty) this.wholePositions.afterFill(order);
+    // Inside finer bars the time is theirs, but what waited is sent as of the close of the bar they replace: its price is what sizes it.
+    const { insideMs } = this.floor;
+    if (fill.bar.isFiner) this.floor.insideMs = Number.NaN;
     groups.noteFill(order, fill.price, fill.moment !== 'open');
+    this.floor.insideMs = insideMs;
     if (fresh !== null && fill.moment === 'inside' && this.settlesEntries) this.entryBars.settle(order, fresh, fill);
+  }
+
+  /** Whole lots of what a purchase has added behind a fee in kind. */
+  private received(order: Order, { positionBefore, sizeBase }: Follow): number {
+    const { gate } = this.floor;
+    const change = (gate.positionBase(order.instrumentIndex) - positionBefore) * order.side;
+    return change < sizeBase ? this.floor.wholeLots(order.instrumentIndex, change) : sizeBase;
   }
 
   /** It opens or adds on the last bar of the run, and no earlier bar could have filled it. */

@@ -4,7 +4,7 @@ import type { Feed } from '../../feed.ts';
 import type { Grid } from '../../model/grid.ts';
 import { isMarketNow, type Order } from '../../model/order.ts';
 import type { OrderList } from '../../model/order-list.ts';
-import { advanceOrder } from '../../model/order-state.ts';
+import { advanceOrder, isWorking } from '../../model/order-state.ts';
 import type { RulesInForce } from '../../rules-in-force.ts';
 import type { RunSettings } from '../../settings.ts';
 import type { BrokerSink, FillGate } from '../broker.ts';
@@ -108,7 +108,10 @@ export class Floor {
 
   /** Its bar is being matched, and it was live by the bar's open: nothing fills before it was made. */
   isDue(order: Order, bar: MatchBar): boolean {
-    return bar.stamp === this.stamp && (order.liveMs <= bar.openMs || this.isReplaying);
+    if (bar.stamp !== this.stamp) return false;
+    // Finer bars are for what takes part in the bar they replace, and for what its fills attach; what arrives inside that waits for the next open.
+    const byMs = bar.isFiner && order.parentId < 0 ? bar.stampOpenMs : bar.openMs;
+    return order.liveMs <= byMs || this.isReplaying;
   }
 
   /** It takes part inside bars: what takes the next open does not, nor what takes one open or nothing. */
@@ -138,6 +141,11 @@ export class Floor {
   /** A sum or difference of sizes on the grid of all lots: those of doubles never come out exactly. */
   lotsOf(instrumentIndex: number, sizeBase: number): number {
     return this.sizes[instrumentIndex].round(sizeBase);
+  }
+
+  /** As many whole lots as a size holds. */
+  wholeLots(instrumentIndex: number, sizeBase: number): number {
+    return this.sizes[instrumentIndex].floor(sizeBase);
   }
 
   /** The tick nearest to a price, of those in force. */
@@ -199,6 +207,18 @@ export class Floor {
   /** It has taken part in an event: from now on it rests. */
   noteRest(order: Order): void {
     if (order.terms?.isPostOnly === true) this.untested.delete(order.id);
+  }
+
+  /** What takes part in one open only (or in one close, where market orders fill there) ends behind it. */
+  endImmediate(order: Order): void {
+    if (order.terms === undefined || !isWorking(order.status)) return;
+    if (order.terms.timeInForce === 'IOC') this.cancel(order, 'immediate or cancel');
+    else if (order.terms.timeInForce === 'FOK') this.cancel(order, 'fill or kill');
+  }
+
+  /** It was on its way before it arrived. */
+  isLate({ id }: Order): boolean {
+    return this.transit !== null && this.transit.latencies.orderMs(id) > 0;
   }
 
   /** What its price has reached becomes a limit order. */

@@ -27,7 +27,9 @@ export class Opens {
     for (let k = 0; k < count; k++) {
       const order = orders.at(k);
       const bar = floor.bars[order.instrumentIndex];
-      if (isWorking(order.status) && floor.isDue(order, bar)) this.matchOne(order, bar);
+      if (!isWorking(order.status) || !floor.isDue(order, bar)) continue;
+      // What takes an open, or one open, takes one of the tape: whether its bar was in doubt is nothing to it.
+      if (!isInside || !(isMarketNow(order) || takesOneOpen(order))) this.matchOne(order, bar);
     }
     floor.book.sweep();
   }
@@ -36,13 +38,13 @@ export class Opens {
     const { open } = bar;
     if (order.kind === 'market') {
       this.executor.execute(order, bar, open, 'open');
-      if (order.terms !== undefined) this.endImmediate(order);
+      if (order.terms !== undefined) this.floor.endImmediate(order);
       return;
     }
     if (order.kind === 'onOpen' && !order.isTriggered) {
       if (dayOf(bar.openMs) <= dayOf(order.submittedMs - 1)) return;
       this.executor.execute(order, bar, open, 'open');
-      this.endImmediate(order);
+      this.floor.endImmediate(order);
       return;
     }
     if (this.floor.keepsOwnPrices && !isMarketNow(order) && !takesOneOpen(order)) return;
@@ -54,14 +56,7 @@ export class Opens {
     } else if (this.floor.takesAt(order, open)) this.floor.rejectTaking(order, open);
     else this.executor.execute(order, bar, price, 'open');
     this.floor.noteRest(order);
-    this.endImmediate(order);
-  }
-
-  /** What takes part in one open only ends behind it. */
-  private endImmediate(order: Order): void {
-    if (order.terms === undefined || !isWorking(order.status)) return;
-    if (order.terms.timeInForce === 'IOC') this.floor.cancel(order, 'immediate or cancel');
-    else if (order.terms.timeInForce === 'FOK') this.floor.cancel(order, 'fill or kill');
+    this.floor.endImmediate(order);
   }
 }
 

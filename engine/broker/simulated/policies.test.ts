@@ -85,6 +85,37 @@ describe('path: open, nearer extreme, other extreme, close (5.5)', () => {
   });
 });
 
+describe('an order that waits for a fill inside a bar (4.5)', () => {
+  const at: Script['at'] = {
+    0: ({ order }) => void order.market({ side: 1, sizeQuote: 206, after: order.stop({ ...buy, stopPrice: 102, stopLoss: 99 }) }),
+  };
+  const bar: BarRow = [100, 104, 98, 103];
+  const finer = minutes(5 * minuteMs, [
+    [100, 100, 98, 98],
+    [98, 104, 98, 104],
+    [104, 104, 99, 99],
+    [99, 101, 99, 101],
+    [101, 103, 101, 103],
+  ]);
+  const heldOrder = (ambiguity: Settings['ambiguity'], later: readonly BarRow[]) => {
+    const { orders, fills } = playInput(input([flat, bar, ...later], at, { ambiguity: ambiguity ?? 'path' }, [finer]));
+    const held = orders.find(({ sizeRule }) => sizeRule === 'quote');
+    return [
+      held?.sizeBase,
+      fills.filter(({ orderId }) => orderId === held?.id).map(({ timeMs, priceQuote }) => [timeMs / minuteMs, priceQuote]),
+    ];
+  };
+
+  test.each(['path', 'pessimistic', 'optimistic', 'refine', 'branching'] as const)(
+    '%s: is sized at the close of that bar, whatever comes later, and fills at the next open',
+    (ambiguity) => {
+      // 206 at the close, 103, are 2: not at 102, where the stop filled, nor at a price that is not known yet.
+      expect(heldOrder(ambiguity, [])).toEqual([2, []]);
+      for (const open of [90, 110]) expect(heldOrder(ambiguity, [[open, open, open, open]])).toEqual([2, [[10, open]]]);
+    },
+  );
+});
+
 describe('refine: finer bars in place of ambiguous ones (5.6)', () => {
   const bars: BarRow[] = [flat, [100, 103, 97, 100], [100, 103, 97, 100]];
   const openMs = 5 * minuteMs;

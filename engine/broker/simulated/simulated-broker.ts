@@ -73,11 +73,11 @@ export class SimulatedBroker implements Broker {
     floor.sink.onChanged(order);
   }
 
-  cancel(orderId: number, reason: string): void {
+  cancel(orderId: number, reason: string, isByVenue = false): void {
     const order = this.floor.groups.find(orderId);
-    if (order === undefined || isOfEngine(order) || order.status === 'cancelling') return;
+    if (order === undefined || isOfEngine(order) || (order.status === 'cancelling' && !isByVenue)) return;
     const { transit } = this.floor;
-    if (transit !== null && order.status !== 'held') {
+    if (transit !== null && order.status !== 'held' && !isByVenue) {
       transit.sendCancel(order, reason);
       return;
     }
@@ -233,18 +233,21 @@ export class SimulatedBroker implements Broker {
       bar.stamp = floor.stamp;
     }
     this.fillEach((order) => {
-      if (!isMarketNow(order) || isOfEngine(order) || order.liveMs !== floor.nowMs) return false;
+      if (!isMarketNow(order) || order.role !== 'own' || order.liveMs !== floor.nowMs || floor.isLate(order)) return false;
       return floor.bars[order.instrumentIndex].stamp === floor.stamp;
     });
   }
 
   private fillEach(isMeant: (order: Order) => boolean): void {
-    const { book, bars } = this.floor;
+    const { floor } = this;
+    const { book, bars } = floor;
     const { count } = book;
     for (let k = 0; k < count; k++) {
       const order = book.at(k);
       const bar = bars[order.instrumentIndex];
-      if (isWorking(order.status) && isMeant(order)) this.executor.execute(order, bar, bar.close, 'close');
+      if (!isWorking(order.status) || !isMeant(order)) continue;
+      this.executor.execute(order, bar, bar.close, 'close');
+      floor.endImmediate(order);
     }
     book.sweep();
   }

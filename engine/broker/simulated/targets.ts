@@ -91,7 +91,10 @@ export class Targets {
     const { order, from } = target;
     target.step = step;
     target.reachPrice = this.floor.profits.reach(step, from);
-    order.limitPrice = this.floor.onTick(order.instrumentIndex, this.floor.profits.price(step, from));
+    const price = this.floor.onTick(order.instrumentIndex, this.floor.profits.price(step, from));
+    // Two steps on one tick: it rests where it rested.
+    if (price === order.limitPrice) return;
+    order.limitPrice = price;
     this.floor.book.noteChange();
     this.floor.queues?.join(order, this.floor.nowMs);
   }

@@ -148,7 +148,7 @@ export class Trails {
     for (const trail of this.trails) {
       const { instrumentIndex, parentId, liveMs } = trail.order;
       // What an entry made on this walk follows it; what was sent inside the bar, or as of its close, does not.
-      if (instrumentIndex === bar.instrumentIndex && (parentId >= 0 || liveMs <= bar.openMs)) this.raise(trail, price);
+      if (this.floor.bars[instrumentIndex] === bar && (parentId >= 0 || liveMs <= bar.openMs)) this.raise(trail, price);
     }
   }
 

@@ -41,7 +41,8 @@ export class Transit {
   /** fromPrice: where a trailing stop starts. */
   sendOrder(order: Order, fromPrice: number, isInside: boolean): void {
     const { floor } = this;
-    const delayMs = this.latencies.orderMs(order.id);
+    // What a margin call sends is the venue's own.
+    const delayMs = order.role === 'liquidation' ? 0 : this.latencies.orderMs(order.id);
     if (delayMs === 0) {
       floor.accept(order, fromPrice, isInside);
       return;

@@ -38,7 +38,11 @@ export class Walk {
     this.concernedCount = this.resting.count;
     this.restingCount = book.count;
     for (let leg = 0; leg < legCount; leg++) {
-      for (const bar of bars) if (bar.stamp === stamp) this.walkLeg(bar, turningPoint(bar, leg), turningPoint(bar, leg + 1));
+      // On a hedge account both legs of an instrument meet one bar: it is walked once.
+      for (let i = 0; i < bars.length; i++) {
+        const bar = bars[i];
+        if (bar.stamp === stamp && bar.instrumentIndex === i) this.walkLeg(bar, turningPoint(bar, leg), turningPoint(bar, leg + 1));
+      }
     }
     for (let k = 0; k < this.concernedCount; k++) this.atClose(this.resting.at(k));
     this.spent.clear();
