@@ -2,12 +2,15 @@
  * Owns the comparison of two brokers over one program: the engine's, through its public play(), and the naive one. Says the first thing in which they
  * differ, and makes a program that shows it small. Never says who is right.
  */
+import { isNone, noLatency } from '../costs/latency.ts';
 import { Grid } from '../model/grid.ts';
 import type { Order } from '../model/order.ts';
 import { type NaiveResult, playNaively } from './naive-broker.ts';
 import { add, decimal, subtract, textOf } from './naive-decimal.ts';
-import { namesOf, type ProgramRun, playProgram } from './play-program.ts';
-import { type Program, type ProgramInstrument, programOf } from './program.ts';
+import { slotsOf } from './naive-orders.ts';
+import { namesOf, type ProgramRun, playProgram, purseCurrency } from './play-program.ts';
+import type { Program, ProgramBar, ProgramInstrument } from './program.ts';
+import { programOf } from './random-program.ts';
 
 /** What a broker made of a program, in words that two brokers can be compared by. */
 interface Account {
@@ -15,6 +18,8 @@ interface Account {
   /** "name: status reason, so much filled", by name. */
   readonly ends: readonly string[];
   readonly cash: string;
+  readonly purse: string;
+  readonly charges: string;
   readonly positions: string;
   readonly ambiguous: string;
 }
@@ -27,7 +32,7 @@ export interface Comparison {
 
 /** altered: what the engine plays instead, to see that a difference is found. */
 export function compareProgram(program: Program, altered: (program: Program) => Program = (same) => same): Comparison {
-  const naive = ofNaive(playNaively(program), program);
+  const naive = ofNaive(playNaively(program));
   const fillCount = naive.fills.length;
   try {
     return { fillCount, difference: differenceOf(ofEngine(playProgram(altered(program)), program), naive) };
@@ -45,15 +50,21 @@ export function compareSeed(seed: number): Comparison {
   return { fillCount, difference: `seed ${seed}: ${compareProgram(small).difference}\n${programText(small)}` };
 }
 
-/** One line for each part: rules, instruments with their bars as open, high, low, close, actions. */
+/** One line for each part: rules but the rates of a purse, instruments with their bars as open, high, low, close, actions. */
 function programText({ instruments, actions, ...rules }: Program): string {
-  const tapes = instruments.map(({ bars, ...instrument }, i) => {
-    const rows = bars.map(
-      ({ openTimeMs, open, high, low, close, volume }, k) => `#${k} ${hours(openTimeMs)} ${open} ${high} ${low} ${close} volume ${volume}`,
-    );
-    return `  instrument ${i} ${JSON.stringify(instrument)}: ${rows.join(' | ')}`;
+  const rows = (bars: readonly ProgramBar[]): string =>
+    bars
+      .map(
+        ({ openTimeMs, open, high, low, close, volume }, k) =>
+          `#${k} ${hours(openTimeMs)} ${open} ${high} ${low} ${close} volume ${volume}`,
+      )
+      .join(' | ');
+  const tapes = instruments.map(({ bars, finer = [], ...instrument }, i) => {
+    const finerRows = finer.length === 0 ? '' : `\n    finer: ${rows(finer)}`;
+    return `  instrument ${i} ${JSON.stringify(instrument)}: ${rows(bars)}${finerRows}`;
   });
-  return [JSON.stringify(rules), ...tapes, ...actions.map((action) => `  ${JSON.stringify(action)}`)].join('\n');
+  const short = JSON.stringify(rules, (key, value) => (key === 'rates' ? undefined : value));
+  return [short, ...tapes, ...actions.map((action) => `  ${JSON.stringify(action)}`)].join('\n');
 }
 
 function differenceOf(engine: Account, naive: Account): string {
@@ -64,12 +75,14 @@ function differenceOf(engine: Account, naive: Account): string {
       if (a !== b) return `${part} ${i}: engine ${a} | naive ${b}`;
     }
   }
-  for (const part of ['cash', 'positions', 'ambiguous'] as const)
+  for (const part of ['cash', 'purse', 'charges', 'positions', 'ambiguous'] as const)
     if (engine[part] !== naive[part]) return `${part}: engine ${engine[part]} | naive ${naive[part]}`;
   return '';
 }
 
-function ofNaive({ fills, orders, cash, positionsLots, ambiguousBars }: NaiveResult, program: Program): Account {
+function ofNaive(result: NaiveResult): Account {
+  const { fills, orders, cash, purse, interest, borrowFees, liquidationFees, positionsLots, ambiguousBars, decidedBars, notRefinedBars } =
+    result;
   return {
     fills: fills.map((fill, i) =>
       fillText({
@@ -85,25 +98,27 @@ function ofNaive({ fills, orders, cash, positionsLots, ambiguousBars }: NaiveRes
     ),
     ends: orders.map(({ name, status, reason, filledLots }) => `${name}: ${status} ${reason} ${filledLots}`).sort(),
     cash: textOf(decimal(cash)),
+    purse: textOf(decimal(purse)),
+    charges: [interest, borrowFees, liquidationFees].map((amount) => textOf(decimal(amount))).join(', '),
     positions: positionsLots.join(', '),
-    ambiguous: `${ambiguousBars.length} of ${program.policy}`,
+    ambiguous: `${ambiguousBars.length} and ${decidedBars.length} decided, ${notRefinedBars.length} not refined`,
   };
 }
 
 function ofEngine(run: ProgramRun, program: Program): Account {
   const { result, cashSeen } = run;
+  const { interest = '0', borrowFees = '0', liquidationFees = '0' } = result.ledger;
   const names = namesOf(run);
-  const ticks = program.instruments.map(({ tick }) => new Grid(Number(tick)));
-  const lots = program.instruments.map(({ lot }) => new Grid(Number(lot)));
-  const positions = program.instruments.map(() => 0);
+  const instruments = slotsOf(program).map((slot) => program.instruments[slot % program.instruments.length]);
+  const ticks = instruments.map(({ tick }) => new Grid(Number(tick)));
+  const lots = instruments.map(({ lot }) => new Grid(Number(lot)));
   return {
     fills: result.fills.map((fill, i) => {
       const { instrumentIndex, notionalQuote, slippageQuote, priceQuote } = fill;
-      positions[instrumentIndex] += fill.side * lots[instrumentIndex].stepsOf(fill.sizeBase);
-      const tick = Number(program.instruments[instrumentIndex].tick);
+      const tick = Number(instruments[instrumentIndex].tick);
       return fillText({
         order: names.get(fill.orderId) ?? `order ${fill.orderId}`,
-        instrument: instrumentIndex,
+        slot: instrumentIndex,
         timeMs: fill.timeMs,
         openTimeMs: fill.openTimeMs,
         side: fill.side,
@@ -113,7 +128,6 @@ function ofEngine(run: ProgramRun, program: Program): Account {
         fee: fill.feeQuote,
         slippage: notionalQuote === 0 ? '' : String(Math.round(((slippageQuote / notionalQuote) * priceQuote) / tick)),
         cash: isLastOfEvent(result.fills, i) ? cashSeen[i] : Number.NaN,
-        positionLots: positions[instrumentIndex],
       });
     }),
     ends: result.orders
@@ -123,19 +137,21 @@ function ofEngine(run: ProgramRun, program: Program): Account {
       })
       .sort(),
     cash: cashOf(result.ledger),
-    positions: program.instruments
-      .map((_, i) => {
+    purse: program.feeFrom.kind === 'purse' ? cashOf(result.otherLedgers[purseCurrency]) : '0',
+    charges: [interest, borrowFees, liquidationFees].map((amount) => textOf(decimal(amount))).join(', '),
+    positions: slotsOf(program)
+      .map((i) => {
         const open = result.openPositions.find(({ instrumentIndex }) => instrumentIndex === i);
         return open === undefined ? '0' : stepsText(lots[i], open.sizeBase);
       })
       .join(', '),
-    ambiguous: `${program.policy === 'path' ? result.decidedBarCount : result.ambiguousBarCount} of ${program.policy}`,
+    ambiguous: `${result.ambiguousBarCount} and ${result.decidedBarCount} decided, ${result.notRefinedBarCount} not refined`,
   };
 }
 
 interface FillWords {
   readonly order: string;
-  readonly instrument: number;
+  readonly slot: number;
   readonly timeMs: number;
   readonly openTimeMs: number;
   readonly side: number;
@@ -145,14 +161,13 @@ interface FillWords {
   readonly fee: number;
   readonly slippage: string;
   readonly cash: number;
-  readonly positionLots: number;
 }
 
 function fillText(fill: FillWords): string {
-  const { order, instrument, timeMs, openTimeMs, side, price, size, notional, fee, slippage, cash, positionLots } = fill;
+  const { order, slot, timeMs, openTimeMs, side, price, size, notional, fee, slippage, cash } = fill;
   const when = `${hours(timeMs)}${timeMs === openTimeMs ? '' : ` in ${hours(openTimeMs)}`}`;
   const known = Number.isNaN(cash) ? '' : ` cash ${cash}`;
-  return `${order} on ${instrument} at ${when} ${side * 1 > 0 ? '+' : '-'}${size} @${price} = ${notional} fee ${fee} slipped ${slippage} → ${positionLots}${known}`;
+  return `${order} on ${slot} at ${when} ${side * 1 > 0 ? '+' : '-'}${size} @${price} = ${notional} fee ${fee} slipped ${slippage}${known}`;
 }
 
 function hours(timeMs: number): string {
@@ -172,10 +187,11 @@ function isLastOfEvent(fills: readonly { readonly timeMs: number; readonly openT
   return next.timeMs !== fills[i].timeMs || (next.openTimeMs === next.timeMs) !== (fills[i].openTimeMs === fills[i].timeMs);
 }
 
-/** deposit + sales − purchases − fees, exact. */
+/** deposit + sales − purchases − fees − what was charged beside, exact. */
 function cashOf(ledger: Readonly<Record<string, string>>): string {
-  const { deposit, sales, purchases, fees } = ledger;
-  return textOf(subtract(add(decimal(deposit), decimal(sales)), add(decimal(purchases), decimal(fees))));
+  const { deposit, sales, purchases, fees, interest = '0', borrowFees = '0', liquidationFees = '0' } = ledger;
+  const paid = [purchases, fees, interest, borrowFees, liquidationFees].map(decimal).reduce(add);
+  return textOf(subtract(add(decimal(deposit), decimal(sales)), paid));
 }
 
 /** The engine's reasons without their numbers, in the naive broker's words; what is not here is compared as it is. */
@@ -191,8 +207,11 @@ const reasons: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/ order (waits for its price|takes)$|^goodTillMs .* it could never take part$/, 'not allowed'],
   [/^(costs|brings) /, 'short of cash'],
   [/the price that this order is judged at/, 'wrong side'],
-  [/^sells /, 'beyond the position'],
+  [/^(sells|closes) /, 'beyond the position'],
   [/^gross notional /, 'beyond the leverage'],
+  [/^initial margin would be /, 'beyond the margin'],
+  [/^(by the|a) margin call/, 'margin call'],
+  [/^no price is known yet/, 'no price'],
   [/^reduce-only, and /, 'nothing to reduce'],
   [/ is below one lot( of .*)?$/, 'below one lot'],
   [/ is below the instrument's minimum /, 'below the minimum'],
@@ -224,7 +243,7 @@ function* smallerThan(program: Program): Generator<Program> {
     for (let from = 0; from < actions.length; from += size)
       yield { ...program, actions: [...actions.slice(0, from), ...actions.slice(from + size)] };
   for (let i = 0; i < instruments.length; i++) {
-    const lastBar = actions.reduce((last, action) => (action.instrument === i ? Math.max(last, action.bar) : last), 0);
+    const lastBar = actions.reduce((last, action) => (action.instrument === i && 'bar' in action ? Math.max(last, action.bar) : last), 0);
     for (const count of [lastBar + 1, lastBar + 2, instruments[i].bars.length - 1])
       if (count < instruments[i].bars.length && count > lastBar)
         yield {
@@ -251,6 +270,18 @@ function* smallerThan(program: Program): Generator<Program> {
     for (let k = 1; k < rules.length; k++) yield withRules(rules.filter((_, place) => place !== k));
   }
   if (program.slippage.kind !== 'none') yield { ...program, slippage: { kind: 'none' } };
+  if (program.feeFrom.kind !== 'quote') yield { ...program, feeFrom: { kind: 'quote' } };
+  if (instruments.some(({ finer = [] }) => finer.length > 0))
+    for (let i = 0; i < instruments.length; i++) {
+      const { openTimeMs = 0 } = instruments[i].bars.at(-1) ?? {};
+      const firstMs = instruments[i].bars.at(-3)?.openTimeMs ?? 0;
+      const finer = (instruments[i].finer ?? []).filter((bar) => bar.openTimeMs >= firstMs || bar.openTimeMs >= openTimeMs);
+      if (finer.length < (instruments[i].finer ?? []).length)
+        yield { ...program, instruments: instruments.map((one, k) => (k === i ? { ...one, finer } : one)) };
+    }
+  if (program.marketFill !== 'nextOpen') yield { ...program, marketFill: 'nextOpen' };
+  if (Object.values(program.latency).some((rule) => !isNone(rule))) yield { ...program, latency: noLatency };
+  if (Object.keys(program.liquidity).length > 0) yield { ...program, liquidity: {} };
   if (instruments.length > 1 && actions.every(({ instrument }) => instrument < instruments.length - 1))
     yield { ...program, instruments: instruments.slice(0, -1) };
 }

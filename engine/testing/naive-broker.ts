@@ -3,16 +3,17 @@
  * and DESIGN §3 alone, before any comparison; what comparisons have changed on either side since stands in DECISIONS.md. Never imports the engine's broker.
  */
 
-import { decimal, textOf } from './naive-decimal.ts';
+import { Latencies } from '../costs/latency.ts';
+import { costPrice, isAllowed, isMisplaced, judgeSize, statedPrice } from './naive-admission.ts';
+import { decimal, textOf, zero } from './naive-decimal.ts';
 import { type BarPlace, barOf } from './naive-judging.ts';
-import { matchBars, matchOpens } from './naive-matching.ts';
+import { accrue, callMargin } from './naive-margin.ts';
+import { matchAfterClose, matchBars, matchOpens } from './naive-matching.ts';
 import {
   arriveAt,
-  costPrice,
   end,
-  isAllowed,
-  isMisplaced,
-  judgeSize,
+  idOf,
+  instrumentOfSlot,
   type NaiveFill,
   type NaiveMessage,
   type NaiveOrder,
@@ -26,11 +27,12 @@ import {
   releaseHeld,
   rest,
   send,
-  statedPrice,
+  slotOf,
+  slotsOf,
 } from './naive-orders.ts';
 import { addProtection, ageTarget } from './naive-protections.ts';
 import { nearest, onLot, partsOf, pricedOnTick, protectionOnTick } from './naive-rules.ts';
-import type { Program, ProgramAction, ProgramChanges, ProgramProtection, ProgramSide } from './program.ts';
+import type { Program, ProgramAction, ProgramChanges, ProgramLeg, ProgramProtection, ProgramSide } from './program.ts';
 
 export interface NaiveResult {
   readonly fills: readonly NaiveFill[];
@@ -42,29 +44,53 @@ export interface NaiveResult {
     readonly filledLots: number;
   }[];
   readonly cash: string;
-  /** By instrument, signed. */
+  /** Of the currency that fees are paid in; 0 where there is none. */
+  readonly purse: string;
+  readonly interest: string;
+  readonly borrowFees: string;
+  readonly liquidationFees: string;
+  /** By instrument, or on a hedge account by long legs and then short ones; signed. */
   readonly positionsLots: readonly number[];
-  /** Under path: those that would have been. */
   readonly ambiguousBars: readonly BarPlace[];
+  /** Those that would have been, but for a walk or for finer bars. */
+  readonly decidedBars: readonly BarPlace[];
+  readonly notRefinedBars: readonly BarPlace[];
 }
 
 export function playNaively(program: Program): NaiveResult {
-  const count = program.instruments.length;
+  const slots = slotsOf(program);
   const run: NaiveRun = {
     program,
+    latencies: new Latencies(program.latency, program.seed),
     state: {
       rulesMs: Number.NEGATIVE_INFINITY,
       orders: [],
       fills: [],
+      toldCount: 0,
+      protectCount: 0,
       cash: decimal(program.account.cash),
-      lots: Array.from({ length: count }, () => []),
-      means: Array.from({ length: count }, () => ({ numerator: 0n, denominator: 1n })),
-      lastPrices: Array.from({ length: count }, () => Number.NaN),
+      purse: program.feeFrom.kind === 'purse' ? decimal(program.feeFrom.balance) : zero,
+      interest: zero,
+      borrowFees: zero,
+      liquidationFees: zero,
+      accruedToMs: Number.NaN,
+      isCalled: false,
+      lots: slots.map(() => []),
+      entries: slots.map(() => []),
+      means: slots.map(() => ({ numerator: 0n, denominator: 1n })),
+      lastPrices: program.instruments.map(() => Number.NaN),
+      lastCloses: program.instruments.map(() => Number.NaN),
       drawn: program.instruments.map(({ bars }) => bars.map(() => 0)),
       nextSequence: 0,
       groups: [],
       messages: [],
+      drawnFiner: program.instruments.map(({ finer = [] }) => finer.map(() => 0)),
+      among: null,
       ambiguous: [],
+      decided: [],
+      notRefined: [],
+      chosen: [],
+      choiceCount: 0,
     },
   };
   for (const { timeMs, opens, closes } of eventsOf(program)) {
@@ -79,12 +105,22 @@ export function playNaively(program: Program): NaiveResult {
     fills: run.state.fills,
     orders: run.state.orders.map(({ name, instrument, status, reason, filledLots }) => ({ name, instrument, status, reason, filledLots })),
     cash: textOf(run.state.cash),
-    positionsLots: program.instruments.map((_, i) => positionLots(run, i)),
-    ambiguousBars: run.state.ambiguous.map((name) => {
-      const [instrument, bar] = name.split(':').map(Number);
-      return { instrument, bar };
-    }),
+    purse: textOf(run.state.purse),
+    interest: textOf(run.state.interest),
+    borrowFees: textOf(run.state.borrowFees),
+    liquidationFees: textOf(run.state.liquidationFees),
+    positionsLots: slots.map((slot) => positionLots(run, slot)),
+    ambiguousBars: placesOf(run.state.ambiguous),
+    decidedBars: placesOf(run.state.decided),
+    notRefinedBars: placesOf(run.state.notRefined),
   };
+}
+
+function placesOf(names: readonly string[]): BarPlace[] {
+  return names.map((name) => {
+    const [instrument, bar] = name.split(':').map(Number);
+    return { instrument, bar };
+  });
 }
 
 interface Moment {
@@ -113,6 +149,7 @@ function eventsOf(program: Program): Moment[] {
 }
 
 function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  accrue(run, timeMs);
   arrive(run, timeMs - 1);
   for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).open;
   arrive(run, timeMs);
@@ -120,19 +157,46 @@ function playOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): v
   for (const order of run.state.orders)
     if (order.status === 'open' && batch.some(({ instrument }) => instrument === order.instrument)) ageTarget(run, order, timeMs);
   matchOpens(run, batch, timeMs);
+  tell(run, timeMs);
 }
 
 /** 3.2, 3.4, 10.8: what is due before the close comes before matching; what is due exactly then, after it; then the strategy. */
 function playCloses(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
   // Times are whole milliseconds. 9.1: by what was known before this close.
+  accrue(run, timeMs - 1);
   arrive(run, timeMs - 1);
-  for (const place of batch) run.state.lastPrices[place.instrument] = barOf(run, place).close;
+  for (const place of batch) {
+    run.state.lastPrices[place.instrument] = barOf(run, place).close;
+    run.state.lastCloses[place.instrument] = barOf(run, place).close;
+  }
   run.state.rulesMs = timeMs - 1;
   matchBars(run, batch, timeMs);
   arrive(run, timeMs);
+  accrue(run, timeMs);
   run.state.rulesMs = timeMs;
+  callMargin(run, timeMs);
+  tell(run, timeMs);
   for (const action of run.program.actions)
-    if (batch.some(({ instrument, bar }) => instrument === action.instrument && bar === action.bar)) act(run, action, timeMs);
+    if ('bar' in action && batch.some(({ instrument, bar }) => instrument === action.instrument && bar === action.bar))
+      act(run, action, timeMs);
+  if (run.program.marketFill !== 'close') return;
+  // 2.8: behind the strategy's call.
+  matchAfterClose(run, batch, timeMs);
+  tell(run, timeMs);
+}
+
+/** What the strategy does as it is told of fills, which is behind the event that made them. */
+function tell(run: NaiveRun, timeMs: number): void {
+  const { fills, toldCount } = run.state;
+  const last = fills.at(-1);
+  if (last === undefined || toldCount === fills.length) return;
+  run.state.toldCount = fills.length;
+  // What it sees then is what the account holds then.
+  last.cash = textOf(run.state.cash);
+  fills.slice(toldCount).forEach(({ order }, i) => {
+    if (fills.slice(0, toldCount + i).some((earlier) => earlier.order === order)) return;
+    for (const action of run.program.actions) if ('fillOf' in action && action.fillOf === order) act(run, action, timeMs);
+  });
 }
 
 /** Expiries and what arrives up to a time, in the order of their times; at one time expiries come first. */
@@ -159,7 +223,7 @@ function deliver(run: NaiveRun, message: NaiveMessage): void {
   const { atMs } = message;
   run.state.rulesMs = atMs;
   if (message.kind === 'protect') {
-    protect(run, message.instrument, message.protection, atMs);
+    protect(run, message.slot, message.protection, atMs);
     return;
   }
   const order = orderOf(run, message.name);
@@ -168,7 +232,7 @@ function deliver(run: NaiveRun, message: NaiveMessage): void {
   if (message.kind === 'cancel') end(run, order, 'cancelled', 'by request', atMs);
   if (message.kind !== 'amend') return;
   const refusal = amend(run, order, message.changes, atMs);
-  if (refusal !== '') refuse(run, order.instrument, `${message.name}.amend`, refusal);
+  if (refusal !== '') refuse(run, order.slot, `${message.name}.amend`, refusal);
 }
 
 /** 9.1: what is held is cancelled at once. */
@@ -179,10 +243,10 @@ function post(run: NaiveRun, message: NaiveMessage, timeMs: number): void {
 }
 
 /** 3.4, 4.3: an order of its own in the result says what could not be done. */
-function refuse(run: NaiveRun, instrument: number, stem: string, reason: NaiveReason): void {
+function refuse(run: NaiveRun, slot: number, stem: string, reason: NaiveReason): void {
   const count = run.state.orders.filter(({ name }) => name === stem || name.startsWith(`${stem}.`)).length;
   const wish = { name: count === 0 ? stem : `${stem}.${count + 1}`, kind: 'market', side: 1, sizeLots: 0 } as const;
-  run.state.orders.push(newOrder(wish, { instrument, role: 'amend', status: 'rejected', reason }));
+  run.state.orders.push(newOrder(wish, { instrument: instrumentOfSlot(run, slot), slot, role: 'amend', status: 'rejected', reason }));
 }
 
 /** 3.4: why it is refused, whole; '' where it is done. A trigger, a group, a good-till and the day of an on-open order stay as they are. */
@@ -196,10 +260,10 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   if (isForeign) return 'no such price';
   if (sizeLots !== undefined && order.isHeld) return 'held';
   const isPriced = limitPrice !== undefined || stopPrice !== undefined || touchPrice !== undefined;
-  if (isPriced && !order.isHeld && order.role === 'own' && isMisplaced(run, { ...order, ...changes })) return 'wrong side';
   if (sizeLots === 0 && order.filledLots === 0) return 'below one lot';
+  if (isPriced && !order.isHeld && order.role === 'own' && isMisplaced(run, { ...order, ...changes })) return 'wrong side';
   const left = (sizeLots ?? order.sizeLots) - order.filledLots;
-  const against = -order.side * projectedLots(run, order.instrument, order);
+  const against = -order.side * projectedLots(run, order.slot, order);
   const isDearer = costPrice({ ...order, ...changes }) > costPrice(order) && order.wish.reduceOnly !== true && left > against;
   if (!order.isHeld && left > 0 && (isDearer || (sizeLots ?? 0) > order.sizeLots)) {
     const { refusal } = judgeSize(run, order, { lots: left, price: statedPrice(run, { ...order, ...changes }) });
@@ -216,6 +280,7 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
   }
   if (keepsPlace || order.isHeld || order.status !== 'open') return '';
   order.sequence = run.state.nextSequence++;
+  if (run.latencies.orderMs(idOf(run, order)) === 0) order.atOnceMs = timeMs;
   order.liveMs = Math.max(order.liveMs, timeMs);
   order.eventsSeen = 0;
   rest(order, order.liveMs);
@@ -224,23 +289,33 @@ function amend(run: NaiveRun, order: NaiveOrder, changes: ProgramChanges, timeMs
 
 function act(run: NaiveRun, action: ProgramAction, timeMs: number): void {
   const { instrument } = action;
-  const position = projectedLots(run, instrument);
-  if (action.kind === 'place') place(run, newOrder(pricedOnTick(run, instrument, action.order), { instrument }), timeMs);
+  const slot = slotOf(run.program, instrument, legOf(action));
+  const position = projectedLots(run, slot);
+  if (action.kind === 'place') place(run, newOrder(pricedOnTick(run, instrument, action.order), { instrument, slot }), timeMs);
   // 10.1, 10.9: a close is a market order of the size that the position will have, and only reduces; or several that come to it.
   const parts = action.kind === 'close' ? partsOf(run, instrument, Math.abs(position)) : [];
+  const leg = legOf(action);
   for (const [k, sizeLots] of parts.entries()) {
     const name = k === parts.length - 1 ? nameOf(action) : `${nameOf(action)}.part${k + 1}`;
     const wish = { name, kind: 'market', side: -Math.sign(position) as ProgramSide, sizeLots, reduceOnly: true } as const;
-    place(run, newOrder(wish, { instrument }), timeMs);
+    place(run, newOrder({ ...wish, ...(leg && { leg }) }, { instrument, slot }), timeMs);
   }
-  const { orderMs, cancelMs } = run.program.latency;
-  if (action.kind === 'cancel') post(run, { atMs: timeMs + cancelMs, kind: 'cancel', name: action.name }, timeMs);
-  if (action.kind === 'amend')
-    post(run, { atMs: timeMs + orderMs, kind: 'amend', name: action.name, changes: changesOnGrid(run, action) }, timeMs);
   if (action.kind === 'oneCancelsOther') group(run, action.names, timeMs);
-  if (action.kind !== 'protect') return;
-  const protection = protectionOnTick(run, instrument, action.protection);
-  post(run, { atMs: timeMs + orderMs, kind: 'protect', instrument, protection }, timeMs);
+  if (action.kind === 'protect') {
+    const atMs = timeMs + run.latencies.protectionMs(run.state.protectCount++);
+    post(run, { atMs, kind: 'protect', slot, protection: protectionOnTick(run, instrument, action.protection) }, timeMs);
+  }
+  if (action.kind !== 'cancel' && action.kind !== 'amend') return;
+  const { name } = action;
+  const order = orderOf(run, name);
+  if (order === undefined) return;
+  const id = idOf(run, order);
+  if (action.kind === 'cancel') post(run, { atMs: timeMs + run.latencies.cancelMs(id), kind: 'cancel', name }, timeMs);
+  else post(run, { atMs: timeMs + run.latencies.orderMs(id), kind: 'amend', name, changes: changesOnGrid(run, action) }, timeMs);
+}
+
+function legOf(action: ProgramAction): ProgramLeg | undefined {
+  return action.kind === 'place' ? action.order.leg : 'leg' in action ? action.leg : undefined;
 }
 
 function nameOf(action: ProgramAction): string {
@@ -278,17 +353,17 @@ function group(run: NaiveRun, names: readonly string[], timeMs: number): void {
 }
 
 /** 4.3 */
-function protect(run: NaiveRun, instrument: number, protection: ProgramProtection, timeMs: number): void {
-  const position = positionLots(run, instrument);
+function protect(run: NaiveRun, slot: number, protection: ProgramProtection, timeMs: number): void {
+  const position = positionLots(run, slot);
   if (position === 0) {
     const role = protection.stopLoss !== undefined ? 'stopLoss' : protection.takeProfit !== undefined ? 'takeProfit' : 'trail';
-    refuse(run, instrument, `protect.${instrument}.${role}`, 'nothing to protect');
+    refuse(run, slot, `protect.${slot}.${role}`, 'nothing to protect');
     return;
   }
   for (const order of run.state.orders)
-    if (order.follows === 'position' && order.instrument === instrument) end(run, order, 'cancelled', 'replaced', timeMs);
-  const average = run.state.means[instrument];
-  const trailFrom = run.state.lastPrices[instrument];
+    if (order.follows === 'position' && order.slot === slot) end(run, order, 'cancelled', 'replaced', timeMs);
+  const average = run.state.means[slot];
+  const trailFrom = run.state.lastPrices[instrumentOfSlot(run, slot)];
   const side = Math.sign(position) as ProgramSide;
-  addProtection(run, { wish: protection, side, average, trailFrom, timeMs, instrument, parent: '' });
+  addProtection(run, { wish: protection, side, average, trailFrom, timeMs, stampMs: timeMs, slot, parent: '' });
 }

@@ -53,10 +53,28 @@ export function dividedHalfAway(numerator: bigint, denominator: bigint): bigint 
   return numerator < 0n ? -rounded : rounded;
 }
 
+/** The least whole number at or above the quotient of two whole numbers ≥ 0. */
+export function dividedUp(numerator: bigint, denominator: bigint): bigint {
+  return (numerator + denominator - 1n) / denominator;
+}
+
+/** The least whole number whose square is at or above this one. */
+export function rootedUp(square: bigint): number {
+  let root = Math.max(0, Math.floor(Math.sqrt(Number(square))) - 1);
+  while (BigInt(root) * BigInt(root) < square) root++;
+  return root;
+}
+
 /** Rounded to so many decimals, halves away from zero. */
 export function rounded(value: Decimal, decimals: number): Decimal {
   if (value.scale <= decimals) return { units: unitsAt(value, decimals), scale: decimals };
   return { units: dividedHalfAway(value.units, 10n ** BigInt(value.scale - decimals)), scale: decimals };
+}
+
+/** a ÷ b rounded to so many decimals, halves away from zero; b is above 0. */
+export function divided(a: Decimal, b: Decimal, decimals: number): Decimal {
+  const numerator = a.units * 10n ** BigInt(b.scale + decimals);
+  return { units: dividedHalfAway(numerator, b.units * 10n ** BigInt(a.scale)), scale: decimals };
 }
 
 /** The largest whole number at or below. */

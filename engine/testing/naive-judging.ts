@@ -3,13 +3,16 @@
  * Written from engine/broker/RULES.md alone. Never fills: engine/testing/naive-matching.ts says in which sequence.
  */
 import { compare, decimal, floored, multiply, subtract, zero } from './naive-decimal.ts';
-import { dayMs, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail, rest } from './naive-orders.ts';
+import { dayMs, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, rest } from './naive-orders.ts';
 import { onLot } from './naive-rules.ts';
+import { raiseTrail } from './naive-trails.ts';
 import type { ProgramBar } from './program.ts';
 
+/** A bar; or, of those that lie in it, a finer one. */
 export interface BarPlace {
   readonly instrument: number;
   readonly bar: number;
+  readonly finer?: number;
 }
 
 /** What a price did to an order: a fill at market, or only a trigger. */
@@ -24,8 +27,19 @@ export interface Judgement {
 export type Stage = 'stop' | 'entry' | 'target';
 export const stagesInOrder = { pessimistic: ['stop', 'entry', 'target'], optimistic: ['target', 'entry', 'stop'] } as const;
 
-export function barOf(run: NaiveRun, { instrument, bar }: BarPlace): ProgramBar {
-  return run.program.instruments[instrument].bars[bar];
+export function barOf(run: NaiveRun, { instrument, bar, finer }: BarPlace): ProgramBar {
+  const { bars, finer: finerBars = [] } = run.program.instruments[instrument];
+  return finer === undefined ? bars[bar] : finerBars[finer];
+}
+
+export function nameOf({ instrument, bar }: BarPlace): string {
+  return `${instrument}:${bar}`;
+}
+
+/** 5.6, 5.7: the sequence in which a bar, or a finer one in it, is taken. */
+export function sequenceAt(run: NaiveRun, place: BarPlace): 'pessimistic' | 'optimistic' {
+  if (run.program.policy === 'optimistic') return 'optimistic';
+  return run.program.policy === 'branching' && run.state.chosen.includes(nameOf(place)) ? 'optimistic' : 'pessimistic';
 }
 
 /** 1.5 */
@@ -127,7 +141,7 @@ export function judgeInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, a
       if (isTouched(order, order.touchPrice, limitExtreme(order, bar))) trigger(order, bar.closeTimeMs);
       return null;
     case 'trailingStop':
-      return judgeTrailInside(run, order, bar, reference);
+      return judgeTrailInside(run, order, at, reference);
     default:
       return null;
   }
@@ -170,11 +184,12 @@ export function raisedLevel(run: NaiveRun, order: NaiveOrder, price: number): nu
 }
 
 /** 6.4. The level of before is judged first in both policies. Path walks and does not come here. */
-function judgeTrailInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, reference: number): Judgement | null {
+function judgeTrailInside(run: NaiveRun, order: NaiveOrder, at: BarPlace, reference: number): Judgement | null {
+  const bar = barOf(run, at);
   const extreme = stopExtreme(order, bar);
   if (isReached(order, order.level, extreme)) return taken(worse(order, order.level, reference));
   const raised = raisedLevel(run, order, limitExtremeOfTrail(order, bar));
-  const decider = run.program.policy === 'optimistic' ? bar.close : extreme;
+  const decider = sequenceAt(run, at) === 'optimistic' ? bar.close : extreme;
   return isReached(order, raised, decider) ? taken(raised) : null;
 }
 
@@ -185,7 +200,7 @@ export function limitExtremeOfTrail(order: NaiveOrder, bar: ProgramBar): number 
 
 /** 5.1: what an order is, as the bar's fills begin. */
 export function stageOf(run: NaiveRun, order: NaiveOrder): Stage {
-  const isAgainst = positionLots(run, order.instrument) * order.side < 0;
+  const isAgainst = positionLots(run, order.slot) * order.side < 0;
   if (!isAgainst && order.wish.reduceOnly !== true && order.follows === 'itself') return 'entry';
   return isLimitNow(order) || order.kind === 'marketIfTouched' || order.kind === 'limitIfTouched' ? 'target' : 'stop';
 }
@@ -197,7 +212,7 @@ export function isOutdone(run: NaiveRun, stop: NaiveOrder): boolean {
     (trail) =>
       trail.role === 'trail' &&
       trail.status === 'open' &&
-      trail.instrument === stop.instrument &&
+      trail.slot === stop.slot &&
       trail.follows === stop.follows &&
       trail.parent === stop.parent &&
       (trail.level - stop.stopPrice) * stop.side < 0,
@@ -206,8 +221,10 @@ export function isOutdone(run: NaiveRun, stop: NaiveOrder): boolean {
 
 /** Section 2, onClose. Reading: the last bar of the tape is the last of its day only where it ends at midnight. */
 export function isLastOfDay(run: NaiveRun, place: BarPlace): boolean {
-  const bar = barOf(run, place);
-  const next = barOf(run, { ...place, bar: place.bar + 1 });
+  const { instrument, bar: index, finer } = place;
+  const bar = barOf(run, { instrument, bar: index });
+  if (finer !== undefined && barOf(run, place).closeTimeMs < bar.closeTimeMs) return false;
+  const next = barOf(run, { instrument, bar: index + 1 });
   return bar.closeTimeMs % dayMs === 0 || (next !== undefined && dayOf(next) !== dayOf(bar));
 }
 

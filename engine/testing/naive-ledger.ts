@@ -5,20 +5,38 @@
 import {
   absolute,
   add,
+  ceiled,
   compare,
   type Decimal,
   decimal,
+  divided,
+  dividedUp,
   floored,
   multiply,
   negated,
+  rootedUp,
   rounded,
   subtract,
   textOf,
   zero,
 } from './naive-decimal.ts';
-import { cancelGroup, end, type NaiveOrder, type NaiveReason, type NaiveRun, positionLots, releaseHeld } from './naive-orders.ts';
+import { type BarPlace, barOf } from './naive-judging.ts';
+import { liquidationFee, marginRefusal } from './naive-margin.ts';
+import {
+  cancelGroup,
+  end,
+  instrumentOfSlot,
+  isAgainstLeg,
+  type NaiveOrder,
+  type NaiveReason,
+  type NaiveRun,
+  positionLots,
+  releaseHeld,
+  slotsOf,
+} from './naive-orders.ts';
 import { attach, followSizes } from './naive-protections.ts';
 import { downTo, onLot, rulesOf, upTo } from './naive-rules.ts';
+import type { Program, ProgramFeeSource, ProgramSlippage } from './program.ts';
 
 /** What an order fills with. market: the price before slippage; worst: no fill beyond it. */
 export interface NaiveExecution {
@@ -28,16 +46,17 @@ export interface NaiveExecution {
   readonly worst: number;
   readonly lotsMax: number;
   readonly timeMs: number;
-  readonly openTimeMs: number;
-  /** The bar whose volume it draws on; −1 for none. */
-  readonly volumeBar: number;
+  /** The bar it lies in. */
+  readonly place: BarPlace;
+  readonly isAtOpen: boolean;
 }
 
 /** Fills what may be filled of an order; false where nothing was. RULES 2.5, 3.3, 4.1, 4.4, 7, 8, 10.1. */
 export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution): boolean {
   const { timeMs } = execution;
-  const against = Math.max(0, -order.side * positionLots(run, order.instrument));
-  const lotsMax = Math.min(execution.lotsMax, drawable(run, order.instrument, execution.volumeBar));
+  const { feeFrom } = run.program;
+  const against = Math.max(0, -order.side * positionLots(run, order.slot));
+  const lotsMax = Math.min(execution.lotsMax, drawable(run, drawnOn(execution)));
   if (lotsMax <= 0) {
     order.isReached = true;
     return false;
@@ -55,22 +74,33 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
   if (order.wish.timeInForce === 'FOK' && lots < remaining) end(run, order, 'cancelled', 'fill or kill', timeMs);
   if (order.status !== 'open' || lots <= 0) return false;
 
-  const price = execution.isSlipped ? slipped(run, order, execution) : limited(run, order, execution.market);
-  const money = moneyOf(run, order, price, lots, execution.isMaker);
-  const refusal = refusalOf(run, order, price, lots, money.cash);
+  const price = execution.isSlipped ? slipped(run, order, execution, lots) : limited(run, order, execution.market);
+  const stamps = stampsOf(run, execution);
+  const deal = { order, price, lots, timeMs: stamps.timeMs };
+  const money = moneyOf(run, { ...deal, isMaker: execution.isMaker });
+  // 10.1: judged as if the quote paid the fee, whatever pays it.
+  const inQuote = { ...run, program: { ...run.program, feeFrom: { kind: 'quote' as const } } };
+  const judged = feeFrom.kind === 'purse' ? moneyOf(inQuote, { ...deal, isMaker: execution.isMaker }) : money;
+  const refusal = refusalOf(run, deal, judged);
   if (refusal !== '') {
     end(run, order, 'rejected', refusal, timeMs);
     return false;
   }
   run.state.cash = money.cash;
-  if (execution.volumeBar >= 0) run.state.drawn[order.instrument][execution.volumeBar] += lots;
+  run.state.purse = money.purse;
+  draw(run, drawnOn(execution), lots);
   order.filledLots += lots;
-  const opened = book(run, order, price, lots);
+  if (order.role === 'liquidation') {
+    const extra = liquidationFee(run, money.notional);
+    run.state.cash = subtract(run.state.cash, extra);
+    run.state.liquidationFees = add(run.state.liquidationFees, extra);
+  }
+  const opened = book(run, order, price, lots - money.feeLots);
   run.state.fills.push({
     order: order.name,
+    slot: order.slot,
     instrument: order.instrument,
-    timeMs,
-    openTimeMs: execution.openTimeMs,
+    ...stamps,
     side: order.side,
     price,
     sizeLots: lots,
@@ -78,40 +108,107 @@ export function fill(run: NaiveRun, order: NaiveOrder, execution: NaiveExecution
     fee: textOf(money.fee),
     slippageTicks: (price - execution.market) * order.side,
     isMaker: execution.isMaker,
-    cash: textOf(money.cash),
-    positionLots: positionLots(run, order.instrument),
+    cash: textOf(run.state.cash),
+    positionLots: positionLots(run, order.slot),
   });
   const isWhole = order.filledLots >= order.sizeLots;
   if (isWhole) end(run, order, 'filled', '', timeMs);
   // What protects it is made first, then what it cancels is cancelled, then what waited for it is sent.
-  if (opened > 0) attach(run, order, price, timeMs);
-  followSizes(run, order.instrument, timeMs);
+  if (opened > 0) attach(run, order, { price, timeMs, stampMs: stamps.timeMs });
+  followSizes(run, order.slot, timeMs);
   cancelGroup(run, order, timeMs);
-  if (isWhole) releaseHeld(run, order, timeMs, price);
+  // 4.5: a fill inside a bar sends it as of that bar's close.
+  if (isWhole) releaseHeld(run, order, stamps.timeMs, price);
   return true;
 }
 
-/** 7.1: the share of that bar's volume, floored to the lot, less what others drew. */
-function drawable(run: NaiveRun, instrument: number, bar: number): number {
-  const share = run.program.liquidity.volumeShare;
-  if (share === undefined) return Number.POSITIVE_INFINITY;
-  if (bar < 0) return 0;
-  const { volume } = run.program.instruments[instrument].bars[bar];
-  const lots = onLot(run, instrument, floored(multiply(decimal(share), decimal(volume))));
-  return onLot(run, instrument, Math.max(0, lots - run.state.drawn[instrument][bar]));
+/** 5.6: those of the bar that finer ones replace. */
+function stampsOf(run: NaiveRun, { place, isAtOpen }: NaiveExecution): { readonly timeMs: number; readonly openTimeMs: number } {
+  const { openTimeMs, closeTimeMs } = barOf(run, { instrument: place.instrument, bar: place.bar });
+  return { openTimeMs, timeMs: isAtOpen && place.finer === undefined ? openTimeMs : closeTimeMs };
 }
 
-/** 8.1: worse by the fraction or half the spread, then the tick that hurts; 2.3: never beyond the limit. */
-export function slipped(run: NaiveRun, order: NaiveOrder, { market, worst }: Pick<NaiveExecution, 'market' | 'worst'>): number {
-  const { slippage } = run.program;
-  let worse = zero;
-  if (slippage.kind === 'fixed') worse = multiply(decimal(market), decimal(slippage.fraction));
-  if (slippage.kind === 'spread')
-    worse = 'ticks' in slippage ? decimal(slippage.ticks) : multiply(decimal(market), decimal(slippage.fraction));
-  if (slippage.kind === 'spread') worse = multiply(worse, decimal('0.5'));
-  const exact = add(decimal(market), multiply(decimal(order.side), worse));
-  const price = againstTick(run, order, exact);
-  return (price - worst) * order.side > 0 ? worst : price;
+/** 7.1: at an open, the bar that closed before it; before the first there is none. */
+function drawnOn({ place, isAtOpen }: Pick<NaiveExecution, 'place' | 'isAtOpen'>): BarPlace | null {
+  if (!isAtOpen) return place;
+  const { instrument, bar, finer } = place;
+  if (finer !== undefined) return { instrument, bar, finer: finer - 1 };
+  return bar === 0 ? null : { instrument, bar: bar - 1 };
+}
+
+/** 7.1: what a finer bar gives is drawn from the bar it lies in as well. */
+function draw({ state }: NaiveRun, place: BarPlace | null, lots: number): void {
+  if (place === null) return;
+  state.drawn[place.instrument][place.bar] += lots;
+  if (place.finer !== undefined) state.drawnFiner[place.instrument][place.finer] += lots;
+}
+
+/** 7.1: the share of that bar's volume, floored to the lot, less what others drew. */
+export function drawable(run: NaiveRun, place: BarPlace | null): number {
+  const share = run.program.liquidity.volumeShare;
+  if (share === undefined) return Number.POSITIVE_INFINITY;
+  if (place === null) return 0;
+  const { instrument, bar, finer } = place;
+  const drawn = finer === undefined ? run.state.drawn[instrument][bar] : run.state.drawnFiner[instrument][finer];
+  const lots = onLot(run, instrument, floored(multiply(decimal(share), decimal(barOf(run, place).volume))));
+  return onLot(run, instrument, Math.max(0, lots - drawn));
+}
+
+/** 8.1: worse by what the model says, then the tick that hurts; 2.3: never beyond the limit. */
+export function slipped(
+  run: NaiveRun,
+  order: NaiveOrder,
+  execution: Pick<NaiveExecution, 'market' | 'worst' | 'place' | 'isAtOpen'>,
+  lots: number,
+): number {
+  const { side } = order;
+  const { market, worst } = execution;
+  const place = drawnOn(execution);
+  const volume = place === null ? 0 : barOf(run, place).volume;
+  const lost = ticksLost(run.program.slippage, market, volume === 0 ? [1, 1] : [lots, volume]);
+  // No sale falls below one tick.
+  const price = Math.max(rulesOf(run, order.instrument).tickStep, againstTick(run, order, decimal(market + side * lost)));
+  return (price - worst) * side > 0 ? worst : price;
+}
+
+/** 8.1: rounded up. share: lots of all that were drawn on. */
+function ticksLost(slippage: ProgramSlippage, market: number, [lots, volume]: readonly [lots: number, volume: number]): number {
+  switch (slippage.kind) {
+    case 'none':
+      return 0;
+    case 'fixed':
+      return ceiled(multiply(decimal(market), decimal(slippage.fraction)));
+    case 'spread':
+      return ceiled(
+        multiply('ticks' in slippage ? decimal(slippage.ticks) : multiply(decimal(market), decimal(slippage.fraction)), decimal('0.5')),
+      );
+    default: {
+      const impact = decimal(slippage.impact);
+      const most = BigInt(market) * impact.units;
+      const scale = 10n ** BigInt(impact.scale);
+      const [share, whole] = [BigInt(lots), BigInt(volume)];
+      if (slippage.kind === 'volumeShare') return Number(dividedUp(most * share * share, scale * whole * whole));
+      return rootedUp(dividedUp(most * most * share, scale * scale * whole));
+    }
+  }
+}
+
+interface NaiveDeal {
+  readonly order: NaiveOrder;
+  readonly price: number;
+  readonly lots: number;
+  readonly timeMs: number;
+}
+
+/** What is left behind a fill, and what it cost. */
+interface NaiveMoney {
+  readonly notional: Decimal;
+  /** As it is told: in quote. */
+  readonly fee: Decimal;
+  readonly cash: Decimal;
+  readonly purse: Decimal;
+  /** Taken from what was bought. */
+  readonly feeLots: number;
 }
 
 /** 2.3, 10.8: a limit fills on the tick in force, and never beyond its own price. */
@@ -126,24 +223,67 @@ function againstTick(run: NaiveRun, { side, instrument }: NaiveOrder, price: Dec
 }
 
 /** DESIGN §3.4: notional and fee rounded half away from zero, the fee from the rounded notional, cash by their exact sum. */
-function moneyOf(run: NaiveRun, order: NaiveOrder, price: number, lots: number, isMaker: boolean) {
-  const { account, fee: feeModel } = run.program;
+function moneyOf(run: NaiveRun, { order, price, lots, isMaker, timeMs }: NaiveDeal & { readonly isMaker: boolean }): NaiveMoney {
+  const { account, fee: feeModel, feeFrom } = run.program;
   const { feeRateMaker, feeRateTaker } = rulesOf(run, order.instrument);
-  const notional = rounded(notionalOf(run, order.instrument, price, lots), account.quoteDecimals);
-  let fee = multiply(notional, decimal(isMaker ? feeRateMaker : feeRateTaker));
-  if (feeModel.kind === 'fixed') fee = decimal(feeModel.amount);
-  if (feeModel.kind === 'perUnit') {
-    fee = multiply(decimal(feeModel.amount), decimal(lots), decimal(run.program.instruments[order.instrument].lot));
-    if (compare(fee, decimal(feeModel.minimum)) < 0) fee = decimal(feeModel.minimum);
-    if (feeModel.maximum !== undefined && compare(fee, decimal(feeModel.maximum)) > 0) fee = decimal(feeModel.maximum);
+  const { purse } = run.state;
+  const notional = rounded(notionalOf(run.program, order.instrument, price, lots), account.quoteDecimals);
+  const fee = feeOf(run, order.instrument, { notional, lots, isMaker });
+  const free = add(run.state.cash, order.side === 1 ? negated(notional) : notional);
+  if (feeFrom.kind === 'base' && feeModel.kind === 'rate' && order.side === 1) {
+    // 8.2: taken from what is bought. Reading: told in quote at the fill's price.
+    const rate = decimal(isMaker ? feeRateMaker : feeRateTaker);
+    const feeLots = Number(rounded(multiply(decimal(lots), rate), 0).units);
+    const told = rounded(notionalOf(run.program, order.instrument, price, feeLots), account.quoteDecimals);
+    return { notional, fee: told, cash: free, purse, feeLots };
   }
-  fee = rounded(fee, account.quoteDecimals);
-  const paid = order.side === 1 ? negated(notional) : notional;
-  return { notional, fee, cash: subtract(add(run.state.cash, paid), fee) };
+  if (feeFrom.kind === 'purse') {
+    // A rebate is paid whole.
+    const discounted = compare(fee, zero) > 0 ? multiply(fee, subtract(decimal(1), decimal(feeFrom.discount))) : fee;
+    const amount = divided(discounted, purseRate(feeFrom, timeMs), feeFrom.decimals);
+    if (compare(amount, purse) <= 0)
+      return { notional, fee: rounded(discounted, account.quoteDecimals), cash: free, purse: subtract(purse, amount), feeLots: 0 };
+  }
+  return { notional, fee, cash: subtract(free, fee), purse, feeLots: 0 };
 }
 
-function notionalOf(run: NaiveRun, instrument: number, price: number, lots: number): Decimal {
-  const { tick, lot, multiplier } = run.program.instruments[instrument];
+/** 8.2: rounded to the currency. */
+export function feeOf(
+  run: NaiveRun,
+  instrument: number,
+  { notional, lots, isMaker }: { readonly notional: Decimal; readonly lots: number; readonly isMaker: boolean },
+): Decimal {
+  const { account, fee: model, instruments } = run.program;
+  const { lot } = instruments[instrument];
+  const { feeRateMaker, feeRateTaker } = rulesOf(run, instrument);
+  let fee = multiply(notional, decimal(isMaker ? feeRateMaker : feeRateTaker));
+  if (model.kind === 'fixed') fee = decimal(model.amount);
+  if (model.kind === 'perUnit') {
+    fee = multiply(decimal(model.amount), decimal(lots), decimal(lot));
+    if (compare(fee, decimal(model.minimum)) < 0) fee = decimal(model.minimum);
+    if (model.maximum !== undefined && compare(fee, decimal(model.maximum)) > 0) fee = decimal(model.maximum);
+  }
+  return rounded(fee, account.quoteDecimals);
+}
+
+/** 10.1, 10.7: what an order that is sent keeps back for its fee: the dearer rate, or the amount and the minimum. */
+export function keptFee(run: NaiveRun, instrument: number, price: number, lots: number): Decimal {
+  const { fee: model, instruments } = run.program;
+  const { lot } = instruments[instrument];
+  const { feeRateMaker, feeRateTaker } = rulesOf(run, instrument);
+  if (model.kind === 'fixed') return decimal(model.amount);
+  if (model.kind === 'perUnit') return add(multiply(decimal(model.amount), decimal(lots), decimal(lot)), decimal(model.minimum));
+  const [maker, taker] = [decimal(feeRateMaker), decimal(feeRateTaker)];
+  return multiply(notionalOf(run.program, instrument, price, lots), compare(maker, taker) > 0 ? maker : taker);
+}
+
+/** 12.6: the last close known. */
+function purseRate({ rates }: ProgramFeeSource & { readonly kind: 'purse' }, timeMs: number): Decimal {
+  return decimal(rates.filter(({ closeTimeMs }) => closeTimeMs <= timeMs).at(-1)?.close ?? Number.NaN);
+}
+
+export function notionalOf(program: Program, instrument: number, price: number, lots: number): Decimal {
+  const { tick, lot, multiplier } = program.instruments[instrument];
   return multiply(decimal(price), decimal(tick), decimal(lots), decimal(lot), decimal(multiplier));
 }
 
@@ -152,51 +292,71 @@ function notionalOf(run: NaiveRun, instrument: number, price: number, lots: numb
  * that leaves cash below zero. frictionless: refused where the position grows (or turns and is as large) and gross > equity × leverage after the
  * fill, this instrument at the fill's price, the others at their last known prices.
  */
-function refusalOf(run: NaiveRun, order: NaiveOrder, price: number, lots: number, cash: Decimal): NaiveReason {
-  const before = positionLots(run, order.instrument);
+function refusalOf(run: NaiveRun, { order, price, lots, timeMs }: NaiveDeal, { cash, purse }: NaiveMoney): NaiveReason {
+  const before = positionLots(run, order.slot);
   const after = before + order.side * lots;
   if (run.program.account.kind === 'spot') {
     if (after < 0) return 'beyond the position';
     return compare(cash, zero) < 0 ? 'short of cash' : '';
   }
+  if (isAgainstLeg(order) && after * order.side > 0) return 'beyond the position';
   const isReducing = before !== 0 && Math.sign(after) !== -Math.sign(before) && Math.abs(after) < Math.abs(before);
-  if (isReducing) return '';
   let [gross, equity] = [zero, cash];
-  for (let i = 0; i < run.program.instruments.length; i++) {
-    const held = i === order.instrument ? after : positionLots(run, i);
+  // 12.7: all currencies at their rates.
+  const { feeFrom } = run.program;
+  if (feeFrom.kind === 'purse') equity = add(equity, multiply(purse, purseRate(feeFrom, timeMs)));
+  for (const slot of slotsOf(run.program)) {
+    const held = slot === order.slot ? after : positionLots(run, slot);
     if (held === 0) continue;
-    const value = notionalOf(run, i, i === order.instrument ? price : run.state.lastPrices[i], held);
+    const i = instrumentOfSlot(run, slot);
+    const value = notionalOf(run.program, i, slot === order.slot ? price : run.state.lastPrices[i], held);
     gross = add(gross, absolute(value));
     equity = add(equity, value);
   }
+  if (run.program.account.kind === 'margin') return marginRefusal(run, order, { before, lots, price, left: equity, isAtFill: true });
+  if (isReducing) return '';
   return compare(gross, multiply(equity, decimal(run.program.account.leverage))) > 0 ? 'beyond the leverage' : '';
 }
 
 /** 4.1: an attached exit closes its own entry, any other the oldest first; what is left opens. Returns the lots that opened. */
 function book(run: NaiveRun, order: NaiveOrder, price: number, lots: number): number {
   moveMean(run, order, price, lots);
+  pair(run, order, price, lots);
   let left = lots;
-  for (const lot of run.state.lots[order.instrument]) {
+  for (const lot of run.state.lots[order.slot]) {
     if (lot.side === order.side || (order.follows === 'entry' && lot.entry !== order.parent)) continue;
     const closed = Math.min(left, lot.lots);
     lot.lots -= closed;
     left -= closed;
   }
-  run.state.lots[order.instrument] = run.state.lots[order.instrument].filter((lot) => lot.lots > 0);
-  if (left > 0) run.state.lots[order.instrument].push({ entry: order.name, side: order.side, price, lots: left });
+  run.state.lots[order.slot] = run.state.lots[order.slot].filter((lot) => lot.lots > 0);
+  if (left > 0) run.state.lots[order.slot].push({ entry: order.name, side: order.side, price, lots: left });
   return left;
+}
+
+/** 12.8 */
+function pair(run: NaiveRun, { name, slot, side }: NaiveOrder, price: number, lots: number): void {
+  let left = lots;
+  for (const lot of run.state.entries[slot]) {
+    if (lot.side === side) continue;
+    const closed = Math.min(left, lot.lots);
+    lot.lots -= closed;
+    left -= closed;
+  }
+  run.state.entries[slot] = run.state.entries[slot].filter((lot) => lot.lots > 0);
+  if (left > 0) run.state.entries[slot].push({ entry: name, side, price, lots: left });
 }
 
 /** 4.3, 12.8: what a unit of the position cost. Additions move it, reductions do not; a position that turns begins anew. */
 function moveMean(run: NaiveRun, order: NaiveOrder, price: number, lots: number): void {
-  const before = positionLots(run, order.instrument);
-  const { numerator, denominator } = run.state.means[order.instrument];
+  const before = positionLots(run, order.slot);
+  const { numerator, denominator } = run.state.means[order.slot];
   const held = BigInt(Math.abs(before));
   const added = BigInt(lots);
   if (before * order.side >= 0)
-    run.state.means[order.instrument] = {
+    run.state.means[order.slot] = {
       numerator: numerator * held + BigInt(price) * added * denominator,
       denominator: denominator * (held + added),
     };
-  else if (lots > Math.abs(before)) run.state.means[order.instrument] = { numerator: BigInt(price), denominator: 1n };
+  else if (lots > Math.abs(before)) run.state.means[order.slot] = { numerator: BigInt(price), denominator: 1n };
 }

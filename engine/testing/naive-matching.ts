@@ -1,37 +1,33 @@
 /**
- * Owns the sequence in which the naive broker fills: opens, stages inside bars, the path through a bar, and which bars are ambiguous.
+ * Owns the sequence in which the naive broker fills: opens, stages inside bars, finer bars in their place.
  * Written from engine/broker/RULES.md alone. Never touches money: engine/testing/naive-ledger.ts books.
  */
+import { type EntryInside, isAmbiguousAtStart, isAmong, isInDoubt, markAmbiguous, restingIn, restOfBar } from './naive-doubts.ts';
 import {
   type BarPlace,
   barOf,
   comeToRest,
   isBetter,
-  isLastOfDay,
   isOutdone,
   isReached,
-  isTouched,
   type Judgement,
   judgeInside,
   judgeOpen,
-  judgeQueue,
-  keepsLimitRule,
-  limitExtreme,
   limitExtremeOfTrail,
+  nameOf,
   passed,
-  raisedLevel,
   rested,
+  sequenceAt,
   stageOf,
   stagesInOrder,
-  stopExtreme,
   taken,
-  trigger,
   worse,
 } from './naive-judging.ts';
-import { fill, limited, slipped } from './naive-ledger.ts';
-import { end, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun, positionLots, raiseTrail } from './naive-orders.ts';
-import { attach, followPosition } from './naive-protections.ts';
-import type { ProgramBar } from './program.ts';
+import { fill } from './naive-ledger.ts';
+import { end, isLimitNow, isMarketNow, type NaiveOrder, type NaiveRun } from './naive-orders.ts';
+import { ageTarget, followPosition } from './naive-protections.ts';
+import { raiseTrail } from './naive-trails.ts';
+import { fillOnClose, isTakingInside, placeOf, walk } from './naive-walk.ts';
 
 /** All opens of one time: by sequence across instruments (DESIGN §3.1). */
 export function matchOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
@@ -39,67 +35,138 @@ export function matchOpens(run: NaiveRun, batch: readonly BarPlace[], timeMs: nu
   const orders = run.state.orders.filter((order) => order.liveMs <= timeMs).sort((a, b) => a.sequence - b.sequence);
   for (const order of orders) {
     const place = batch.find(({ instrument }) => instrument === order.instrument);
-    if (place === undefined || order.status !== 'open' || order.isHeld || isOutdone(run, order)) continue;
+    if (place === undefined || order.status !== 'open' || order.isHeld || !isAmong(run, order) || isOutdone(run, order)) continue;
+    // 5.6: the opens of finer bars are no opens of the tape, and fill no market orders (what takes part in one open is not among those here).
+    if (run.state.among !== null && isMarketNow(order)) continue;
     order.eventsSeen++;
     const judged = judgeOpen(run, order, barOf(run, place));
     if (judged !== null && order.wish.postOnly === true && order.eventsSeen === 1) {
       end(run, order, 'rejected', 'would take', timeMs);
       continue;
     }
-    // 7.1: at an open, the volume of the bar that closed before it; before the first there is none.
-    if (judged !== null) fill(run, order, { ...judged, timeMs, openTimeMs: timeMs, volumeBar: place.bar - 1 });
-    const life = order.wish.timeInForce;
+    if (judged !== null) fill(run, order, { ...judged, timeMs, place, isAtOpen: true });
     // Reading (3.3): an on-open order's one open is the first at which it may fill by its day.
-    if (order.kind === 'onOpen' && judged === null) continue;
-    if (life === 'IOC') end(run, order, 'cancelled', 'immediate or cancel', timeMs);
-    if (life === 'FOK') end(run, order, 'cancelled', 'fill or kill', timeMs);
+    if (order.kind !== 'onOpen' || judged !== null) endAtOnce(run, order, timeMs);
   }
 }
 
-/** 1.2, 1.3: live when the bar opened. */
-function takesPart(order: NaiveOrder, bar: ProgramBar): boolean {
-  const isOfOpens = order.wish.timeInForce === 'IOC' || order.wish.timeInForce === 'FOK';
-  return order.status === 'open' && !order.isHeld && !isOfOpens && !isMarketNow(order) && order.liveMs <= bar.openTimeMs;
+/** 2.8: market orders sent at this close, of instruments whose bar closes then. Reading (3.3): this close is the one open that IOC and FOK take part in. */
+export function matchAfterClose(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  followPosition(run);
+  const sent = run.state.orders.filter((order) => isMarketNow(order) && order.atOnceMs === timeMs);
+  for (const order of sent.sort((a, b) => a.sequence - b.sequence)) {
+    const place = batch.find(({ instrument }) => instrument === order.instrument);
+    if (place === undefined || order.status !== 'open') continue;
+    order.eventsSeen++;
+    fill(run, order, { ...taken(barOf(run, place).close), timeMs, place, isAtOpen: false });
+    endAtOnce(run, order, timeMs);
+  }
 }
 
-/** All bars that close at one time. */
+/** 3.3 */
+function endAtOnce(run: NaiveRun, order: NaiveOrder, timeMs: number): void {
+  const life = order.wish.timeInForce;
+  if (life === 'IOC') end(run, order, 'cancelled', 'immediate or cancel', timeMs);
+  if (life === 'FOK') end(run, order, 'cancelled', 'fill or kill', timeMs);
+}
+
+/** All bars that close at one time. 5.5, 5.6, 5.7: where the policy decides by bars in doubt, they are judged before their fills begin. */
 export function matchBars(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
-  followPosition(run);
-  for (const order of restingIn(run, batch)) if (isLimitNow(order)) comeToRest(run, order);
+  begin(run, batch);
   const { policy } = run.program;
+  const inDoubt = isCounting(run) ? [] : batch.filter((place) => isInDoubt(run, place, timeMs));
   if (policy === 'path') {
-    // 5.5: no bar is ambiguous; what would have been is judged before the walk, as in 5.6.
-    for (const place of batch) {
-      const isDoubtful = restingIn(run, [place]).some((order) => isDoubtfulEntry(run, order, place, timeMs));
-      if (isDoubtful || isAmbiguousAtStart(run, place)) markAmbiguous(run, place);
-    }
+    run.state.decided.push(...inDoubt.map(nameOf));
     const walked = restingIn(run, batch);
     walk(run, batch, timeMs);
     for (const order of walked) order.eventsSeen++;
     return;
   }
-  for (const place of batch) if (isAmbiguousAtStart(run, place)) markAmbiguous(run, place);
-  const resting = restingIn(run, batch).map((order) => ({ order, stage: stageOf(run, order) }));
-  for (const stage of stagesInOrder[policy])
-    for (const entry of resting) if (entry.stage === stage && entry.order.kind !== 'onClose') judgeAndFill(run, entry.order, batch, timeMs);
+  if (policy === 'branching')
+    for (const place of inDoubt) {
+      if (run.program.branches[run.state.choiceCount++] === 'optimistic') run.state.chosen.push(nameOf(place));
+      markAmbiguous(run, place);
+    }
+  const replaced = policy === 'refine' ? inDoubt.filter((place) => refine(run, place)) : [];
+  matchStages(
+    run,
+    batch.filter((place) => !replaced.includes(place)),
+    timeMs,
+  );
+}
+
+function begin(run: NaiveRun, batch: readonly BarPlace[]): void {
+  followPosition(run);
+  for (const order of restingIn(run, batch)) if (isLimitNow(order)) comeToRest(run, order);
+}
+
+/** 5.1: each bar in its own sequence. */
+function matchStages(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
+  if (isCounting(run)) for (const place of batch) if (isAmbiguousAtStart(run, place)) markAmbiguous(run, place);
+  const resting = restingIn(run, batch).map((order) => {
+    const place = placeOf(order, batch);
+    return { order, place, turn: stagesInOrder[sequenceAt(run, place)].indexOf(stageOf(run, order)) };
+  });
+  for (const turn of [0, 1, 2])
+    for (const entry of resting) if (entry.turn === turn && entry.order.kind !== 'onClose') judgeAndFill(run, entry.order, batch, timeMs);
   for (const { order } of resting) if (order.kind === 'onClose') fillOnClose(run, order, batch, timeMs);
   for (const { order } of resting) order.eventsSeen++;
-  for (const { order } of resting)
-    if (order.kind === 'trailingStop' && order.status === 'open')
-      raiseTrail(run, order, limitExtremeOfTrail(order, barOf(run, placeOf(order, batch))));
+  for (const { order, place } of resting)
+    if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(run, order, limitExtremeOfTrail(order, barOf(run, place)));
 }
 
-/** Orders that take part in bars of this batch, by sequence. */
-function restingIn(run: NaiveRun, batch: readonly BarPlace[]): NaiveOrder[] {
-  return run.state.orders
-    .filter((order) => batch.some((place) => place.instrument === order.instrument && takesPart(order, barOf(run, place))))
-    .sort((a, b) => a.sequence - b.sequence);
+/** The other policies judge beforehand what is in doubt as a bar begins. */
+function isCounting({ program: { policy } }: NaiveRun): boolean {
+  return policy === 'pessimistic' || policy === 'optimistic';
 }
 
-function placeOf(order: NaiveOrder, batch: readonly BarPlace[]): BarPlace {
-  const place = batch.find(({ instrument }) => instrument === order.instrument);
-  if (place === undefined) throw new Error(`${order.name} has no bar in this batch`);
-  return place;
+/** 5.6: true where finer bars have replaced it. */
+function refine(run: NaiveRun, place: BarPlace): boolean {
+  const { instrument, bar } = place;
+  const whole = barOf(run, place);
+  const lying = (run.program.instruments[instrument].finer ?? []).flatMap((one, finer) =>
+    one.openTimeMs >= whole.openTimeMs && one.closeTimeMs <= whole.closeTimeMs ? [{ instrument, bar, finer }] : [],
+  );
+  if (!fits(run, place, lying)) {
+    markAmbiguous(run, place);
+    run.state.notRefined.push(nameOf(place));
+    return false;
+  }
+  run.state.among = restingIn(run, [place]).map(({ name }) => name);
+  let isStillInDoubt = false;
+  for (const finer of lying) {
+    const { openTimeMs, closeTimeMs } = barOf(run, finer);
+    const playing = (play: () => void): void => {
+      const known = run.state.orders.length;
+      play();
+      // What waited for a fill is sent as of the close (4.5).
+      const made = run.state.orders.slice(known).filter(({ follows }) => follows === 'entry');
+      run.state.among?.push(...made.map(({ name }) => name));
+    };
+    if (finer !== lying[0]) {
+      for (const order of run.state.orders) if (order.status === 'open' && isAmong(run, order)) ageTarget(run, order, openTimeMs);
+      playing(() => matchOpens(run, [finer], openTimeMs));
+    }
+    begin(run, [finer]);
+    if (isInDoubt(run, finer, closeTimeMs)) isStillInDoubt = true;
+    playing(() => matchStages(run, [finer], closeTimeMs));
+  }
+  run.state.among = null;
+  if (isStillInDoubt) markAmbiguous(run, place);
+  if (!run.state.ambiguous.includes(nameOf(place))) run.state.decided.push(nameOf(place));
+  return true;
+}
+
+/** 5.6: without a gap, and of the same open, high, low and close. */
+function fits(run: NaiveRun, place: BarPlace, lying: readonly BarPlace[]): boolean {
+  const whole = barOf(run, place);
+  const finer = lying.map((one) => barOf(run, one));
+  if (finer.length === 0) return false;
+  const ends = [whole.openTimeMs, ...finer.map(({ closeTimeMs }) => closeTimeMs)];
+  const isWhole = finer.every(({ openTimeMs }, i) => openTimeMs === ends[i]) && ends.at(-1) === whole.closeTimeMs;
+  const isOpen = finer[0].open === whole.open && finer.at(-1)?.close === whole.close;
+  const isRange = Math.max(...finer.map(({ high }) => high)) === whole.high && Math.min(...finer.map(({ low }) => low)) === whole.low;
+  return isWhole && isOpen && isRange;
 }
 
 function judgeAndFill(run: NaiveRun, order: NaiveOrder, batch: readonly BarPlace[], timeMs: number): void {
@@ -115,68 +182,8 @@ function judgeAndFill(run: NaiveRun, order: NaiveOrder, batch: readonly BarPlace
   const judged = judgeInside(run, order, bar, place, bar.open);
   if (judged === null) return;
   const known = run.state.orders.length;
-  const isFilled = fill(run, order, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
+  const isFilled = fill(run, order, { ...judged, timeMs, place, isAtOpen: false });
   if (isFilled) judgeChildren(run, { entry: order, wasLimit, price: judged.market, place, timeMs }, known);
-}
-
-/** 2.4: sent when that open filled another, it is judged by that open inside the bar. */
-function isTakingInside(run: NaiveRun, order: NaiveOrder, bar: ProgramBar): boolean {
-  return order.wish.postOnly === true && order.eventsSeen === 0 && keepsLimitRule(run, order, bar.open);
-}
-
-/** Reading (2, 5.1): the close comes last in its bar, so on-close orders come after all stages; what they open is not protected on that bar. */
-function fillOnClose(run: NaiveRun, order: NaiveOrder, batch: readonly BarPlace[], timeMs: number): void {
-  const place = placeOf(order, batch);
-  const bar = barOf(run, place);
-  if (order.status !== 'open' || !isLastOfDay(run, place)) return;
-  fill(run, order, { ...taken(bar.close), timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
-}
-
-interface EntryInside {
-  readonly entry: NaiveOrder;
-  readonly wasLimit: boolean;
-  readonly price: number;
-  readonly place: BarPlace;
-  readonly timeMs: number;
-}
-
-interface RestOfBar {
-  readonly stop: NaiveOrder | undefined;
-  readonly trail: NaiveOrder | undefined;
-  readonly target: NaiveOrder | undefined;
-  readonly level: number;
-  readonly isStopReached: boolean;
-  readonly isStopCertain: boolean;
-  readonly isTargetPassed: boolean;
-  readonly isTargetReached: boolean;
-  readonly isDoubtful: boolean;
-}
-
-/** 5.2, 5.3: what is known of the bar after an entry inside it. known: how many orders there were before it. */
-function restOfBar(run: NaiveRun, { entry, wasLimit, price, place }: EntryInside, known: number): RestOfBar {
-  const bar = barOf(run, place);
-  const children = run.state.orders.slice(known).filter(({ follows, parent }) => follows === 'entry' && parent === entry.name);
-  const trail = children.find(({ role }) => role === 'trail');
-  const target = children.find(({ role }) => role === 'takeProfit');
-  // 4.2: of a stop and a trail the nearer comes first.
-  const stop = children
-    .filter((child) => child !== target && !Number.isNaN(levelOf(child)))
-    .sort((a, b) => (levelOf(a) - levelOf(b)) * a.side)
-    .at(0);
-  const level = stop === undefined ? Number.NaN : levelOf(stop);
-  const reaches = (at: number): boolean => stop !== undefined && isReached(stop, level, at);
-  const isStopReached = reaches(price) || (stop !== undefined && reaches(stopExtreme(stop, bar)));
-  const isStopCertain = isStopReached && (wasLimit || reaches(price) || reaches(bar.close));
-  const isTargetPassed = target !== undefined && keepsLimitRule(run, target, price);
-  // Reading (5.2): "touched" is what 2.1 says of a limit.
-  const isTargetReached = isTargetPassed || (target !== undefined && keepsLimitRule(run, target, limitExtreme(target, bar)));
-  const isTargetCertain = isTargetReached && !isStopReached && (!wasLimit || isTargetPassed);
-  const isDoubtful = (isStopReached && !isStopCertain) || (isTargetReached && !isTargetCertain);
-  return { stop, trail, target, level, isStopReached, isStopCertain, isTargetPassed, isTargetReached, isDoubtful };
-}
-
-function levelOf(order: NaiveOrder): number {
-  return order.kind === 'stop' ? order.stopPrice : order.level;
 }
 
 /** 5.2: at once after the entry, before later ones. */
@@ -186,9 +193,8 @@ function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void 
   const { stop, trail, target, level, ...rest } = restOfBar(run, inside, known);
   if (rest.isDoubtful) markAmbiguous(run, place);
 
-  const give = (order: NaiveOrder, judged: Judgement): boolean =>
-    fill(run, order, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
-  const isPessimistic = run.program.policy === 'pessimistic';
+  const give = (order: NaiveOrder, judged: Judgement): boolean => fill(run, order, { ...judged, timeMs, place, isAtOpen: false });
+  const isPessimistic = sequenceAt(run, place) === 'pessimistic';
   if (!isPessimistic && target !== undefined && rest.isTargetReached)
     give(target, isBetter(target, target.limitPrice, price) ? passed(target, price) : rested(target));
   if (stop?.status === 'open' && (isPessimistic ? rest.isStopReached : rest.isStopCertain)) give(stop, taken(worse(stop, level, price)));
@@ -196,138 +202,4 @@ function judgeChildren(run: NaiveRun, inside: EntryInside, known: number): void 
   if (isPessimistic || trail === undefined || trail.status !== 'open') return;
   raiseTrail(run, trail, limitExtremeOfTrail(trail, bar));
   if (isReached(trail, trail.level, bar.close)) give(trail, taken(trail.level));
-}
-
-/** 5.6: an entry as if it filled, whatever the account says. */
-function isDoubtfulEntry(run: NaiveRun, order: NaiveOrder, place: BarPlace, timeMs: number): boolean {
-  const position = positionLots(run, order.instrument);
-  const opens = order.wish.reduceOnly !== true && (position * order.side >= 0 || order.sizeLots > Math.abs(position));
-  if (order.follows !== 'itself' || !opens) return false;
-  const copy = copyOf(run, 'pessimistic');
-  const entry = copy.state.orders.find(({ name }) => name === order.name) ?? order;
-  const wasLimit = isLimitNow(entry) || entry.kind === 'marketIfTouched';
-  const judged = judgeInside(copy, entry, barOf(run, place), place, barOf(run, place).open);
-  if (judged === null) return false;
-  const price = judged.isSlipped ? slipped(copy, entry, judged) : limited(copy, entry, judged.market);
-  copy.state.lots[order.instrument] = [{ entry: order.name, side: order.side, price, lots: order.sizeLots }];
-  const known = copy.state.orders.length;
-  attach(copy, entry, price, timeMs);
-  return restOfBar(copy, { entry, wasLimit, price: judged.market, place, timeMs }, known).isDoubtful;
-}
-
-function markAmbiguous(run: NaiveRun, { instrument, bar }: BarPlace): void {
-  const name = `${instrument}:${bar}`;
-  if (!run.state.ambiguous.includes(name)) run.state.ambiguous.push(name);
-}
-
-function copyOf(run: NaiveRun, policy: 'pessimistic'): NaiveRun {
-  const state = structuredClone(run.state);
-  state.ambiguous = [];
-  return { program: { ...run.program, policy }, state };
-}
-
-/** 5.4 and 6.4: one order that the price reaches as it rises from the open, and one as it falls; or a trail whose raised level the low has reached and the close has not. */
-function isAmbiguousAtStart(run: NaiveRun, place: BarPlace): boolean {
-  const bar = barOf(run, place);
-  const resting = restingIn(run, [place]).filter(({ kind }) => kind !== 'onClose');
-  for (const order of resting) {
-    if (order.kind !== 'trailingStop' || isReached(order, order.level, stopExtreme(order, bar))) continue;
-    const raised = raisedLevel(run, order, limitExtremeOfTrail(order, bar));
-    if (isReached(order, raised, stopExtreme(order, bar)) && !isReached(order, raised, bar.close)) return true;
-  }
-  const asPessimist: NaiveRun = { program: { ...run.program, policy: 'pessimistic' }, state: run.state };
-  const ways = resting
-    .filter((order) => judgeInside(asPessimist, structuredClone(order), bar, place, bar.open) !== null)
-    .map((order) => wayTo(order, bar));
-  return ways.includes(1) && ways.includes(-1);
-}
-
-/** +1 where the price must rise from the open to reach it, −1 where it must fall, 0 where the open has passed it: then it comes first. */
-function wayTo(order: NaiveOrder, { open }: ProgramBar): number {
-  if (isLimitNow(order)) return isBetter(order, order.limitPrice, open) ? 0 : -order.side;
-  if (order.kind === 'marketIfTouched') return isBetter(order, order.touchPrice, open) ? 0 : -order.side;
-  return isReached(order, order.kind === 'trailingStop' ? order.level : order.stopPrice, open) ? 0 : order.side;
-}
-
-/** 5.5: tick by tick from the open to the nearer extreme, the other, the close; of several instruments leg by leg. */
-function walk(run: NaiveRun, batch: readonly BarPlace[], timeMs: number): void {
-  const walks = batch.map((place) => {
-    const { open, high, low, close } = barOf(run, place);
-    const resting = restingIn(run, [place]);
-    const live = resting.filter(({ kind }) => kind !== 'onClose');
-    const corners = open - low <= high - open ? [open, low, high, close] : [open, high, low, close];
-    return { run, place, timeMs, live, corners, tried: new Set<string>() };
-  });
-  for (let leg = 0; leg < 3; leg++)
-    for (const walking of walks) {
-      const [from, to] = walking.corners.slice(leg);
-      for (let price = from; ; price += Math.sign(to - from)) {
-        fillAlong(walking, price, to);
-        if (price === to) break;
-      }
-      // 5.5: a trail follows a leg by its end.
-      for (const order of walking.live) if (order.kind === 'trailingStop' && order.status === 'open') raiseTrail(run, order, to);
-    }
-  const onClose = restingIn(run, batch).filter(({ kind }) => kind === 'onClose');
-  for (const order of onClose) fillOnClose(run, order, batch, timeMs);
-}
-
-interface Walk {
-  readonly run: NaiveRun;
-  readonly place: BarPlace;
-  readonly timeMs: number;
-  readonly live: NaiveOrder[];
-  readonly tried: Set<string>;
-}
-
-/** All that fills while the price is here, on its way to the corner: by stage, then sequence; each order once a bar. */
-function fillAlong(walking: Walk, price: number, corner: number): void {
-  const { run, place, timeMs, live, tried } = walking;
-  const bar = barOf(run, place);
-  for (;;) {
-    const rank = (order: NaiveOrder): number => stagesInOrder.pessimistic.indexOf(stageOf(run, order));
-    const next = live
-      .filter((order) => order.status === 'open' && !tried.has(order.name) && isHit(run, order, bar, { price, corner }))
-      .sort((a, b) => rank(a) - rank(b) || a.sequence - b.sequence)
-      .at(0);
-    if (next === undefined) return;
-    tried.add(next.name);
-    const known = run.state.orders.length;
-    if (isTakingInside(run, next, bar)) {
-      end(run, next, 'rejected', 'would take', timeMs);
-      continue;
-    }
-    const wasLimit = isLimitNow(next);
-    const judged = judgeAlong(run, next, place, price);
-    // What was triggered is live on the rest of the walk.
-    if (judged === null && isLimitNow(next) && !wasLimit) tried.delete(next.name);
-    if (judged !== null) fill(run, next, { ...judged, timeMs, openTimeMs: bar.openTimeMs, volumeBar: place.bar });
-    // 1.4, 4.5: a held order is sent as of the close.
-    live.push(...run.state.orders.slice(known).filter(({ follows }) => follows === 'entry'));
-  }
-}
-
-/** Does an order fill or trigger at this price of the walk? A limit fills in the sequence of its own price where the leg goes on beyond it. */
-function isHit(run: NaiveRun, order: NaiveOrder, bar: ProgramBar, { price, corner }: { price: number; corner: number }): boolean {
-  if (isLimitNow(order)) {
-    if (isBetter(order, order.limitPrice, price)) return true;
-    if (price !== order.limitPrice) return false;
-    if (isBetter(order, order.limitPrice, corner)) return true;
-    if (run.program.liquidity.queue !== undefined) return limitExtreme(order, bar) === price;
-    return run.program.limitRule === 'touch';
-  }
-  if (order.kind === 'stop' || order.kind === 'stopLimit') return isReached(order, order.stopPrice, price);
-  if (order.kind === 'marketIfTouched' || order.kind === 'limitIfTouched') return isTouched(order, order.touchPrice, price);
-  return order.kind === 'trailingStop' && isReached(order, order.level, price);
-}
-
-function judgeAlong(run: NaiveRun, order: NaiveOrder, place: BarPlace, price: number): Judgement | null {
-  if (isLimitNow(order)) {
-    if (isBetter(order, order.limitPrice, price)) return passed(order, price);
-    const isBeyond = isBetter(order, order.limitPrice, limitExtreme(order, barOf(run, place)));
-    return isBeyond || run.program.liquidity.queue === undefined ? rested(order) : judgeQueue(run, order, place);
-  }
-  if (order.kind !== 'stopLimit' && order.kind !== 'limitIfTouched') return taken(price);
-  trigger(order, barOf(run, place).closeTimeMs);
-  return order.kind === 'stopLimit' && isTouched(order, order.limitPrice, price) ? taken(price, order.limitPrice) : null;
 }

@@ -1,19 +1,13 @@
 /**
- * Owns the naive broker's state and the life of its orders: sent, held, grouped, trailing, ended. Slow, plain objects that can be cloned.
+ * Owns the naive broker's state and the life of its orders: sent, held, grouped, ended. Slow, plain objects that can be cloned.
  * Written from engine/broker/RULES.md alone. Never decides whether a price fills an order, never touches money.
  */
-import { add, type Decimal, decimal, multiply } from './naive-decimal.ts';
-import { downTo, isBelowMinimum, onLot, rulesOf, upTo } from './naive-rules.ts';
-import type {
-  Program,
-  ProgramChanges,
-  ProgramKind,
-  ProgramOffset,
-  ProgramOrder,
-  ProgramProtection,
-  ProgramSide,
-  ProgramTrailStage,
-} from './program.ts';
+
+import type { Latencies } from '../costs/latency.ts';
+import { isMisplaced, judgeSent, statedPrice } from './naive-admission.ts';
+import type { Decimal } from './naive-decimal.ts';
+import { startTrail } from './naive-trails.ts';
+import type { Program, ProgramChanges, ProgramKind, ProgramLeg, ProgramOrder, ProgramProtection, ProgramSide } from './program.ts';
 
 export const dayMs = 86_400_000;
 
@@ -33,6 +27,7 @@ export type NaiveReason =
   | 'ended'
   | 'held'
   | 'no such price'
+  | 'no price'
   | 'another was filled'
   | 'the order before it ended'
   | 'nothing left to protect'
@@ -43,14 +38,18 @@ export type NaiveReason =
   | 'wrong side'
   | 'short of cash'
   | 'beyond the position'
-  | 'beyond the leverage';
+  | 'beyond the leverage'
+  | 'beyond the margin'
+  | 'margin call';
 
 export interface NaiveOrder {
   readonly name: string;
   readonly instrument: number;
+  /** The position it belongs to: of the instrument, or of one of its legs. */
+  readonly slot: number;
   readonly kind: ProgramKind;
   readonly side: ProgramSide;
-  readonly role: 'own' | 'stopLoss' | 'takeProfit' | 'trail' | 'amend';
+  readonly role: 'own' | 'stopLoss' | 'takeProfit' | 'trail' | 'amend' | 'liquidation';
   /** Whose size it follows: of an entry (its name in parent), of the position, or its own. */
   readonly follows: 'itself' | 'entry' | 'position';
   readonly parent: string;
@@ -67,6 +66,8 @@ export interface NaiveOrder {
   isHeld: boolean;
   /** Sent and not yet there. */
   isOnWay: boolean;
+  /** When it was sent, or sent anew by an amend, without delay; NaN before. */
+  atOnceMs: number;
   isTriggered: boolean;
   /** Its price was reached, and there was no volume left. */
   isReached: boolean;
@@ -100,6 +101,7 @@ export interface NaiveLot {
 
 export interface NaiveFill {
   readonly order: string;
+  readonly slot: number;
   readonly instrument: number;
   readonly timeMs: number;
   readonly openTimeMs: number;
@@ -112,7 +114,7 @@ export interface NaiveFill {
   readonly slippageTicks: number;
   readonly isMaker: boolean;
   /** Cash and position after it. */
-  readonly cash: string;
+  cash: string;
   readonly positionLots: number;
 }
 
@@ -120,7 +122,7 @@ export interface NaiveFill {
 export type NaiveMessage = { readonly atMs: number } & (
   | { readonly kind: 'order' | 'cancel'; readonly name: string }
   | { readonly kind: 'amend'; readonly name: string; readonly changes: ProgramChanges }
-  | { readonly kind: 'protect'; readonly instrument: number; readonly protection: ProgramProtection }
+  | { readonly kind: 'protect'; readonly slot: number; readonly protection: ProgramProtection }
 );
 
 export interface NaiveState {
@@ -130,35 +132,78 @@ export interface NaiveState {
   messages: NaiveMessage[];
   orders: NaiveOrder[];
   fills: NaiveFill[];
+  /** How many fills the strategy has been told of, and how many protections of whole positions it has asked for. */
+  toldCount: number;
+  protectCount: number;
   cash: Decimal;
-  /** By instrument, oldest first. */
+  /** Charged so far, and up to when; NaN before the first event. */
+  interest: Decimal;
+  borrowFees: Decimal;
+  liquidationFees: Decimal;
+  accruedToMs: number;
+  /** A margin call stands. */
+  isCalled: boolean;
+  /** Of the currency that fees are paid in. */
+  purse: Decimal;
+  /** By slot, oldest first. */
   lots: NaiveLot[][];
+  /** As lots, but closed first in, first out, whatever an exit protects (12.8). */
+  entries: NaiveLot[][];
   /** Mean price of each position in ticks, as a fraction. */
   means: { numerator: bigint; denominator: bigint }[];
   lastPrices: number[];
-  /** Lots drawn from each bar, by instrument and bar. */
+  /** NaN before the first. */
+  lastCloses: number[];
+  /** Lots drawn from each bar, by instrument and bar; and from finer ones. */
   drawn: number[][];
+  drawnFiner: number[][];
   nextSequence: number;
   /** Names of orders of which the first to fill cancels the others. */
   groups: (readonly string[])[];
-  /** "instrument:bar". */
+  /** Under refine, inside a bar that finer ones replace: the orders that take part in it; null elsewhere. */
+  among: string[] | null;
+  /** "instrument:bar": in doubt, decided by a walk or by finer bars, in doubt without them, taken optimistically by choice. */
   ambiguous: string[];
+  decided: string[];
+  notRefined: string[];
+  chosen: string[];
+  choiceCount: number;
 }
 
 export interface NaiveRun {
   readonly program: Program;
+  /** How late messages are by their number: draws are given, what they delay is judged here. */
+  readonly latencies: Latencies;
   state: NaiveState;
 }
 
-export function positionLots(run: NaiveRun, instrument: number): number {
-  return run.state.lots[instrument].reduce((sum, lot) => sum + lot.side * lot.lots, 0);
+/** 12.9: a position an instrument, or the long ones and then the short ones. */
+export function slotOf(program: Program, instrument: number, leg: ProgramLeg | undefined): number {
+  return leg === 'short' ? program.instruments.length + instrument : instrument;
+}
+export function slotsOf({ account, instruments }: Program): number[] {
+  return Array.from({ length: instruments.length * (account.positions === 'hedge' ? 2 : 1) }, (_, slot) => slot);
+}
+export function instrumentOfSlot({ program }: NaiveRun, slot: number): number {
+  return slot % program.instruments.length;
+}
+/** 12.9: against its leg: it closes at most what that holds. */
+export function isAgainstLeg({ wish, side }: NaiveOrder): boolean {
+  return wish.leg !== undefined && side === (wish.leg === 'long' ? -1 : 1);
+}
+
+export function positionLots(run: NaiveRun, slot: number): number {
+  return run.state.lots[slot].reduce((sum, lot) => sum + lot.side * lot.lots, 0);
 }
 
 export function orderOf(run: NaiveRun, name: string): NaiveOrder | undefined {
   return run.state.orders.find((order) => order.name === name);
 }
 
-export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { readonly instrument: number }): NaiveOrder {
+export function newOrder(
+  wish: ProgramOrder,
+  fields: Partial<NaiveOrder> & { readonly instrument: number; readonly slot: number },
+): NaiveOrder {
   return {
     name: wish.name,
     kind: wish.kind,
@@ -178,6 +223,7 @@ export function newOrder(wish: ProgramOrder, fields: Partial<NaiveOrder> & { rea
     sequence: -1,
     isHeld: false,
     isOnWay: false,
+    atOnceMs: Number.NaN,
     isTriggered: false,
     isReached: false,
     eventsSeen: 0,
@@ -207,64 +253,23 @@ export function isMarketNow(order: NaiveOrder): boolean {
 }
 
 /** The position once the market orders on their way, but for this one, have filled; what may only reduce goes no further than flat. */
-export function projectedLots(run: NaiveRun, instrument: number, except?: NaiveOrder): number {
-  let lots = positionLots(run, instrument);
+export function projectedLots(run: NaiveRun, slot: number, except?: NaiveOrder): number {
+  let lots = positionLots(run, slot);
   for (const order of run.state.orders) {
-    if (order.instrument !== instrument || !isMarketNow(order) || order.status !== 'open' || order.isHeld || order === except) continue;
-    const rest = order.follows === 'position' ? Math.abs(positionLots(run, instrument)) : order.sizeLots - order.filledLots;
+    if (order.slot !== slot || !isMarketNow(order) || order.status !== 'open' || order.isHeld || order === except) continue;
+    const rest = order.follows === 'position' ? Math.abs(positionLots(run, slot)) : order.sizeLots - order.filledLots;
     const mayOnlyReduce = order.wish.reduceOnly === true || order.follows !== 'itself';
     lots += order.side * (mayOnlyReduce ? Math.min(rest, Math.max(0, -lots * order.side)) : rest);
   }
   return lots;
 }
 
-/** What a size is judged as: price, as 10.2 has it. */
-export interface NaiveSize {
-  readonly lots: number;
-  readonly price: number;
-}
-
-/** 2.5, 10.1, 10.2, 10.9: why it must not be sent or made this large; reduceOnly is cut. */
-export function judgeSize(run: NaiveRun, order: NaiveOrder, size: NaiveSize): { readonly lots: number; readonly refusal: NaiveReason } {
-  const { instrument } = order;
-  const against = Math.max(0, -order.side * projectedLots(run, instrument, order));
-  const lots = order.wish.reduceOnly === true ? Math.min(size.lots, against) : size.lots;
-  if (lots === 0) return { lots, refusal: 'nothing to reduce' };
-  const isWhole = order.wish.reduceOnly === true && lots === against;
-  if (!isWhole && isBelowMinimum(run, instrument, { ...size, lots })) return { lots, refusal: 'below the minimum' };
-  if (lots > (rulesOf(run, instrument).maximumLots ?? lots)) return { lots, refusal: 'above the maximum' };
-  const isBeyond = run.program.account.kind === 'spot' && order.side === -1 && lots > against;
-  return { lots, refusal: isBeyond ? 'beyond the position' : '' };
-}
-
-/** 3.2, 3.3, 2.4: what an order that is sent now cannot be. */
-export function isAllowed({ kind, wish }: NaiveOrder, timeMs: number): boolean {
-  if (typeof wish.timeInForce === 'object' && wish.timeInForce.goodTillMs <= timeMs) return false;
-  const isAtOnce = wish.timeInForce === 'IOC' || wish.timeInForce === 'FOK';
-  if (isAtOnce && kind !== 'market' && kind !== 'limit' && kind !== 'onOpen') return false;
-  return wish.postOnly !== true || kind === 'limit';
-}
-
-/** The price that an order is judged by: its limit, or what sets it off; NaN where it has neither. */
-export function costPrice({ limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'limitPrice' | 'stopPrice' | 'touchPrice'>): number {
-  return [limitPrice, stopPrice, touchPrice].find((price) => !Number.isNaN(price)) ?? Number.NaN;
-}
-
-/** 4.2: a stop at or beyond the winning side of its entry, a target at or beyond the losing one. */
-export function isMisplaced(run: NaiveRun, order: NaiveOrder): boolean {
-  const { stopLoss, takeProfit } = order.wish;
-  const own = costPrice(order);
-  const entry = Number.isNaN(own) ? run.state.lastPrices[order.instrument] : own;
-  const isStopWrong = stopLoss !== undefined && 'price' in stopLoss && (entry - stopLoss.price) * order.side <= 0;
-  const isTargetWrong = takeProfit !== undefined && 'price' in takeProfit && (takeProfit.price - entry) * order.side <= 0;
-  return isStopWrong || isTargetWrong;
-}
-
 /** 1.2, 3.1, 4.5, 6.3: an order of the strategy's own is sent; timeMs is that moment, price where a trailing stop starts. */
 export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: number): void {
   const { wish } = order;
-  if (isMisplaced(run, order)) {
-    end(run, order, 'rejected', 'wrong side', timeMs);
+  const unsent = Number.isNaN(statedPrice(run, order)) ? 'no price' : isMisplaced(run, order) ? 'wrong side' : '';
+  if (unsent !== '') {
+    end(run, order, 'rejected', unsent, timeMs);
     return;
   }
   const { lots, refusal } = judgeSent(run, order);
@@ -279,29 +284,18 @@ export function send(run: NaiveRun, order: NaiveOrder, timeMs: number, price: nu
   if (life === 'DAY') order.goodTillMs = (Math.floor(timeMs / dayMs) + 1) * dayMs;
   if (typeof life === 'object') order.goodTillMs = life.goodTillMs;
   order.start = price;
-  const { orderMs } = run.program.latency;
+  const orderMs = run.latencies.orderMs(idOf(run, order));
   order.isOnWay = orderMs > 0;
   if (order.isOnWay) run.state.messages.push({ atMs: timeMs + orderMs, kind: 'order', name: order.name });
-  else arriveAt(run, order, timeMs);
+  else {
+    order.atOnceMs = timeMs;
+    arriveAt(run, order, timeMs);
+  }
 }
 
-/** 10.8: the size lies on the lot, but for a whole position that only reducing closes. */
-function judgeSent(run: NaiveRun, order: NaiveOrder): { readonly lots: number; readonly refusal: NaiveReason } {
-  const { instrument, sizeLots } = order;
-  const against = Math.max(0, -order.side * projectedLots(run, instrument, order));
-  const isReducing = order.wish.reduceOnly === true;
-  const asked = isReducing ? Math.min(sizeLots, against) : sizeLots;
-  const lots = isReducing && asked === against ? asked : onLot(run, instrument, asked);
-  if (lots === 0) return { lots, refusal: asked === 0 ? 'nothing to reduce' : 'below one lot' };
-  return judgeSize(run, order, { lots, price: statedPrice(run, order) });
-}
-
-/** 10.2: the price that an order states: its limit, otherwise what sets it off; or else the last known. */
-export function statedPrice(
-  run: NaiveRun,
-  { instrument, limitPrice, stopPrice, touchPrice }: Pick<NaiveOrder, 'instrument' | 'limitPrice' | 'stopPrice' | 'touchPrice'>,
-): number {
-  return [limitPrice, stopPrice, touchPrice, run.state.lastPrices[instrument]].find((price) => !Number.isNaN(price)) ?? Number.NaN;
+/** 9.1: orders are numbered as they are made, those that are refused and those that protect among them. */
+export function idOf(run: NaiveRun, order: NaiveOrder): number {
+  return run.state.orders.indexOf(order);
 }
 
 /** 9.1: orders stand in the sequence in which they arrive. */
@@ -349,45 +343,4 @@ export function cancelGroup(run: NaiveRun, order: NaiveOrder, timeMs: number): v
     const other = orderOf(run, name);
     if (other !== undefined && other !== order) end(run, other, 'cancelled', 'another was filled', timeMs);
   }
-}
-
-/** 6.1, 6.2: activated once the best price has reached the activation; the last stage activated counts; never back; rounded away from the price. */
-export function raiseTrail(run: NaiveRun, order: NaiveOrder, price: number): void {
-  const sign = -order.side;
-  if (Number.isNaN(order.best) || (price - order.best) * sign > 0) order.best = price;
-  const active = stagesOf(order).filter((_, s) => !((order.best - order.activations[s]) * sign < 0));
-  const stage = active.at(-1);
-  if (stage === undefined) return;
-  const level = trailLevel(run, order, stage);
-  if (Number.isNaN(order.level) || (level - order.level) * sign > 0) order.level = level;
-}
-
-/** 6.2: a price, or the first tick at or beyond so far from the start on the winning side. */
-function activationPrice(run: NaiveRun, order: NaiveOrder, activation: number | ProgramOffset | undefined): number {
-  if (typeof activation !== 'object') return activation ?? Number.NaN;
-  const exact = distant(order.start, activation, -order.side);
-  return order.side === 1 ? downTo(run, order.instrument, exact) : upTo(run, order.instrument, exact);
-}
-
-function trailLevel(run: NaiveRun, order: NaiveOrder, stage: ProgramTrailStage): number {
-  const exact = distant(order.best, stage, order.side);
-  return order.side === 1 ? upTo(run, order.instrument, exact) : downTo(run, order.instrument, exact);
-}
-
-/** So far from a price, upwards for sign +1. */
-function distant(price: number, offset: ProgramOffset, sign: number): Decimal {
-  if ('distance' in offset) return decimal(price + sign * offset.distance);
-  return multiply(decimal(price), add(decimal(1), multiply(decimal(sign), decimal(offset.fraction))));
-}
-
-function stagesOf(order: NaiveOrder): readonly ProgramTrailStage[] {
-  return (order.role === 'own' ? order.wish.stages : order.wish.trail) ?? [];
-}
-
-/** 6.3: from the price of its entry, or the last known price when sent. */
-export function startTrail(run: NaiveRun, order: NaiveOrder, price: number): void {
-  order.start = price;
-  order.best = price;
-  order.activations = stagesOf(order).map(({ activation }) => activationPrice(run, order, activation));
-  raiseTrail(run, order, price);
 }

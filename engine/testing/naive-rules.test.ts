@@ -1,5 +1,6 @@
 /** What the naive broker makes of rules that change inside a program. RULES 10.2, 10.8, 10.9. */
 import { describe, expect, test } from 'vitest';
+import { noLatency } from '../costs/latency.ts';
 import { playNaively } from './naive-broker.ts';
 import type { Program, ProgramAction, ProgramOrder } from './program.ts';
 import type { ProgramRules } from './program-rules.ts';
@@ -27,13 +28,16 @@ function play(
         bars,
       },
     ],
-    account: { kind: 'frictionless', cash: '100000', leverage: '1', quoteDecimals: 2 },
+    account: { kind: 'frictionless', cash: '100000', leverage: '1', positions: 'net', quoteDecimals: 2 },
     policy: 'pessimistic',
+    branches: [],
     limitRule: 'penetrate',
+    marketFill: 'nextOpen',
     slippage: { kind: 'none' },
     fee: { kind: 'rate' },
+    feeFrom: { kind: 'quote' },
     liquidity: {},
-    latency: { orderMs: 0, cancelMs: 0 },
+    latency: noLatency,
     actions,
     ...other,
   });

@@ -2,8 +2,10 @@
  * Owns which rules of a venue the naive broker has in force, and what prices and sizes they make of what is asked.
  * Written from engine/broker/RULES.md 10.2, 10.8 and 10.9 alone. Never decides whether a price fills an order.
  */
+
+import type { NaiveSize } from './naive-admission.ts';
 import { compare, type Decimal, decimal, floored, multiply, negated } from './naive-decimal.ts';
-import type { NaiveRun, NaiveSize } from './naive-orders.ts';
+import type { NaiveRun } from './naive-orders.ts';
 import type { ProgramLevel, ProgramOrder, ProgramProtection, ProgramTrailStage } from './program.ts';
 import type { ProgramRules } from './program-rules.ts';
 

@@ -11,7 +11,10 @@ import type { Fill } from '../model/fill.ts';
 import { Grid } from '../model/grid.ts';
 import type { RuleChange } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
+import type { Timeframe } from '../model/timeframe.ts';
+import type { ConversionTape } from '../portfolio/conversion.ts';
 import type { RunResult } from '../result.ts';
+import { decimal } from './naive-decimal.ts';
 import type { ScriptInput } from './play-script.ts';
 import { playScript, type Turn } from './play-script.ts';
 import type {
@@ -19,7 +22,9 @@ import type {
   ProgramAction,
   ProgramFee,
   ProgramInstrument,
+  ProgramLeg,
   ProgramLevel,
+  ProgramMargin,
   ProgramOffset,
   ProgramOrder,
   ProgramProtection,
@@ -27,7 +32,7 @@ import type {
   ProgramTrailStage,
 } from './program.ts';
 import type { ProgramRules } from './program-rules.ts';
-import { instrumentOf, tapeOf } from './tapes.ts';
+import { type BarRow, instrumentOf, tapeOf } from './tapes.ts';
 
 /** A run, and what the program's names for orders became. */
 export interface ProgramRun {
@@ -45,8 +50,13 @@ export function playProgram(program: Program): ProgramRun {
     tapes: program.instruments.map(tapeOfInstrument),
     instruments: program.instruments.map((one, i) => instrumentFrom(one, i, program)),
     settings: settingsFrom(program),
+    conversions: conversionsFrom(program),
+    finer: program.instruments.flatMap(finerTapeOfInstrument),
     always: (turn) => actor.play(turn),
-    onFill: (_: Fill, turn: Turn) => void cashSeen.push(turn.account.cashQuote),
+    onFill(fill: Fill, turn: Turn) {
+      cashSeen.push(turn.account.cashOf('USDT'));
+      actor.told(fill, turn);
+    },
   });
   return { result, idByName, cashSeen };
 }
@@ -58,6 +68,7 @@ class Actor {
   readonly #ticks: readonly Grid[];
   readonly #lots: readonly Grid[];
   readonly #actionsByMs = new Map<number, ProgramAction[]>();
+  readonly #filled = new Set<number>();
 
   constructor(program: Program, idByName: Map<string, number>) {
     this.#program = program;
@@ -65,6 +76,7 @@ class Actor {
     this.#ticks = program.instruments.map(({ tick }) => new Grid(Number(tick)));
     this.#lots = program.instruments.map(({ lot }) => new Grid(Number(lot)));
     for (const action of program.actions) {
+      if (!('bar' in action)) continue;
       const timeMs = program.instruments[action.instrument].bars[action.bar].closeTimeMs;
       const known = this.#actionsByMs.get(timeMs);
       if (known === undefined) this.#actionsByMs.set(timeMs, [action]);
@@ -74,6 +86,13 @@ class Actor {
 
   play(turn: Turn): void {
     for (const action of this.#actionsByMs.get(turn.timeMs) ?? []) this.#act(action, turn);
+  }
+
+  told({ orderId }: Fill, turn: Turn): void {
+    if (this.#filled.has(orderId)) return;
+    this.#filled.add(orderId);
+    for (const action of this.#program.actions)
+      if ('fillOf' in action && this.#idByName.get(action.fillOf) === orderId) this.#act(action, turn);
   }
 
   #act(action: ProgramAction, { series }: Turn): void {
@@ -101,10 +120,11 @@ class Actor {
         return;
       }
       case 'protect':
-        if (Object.keys(action.protection).length > 0) order.protect(this.#protection(action.protection, action.instrument));
+        if (Object.keys(action.protection).length > 0)
+          order.protect({ ...this.#protection(action.protection, action.instrument), ...legOf(action) });
         return;
       case 'close': {
-        const id = order.close();
+        const id = order.close(legOf(action));
         if (id >= 0) this.#idByName.set(action.name, id);
       }
     }
@@ -122,6 +142,7 @@ class Actor {
       ...(typeof timeInForce === 'object' ? timeInForce : timeInForce === undefined ? {} : { timeInForce }),
       ...(order.reduceOnly === undefined ? {} : { reduceOnly: order.reduceOnly }),
       ...(after === undefined ? {} : { after: this.#idOf(after) }),
+      ...legOf(order),
     };
     const id = ((): number => {
       switch (order.kind) {
@@ -183,11 +204,38 @@ class Actor {
   }
 }
 
+/** Of what fees are paid in where that is neither base nor quote. */
+export const purseCurrency = 'FEE';
+
+function conversionsFrom({ feeFrom, account: { quoteDecimals } }: Program): ConversionTape[] {
+  if (feeFrom.kind !== 'purse') return [];
+  const { rates, decimals: baseDecimals } = feeFrom;
+  const tape = tapeOf(
+    rates.map(({ close }): BarRow => [Number(close), Number(close), Number(close), Number(close)]),
+    { symbol: `${purseCurrency}/USDT`, timeframe: '12h', openTimesMs: rates.map(({ openTimeMs }) => openTimeMs) },
+  );
+  return [{ tape, baseCurrency: purseCurrency, quoteCurrency: 'USDT', baseDecimals, quoteDecimals }];
+}
+
+function legOf({ leg }: { readonly leg?: ProgramLeg }): { readonly leg?: ProgramLeg } {
+  return leg === undefined ? {} : { leg };
+}
+
 export function symbolOf(instrument: number): string {
   return `I${instrument}/USDT`;
 }
 
-function tapeOfInstrument({ tick, lot, timeframe, bars }: ProgramInstrument, i: number): Tape {
+function finerTapeOfInstrument(one: ProgramInstrument, i: number): Tape[] {
+  const { finer, finerTimeframe } = one;
+  return finer === undefined || finerTimeframe === undefined
+    ? []
+    : [tapeOfInstrument({ ...one, timeframe: finerTimeframe, bars: finer }, i)];
+}
+
+function tapeOfInstrument(
+  { tick, lot, timeframe, bars }: Pick<ProgramInstrument, 'tick' | 'lot' | 'bars'> & { readonly timeframe: Timeframe },
+  i: number,
+): Tape {
   const ticks = new Grid(Number(tick));
   const lots = new Grid(Number(lot));
   return tapeOf(
@@ -196,7 +244,7 @@ function tapeOfInstrument({ tick, lot, timeframe, bars }: ProgramInstrument, i: 
   );
 }
 
-function instrumentFrom(one: ProgramInstrument, i: number, { account, fee }: Program) {
+function instrumentFrom(one: ProgramInstrument, i: number, { account, fee, feeFrom }: Program) {
   const { feeRateMaker, feeRateTaker } = one;
   const [first, ...later] = one.rules ?? [{ fromMs: 0, tickStep: 1, lotStep: 1, minimumNotional: '0', feeRateMaker, feeRateTaker }];
   const ticks = new Grid(Number(one.tick));
@@ -213,33 +261,59 @@ function instrumentFrom(one: ProgramInstrument, i: number, { account, fee }: Pro
   const { fromMs: _from, ...rules } = changeOf(first);
   const { quoteDecimals } = account;
   const changes = later.length === 0 ? {} : { changes: later.map(changeOf) };
-  return instrumentOf({ symbol: symbolOf(i), multiplier: Number(one.multiplier), quoteDecimals, ...rules, ...changes });
+  // Fees in base are whole lots.
+  const base = feeFrom.kind === 'base' ? { baseDecimals: decimal(one.lot).scale } : {};
+  return instrumentOf({ symbol: symbolOf(i), multiplier: Number(one.multiplier), quoteDecimals, ...base, ...rules, ...changes });
 }
 
 function settingsFrom({
   account,
   policy,
+  branches,
   limitRule,
+  marketFill,
   slippage,
   fee,
+  feeFrom,
   liquidity,
   latency,
   instruments,
+  seed,
 }: Program): NonNullable<ScriptInput['settings']> {
   const { volumeShare, queue } = liquidity;
   return {
     initialCapitalQuote: Number(account.cash),
-    account: { kind: account.kind, leverage: Number(account.leverage) },
+    account: {
+      kind: account.kind,
+      leverage: Number(account.leverage),
+      positions: account.positions,
+      ...(account.margin === undefined ? {} : marginFrom(account.margin)),
+      ...(feeFrom.kind === 'purse' ? { balances: { [purseCurrency]: Number(feeFrom.balance) } } : {}),
+    },
     ambiguity: policy,
-    semantics: { limitFill: limitRule },
+    branches,
+    semantics: { limitFill: limitRule, marketFill },
+    seed,
     costs: {
       feeFixedQuote: fee.kind === 'fixed' ? Number(fee.amount) : 0,
       slippageFraction: slippage.kind === 'fixed' ? Number(slippage.fraction) : 0,
       ...(slippage.kind === 'spread' ? { slippage: spreadOf(slippage, Number(instruments[0].tick)) } : {}),
+      ...('impact' in slippage ? { slippage: { kind: slippage.kind, impact: Number(slippage.impact) } } : {}),
+      feeCurrency: feeFrom.kind === 'purse' ? { currency: purseCurrency, discountFraction: Number(feeFrom.discount) } : feeFrom.kind,
       ...(fee.kind === 'perUnit' ? { fees: perUnitOf(fee) } : {}),
     },
     liquidity: { volumeShare: volumeShare === undefined ? null : Number(volumeShare), queue: queue === undefined ? null : Number(queue) },
-    latency: { order: { kind: 'fixed', ms: latency.orderMs }, cancel: { kind: 'fixed', ms: latency.cancelMs } },
+    latency,
+  };
+}
+
+function marginFrom({ per, initial, maintenance, interest, borrow, accrual, rule, liquidationFee }: ProgramMargin) {
+  return {
+    margins: [{ symbol: null, per, initial: Number(initial), maintenance: Number(maintenance) }],
+    interestRateAnnual: Number(interest),
+    borrowRateAnnual: Number(borrow),
+    accrual,
+    liquidation: { rule, feeFraction: Number(liquidationFee) },
   };
 }
 
@@ -278,7 +352,7 @@ export function namesOf({ result, idByName }: ProgramRun): Map<number, string> {
       names.set(order.id, `${last}.part${count}`);
       continue;
     }
-    const stem = `${order.parentId >= 0 ? names.get(order.parentId) : `protect.${order.instrumentIndex}`}.${roleOf(order)}`;
+    const stem = stemOf(order, names);
     const count = (counts.get(stem) ?? 0) + 1;
     counts.set(stem, count);
     names.set(order.id, count === 1 ? stem : `${stem}.${count}`);
@@ -293,6 +367,7 @@ function firstNamedBehind(id: number, names: ReadonlyMap<number, string>): strin
   return names.get(behind) ?? '';
 }
 
-function roleOf({ role }: Order): string {
-  return role;
+function stemOf({ role, parentId, instrumentIndex }: Order, names: ReadonlyMap<number, string>): string {
+  if (role === 'liquidation') return `liquidation.${instrumentIndex}`;
+  return `${parentId >= 0 ? names.get(parentId) : `protect.${instrumentIndex}`}.${role}`;
 }

@@ -1,7 +1,8 @@
 /** The engine against a broker that another author wrote from RULES.md alone: random programs of orders, policies and costs. "npm run fuzz" plays more. */
 import { describe, expect, test } from 'vitest';
 import { compareProgram, compareSeed, shrink } from '../../testing/compare-program.ts';
-import { type Program, programOf } from '../../testing/program.ts';
+import type { Program } from '../../testing/program.ts';
+import { programOf } from '../../testing/random-program.ts';
 
 const programCount = 600;
 const seeds = Array.from({ length: programCount }, (_, i) => i + 1);
