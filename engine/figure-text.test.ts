@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figureText, percentText, timeUtc } from './figure-text.ts';
 
@@ -12,6 +13,25 @@ test.each([
   [Number.POSITIVE_INFINITY, 'Infinity'],
 ])('%d reads %s', (value, text) => {
   expect(figureText(value)).toBe(text);
+});
+
+test('short cuts change nothing', () => {
+  const plain = (value: number): string => String(Number(Math.abs(value) < 1e6 ? value.toPrecision(8) : value.toFixed(2)));
+  const figure = fc.oneof(
+    fc.double(),
+    fc.double({ min: -2e6, max: 2e6 }),
+    fc.integer(),
+    fc.integer().map((cents) => cents / 100),
+  );
+  const pair = fc.tuple(figure, fc.oneof(figure, fc.double({ min: -0.02, max: 0.02 })), fc.boolean());
+  fc.assert(
+    fc.property(pair, ([value, second, isNear]) => {
+      const other = isNear ? value + second : second;
+      const text = plain(value);
+      expect(figureText(value, other)).toBe(value !== other && text === plain(other) ? String(value) : text);
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 test('two figures that differ never read alike', () => {

@@ -3,10 +3,15 @@
 /** A figure without the noise of doubles, by its first eight digits and from a million on by cents; in full where it would read like the other figure of its sentence and is not. */
 export function figureText(value: number, other = value): string {
   const text = shortened(value);
-  return value !== other && text === shortened(other) ? String(value) : text;
+  // Far apart they cannot read alike.
+  if (value === other || Math.abs(value - other) > 0.01 + Math.abs(value) * 1e-6) return text;
+  return text === shortened(other) ? String(value) : text;
 }
 
 function shortened(value: number): string {
+  const text = String(value);
+  // Up to eight digits it is the value itself: a strategy without cash is refused at every bar.
+  if (text.length <= 9) return text;
   return String(Number(Math.abs(value) < 1e6 ? value.toPrecision(8) : value.toFixed(2)));
 }
 
