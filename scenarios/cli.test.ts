@@ -242,3 +242,9 @@ test('--help loads no package, and a handful of files', () => {
   // commander is in the file itself, with its licence.
   expect(readFileSync(cli, 'utf8')).toContain('TJ Holowaychuk');
 });
+
+test('an error keeps its exit code where nobody reads stderr any more', async () => {
+  const child = spawn(process.execPath, [cli, 'run', 'nothing.yaml'], { cwd: desk, stdio: ['ignore', 'ignore', 'pipe'] });
+  child.stderr.destroy();
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(2);
+});

@@ -44,4 +44,6 @@ function forEachCommand(command: Command, visit: (command: Command) => void): vo
 
 // A reader that has seen enough (head) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// What nobody reads is not written; the exit code says it all the same.
+process.stderr.on('error', () => {});
 process.exitCode = await main();
