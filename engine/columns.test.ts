@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { ColumnStore } from './columns.ts';
-import { PlayheadError } from './errors.ts';
+import type { PlayheadError } from './errors.ts';
 import type { Tape } from './model/bar.ts';
 import { type PlayInput, play } from './play.ts';
 import type { RunResult } from './result.ts';
 import type { Column, SetupContext, StrategyDefinition, StrategyHandlers } from './strategy.ts';
+import { refusalOf } from './testing/refusal.ts';
 import { settingsOf, testHashes } from './testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './testing/tapes.ts';
 
@@ -30,13 +31,7 @@ function run(makeSetup: () => Setup, input: Partial<PlayInput> & { rows?: number
 }
 
 function fault(makeSetup: () => Setup, input: Parameters<typeof run>[1] = {}): PlayheadError {
-  try {
-    run(makeSetup, input);
-  } catch (error) {
-    if (error instanceof PlayheadError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
+  return refusalOf(() => void run(makeSetup, input));
 }
 
 describe('a cursor', () => {

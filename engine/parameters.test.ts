@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, type PlayheadError } from './errors.ts';
 import { boolean, choice, integer, number, resolveParameters } from './parameters.ts';
+import { refusalOf } from './testing/refusal.ts';
 
 const schema = {
   fast: integer(10, { min: 2, max: 200 }),
@@ -9,14 +10,10 @@ const schema = {
   mode: choice('close', ['open', 'close']),
 };
 
-function fault(given: Record<string, unknown>): ConfigError {
-  try {
-    resolveParameters('cross', schema, given);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
+function fault(given: Record<string, unknown>): PlayheadError {
+  const error = refusalOf(() => void resolveParameters('cross', schema, given));
+  expect(error).toBeInstanceOf(ConfigError);
+  return error;
 }
 
 describe('resolveParameters', () => {

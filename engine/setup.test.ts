@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { PlayheadError } from './errors.ts';
 import type { Tape } from './model/bar.ts';
 import { type PlayInput, play } from './play.ts';
 import { createRandom } from './random.ts';
 import type { RunResult } from './result.ts';
 import { crossedAbove, crossedBelow, type SetupContext, type StrategyDefinition, type StrategyHandlers } from './strategy.ts';
 import { playScript } from './testing/play-script.ts';
+import { refusalOf } from './testing/refusal.ts';
 import { settingsOf, testHashes } from './testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './testing/tapes.ts';
 
@@ -26,16 +26,6 @@ function run(setup: Setup, tapes: readonly Tape[], input: Partial<PlayInput> = {
     recording: 'full',
     ...input,
   });
-}
-
-function fault(play: () => void): PlayheadError {
-  try {
-    play();
-  } catch (error) {
-    if (error instanceof PlayheadError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
 }
 
 /** Minutes (of the close) at which onBar is called. */
@@ -216,7 +206,7 @@ describe('wake conditions', () => {
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('a schedule of every %d ms is refused', (everyMs) => {
-    const error = fault(() => callsOf(({ wake }) => wake.onSchedule({ everyMs }), [tapeOf(rising(3))], dense));
+    const error = refusalOf(() => callsOf(({ wake }) => wake.onSchedule({ everyMs }), [tapeOf(rising(3))], dense));
     expect(error).toMatchObject({
       code: 'STRATEGY_INVALID',
       message: `wake.onSchedule everyMs: was ${everyMs}, expected a whole number of ms above 0`,
@@ -225,7 +215,7 @@ describe('wake conditions', () => {
 
   test('an offset that is no whole number of ms is refused', () => {
     const offsetMs = '500' as unknown as number;
-    const error = fault(() => callsOf(({ wake }) => wake.onSchedule({ everyMs: minuteMs, offsetMs }), [tapeOf(rising(3))], dense));
+    const error = refusalOf(() => callsOf(({ wake }) => wake.onSchedule({ everyMs: minuteMs, offsetMs }), [tapeOf(rising(3))], dense));
     expect(error.message).toBe('wake.onSchedule offsetMs: was the string "500", expected a whole number of ms');
   });
 
@@ -260,7 +250,7 @@ describe('wake conditions', () => {
 
 describe('a strategy', () => {
   test('that throws is told with time and row, and the cause is kept', () => {
-    const error = fault(
+    const error = refusalOf(
       () =>
         void playScript({
           rows: rising(5),
@@ -280,7 +270,7 @@ describe('a strategy', () => {
   });
 
   test.each(['full', 'metrics'] as const)('that sends an order in setup is refused (%s)', (recording) => {
-    const error = fault(() =>
+    const error = refusalOf(() =>
       run(
         ({ bars }) => {
           bars.order.market({ side: 1, sizeBase: 1 });

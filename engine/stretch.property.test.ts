@@ -5,6 +5,7 @@ import { play } from './play.ts';
 import type { RunResult } from './result.ts';
 import type { ProtectionSettings } from './risk-settings.ts';
 import { type Bars, crossedAbove, defineStrategy, type StrategyContext, type StrategyDefinition } from './strategy.ts';
+import { expectSameRecords } from './testing/same-records.ts';
 import { settingsOf, testHashes } from './testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './testing/tapes.ts';
 
@@ -196,14 +197,7 @@ describe('a quiet stretch', () => {
       fc.property(cases, (one) => {
         const { alone, beside, seenAlone, seenBeside } = playBoth(one);
         expect(seenAlone).toEqual(seenBeside);
-        expect(alone.orders).toEqual(beside.orders);
-        expect(alone.fills).toEqual(beside.fills);
-        expect(alone.trades).toEqual(beside.trades);
-        expect(alone.equity).toEqual(beside.equity);
-        expect(alone.metrics).toEqual(beside.metrics);
-        expect(alone.ledger).toEqual(beside.ledger);
-        expect(alone.warnings).toEqual(beside.warnings);
-        expect(alone.riskEvents).toEqual(beside.riskEvents);
+        expectSameRecords(alone, beside);
         releasedCount += alone.riskEvents.filter(({ kind }) => kind === 'release').length;
         fillCount += alone.fills.length;
         haltedCount += alone.warnings.some((warning) => warning.includes('halt')) ? 1 : 0;

@@ -1,22 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { PlayheadError } from './errors.ts';
 import { playScript, type Turn } from './testing/play-script.ts';
+import { refusalOf } from './testing/refusal.ts';
 import type { BarRow } from './testing/tapes.ts';
 
 const rising = (length: number): BarRow[] => Array.from({ length }, (_, i) => [100 + i, 101 + i, 99 + i, 100 + i]);
 
-function fault(play: () => void): PlayheadError {
-  try {
-    play();
-  } catch (error) {
-    if (error instanceof PlayheadError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
-
 describe('a wish that cannot be', () => {
-  const wish = (send: (turn: Turn) => void) => fault(() => void playScript({ rows: rising(3), at: { 1: send } }));
+  const wish = (send: (turn: Turn) => void) => refusalOf(() => void playScript({ rows: rising(3), at: { 1: send } }));
   test.each<[string, (turn: Turn) => void, string]>([
     ['side', ({ order }) => void order.market({ side: 0 as 1, sizeBase: 1 }), 'order side: was 0, expected 1 (buy) or -1 (sell)'],
     [
@@ -215,7 +205,7 @@ describe('what is no number is refused, not turned into one', () => {
       'order wish: was undefined, expected an object such as { side: 1, sizeBase: 1 }',
     ],
   ])('%s', (_, send, message) => {
-    const error = fault(() => void playScript({ rows: rising(3), at: { 1: send } }));
+    const error = refusalOf(() => void playScript({ rows: rising(3), at: { 1: send } }));
     expect([error.code, error.message]).toEqual(['STRATEGY_INVALID', message]);
   });
 });
@@ -235,7 +225,7 @@ describe('an id that no order was given', () => {
     ['cancel of nothing', ({ order }) => order.cancel(loose(undefined)), 'order.cancel: no order has the id undefined'],
   ])('%s is the fault of the strategy', (_, send, message) => {
     const first = ({ order }: Turn) => void order.limit({ side: 1, sizeBase: 1, limitPrice: 1 });
-    const error = fault(() => void playScript({ rows: rising(4), at: { 0: first, 2: send } }));
+    const error = refusalOf(() => void playScript({ rows: rising(4), at: { 0: first, 2: send } }));
     expect(error.code).toBe('STRATEGY_INVALID');
     expect(error.message).toContain(message);
   });

@@ -1,7 +1,6 @@
 /** Owns a sweep in words and rows, as a terminal prints it. Never ranks or computes. */
-import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
-import type { Metrics } from '../engine/result.ts';
 import { count, counted, fixed } from './format.ts';
 import { metricText } from './metric-view.ts';
 
@@ -43,7 +42,7 @@ export function sweepRows({ dimensions, objective, trials, order }: SweepView, m
       String(k + 1),
       String(index),
       ...dimensions.map((name) => String(parameters[name])),
-      ...shown.map((name) => metricText(name, metricsOf(metrics))),
+      ...shown.map((name) => metricText(name, metricsByName(metrics))),
     ]);
   return [['', 'trial', ...dimensions, ...shown.map((name) => titles[name] ?? name)], ...rows];
 }
@@ -58,8 +57,4 @@ export function sweepNotes({ trials, totalCount, ledger, elapsedMs }: SweepView)
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
     `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
   ];
-}
-
-function metricsOf(values: Float64Array): Metrics {
-  return Object.fromEntries(metricNames.map((name, i) => [name, values[i]])) as Metrics;
 }

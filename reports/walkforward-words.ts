@@ -1,5 +1,5 @@
 /** Owns a walk-forward in words and rows, as a terminal prints it. Never plays or chooses. */
-import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import type { Metrics } from '../engine/result.ts';
 import { counted, dateUtc, fixed, percentSigned } from './format.ts';
@@ -19,7 +19,7 @@ export interface WalkForwardView {
     readonly run: { readonly metrics: Metrics; readonly trades: readonly unknown[] };
   }[];
   readonly stitched: { readonly metrics: Metrics; readonly dailyReturns: Float64Array; readonly tStatistic: number };
-  readonly periodsPerYear: number;
+  readonly efficiency: { readonly median: number; readonly foldCount: number };
   readonly elapsedMs: number;
 }
 
@@ -27,7 +27,7 @@ export interface WalkForwardView {
 export function walkForwardRows({ dimensions, objective, folds }: WalkForwardView): string[][] {
   const titles = ['', 'training', '', 'test', '', ...dimensions, `${objective} in`, 'out', 'return in', 'out', 'trades'];
   const rows = folds.map(({ train, test, parameters, trainMetrics, run }, k) => {
-    const inside = metricsOf(trainMetrics);
+    const inside = metricsByName(trainMetrics);
     return [
       String(k + 1),
       ...[train.fromMs, train.toMs, test.fromMs, test.toMs].map(dateUtc),
@@ -54,18 +54,7 @@ export function walkForwardNotes(view: WalkForwardView): string[] {
   ];
 }
 
-/** What of the return a year in training was left in the tests, by fold. Source: Pardo 2008, walk-forward efficiency. */
-function efficiencyText({ folds }: WalkForwardView): string {
-  const pairs = folds
-    .map(({ trainMetrics, run }) => [metricsOf(trainMetrics).returnFractionAnnual, run.metrics.returnFractionAnnual] as const)
-    .filter(([inside]) => inside > 0);
-  if (pairs.length === 0) return 'is not defined: no training earned anything';
-  const ratios = pairs.map(([inside, outside]) => outside / inside).sort((a, b) => a - b);
-  const middle = ratios.length >> 1;
-  const median = ratios.length % 2 === 1 ? ratios[middle] : (ratios[middle - 1] + ratios[middle]) / 2;
-  return `${fixed(median, 2)} (median over ${counted(pairs.length, 'fold')} that earned in training: return a year in the test over that in training)`;
-}
-
-function metricsOf(values: Float64Array): Metrics {
-  return Object.fromEntries(metricNames.map((name, i) => [name, values[i]])) as Metrics;
+function efficiencyText({ efficiency: { median, foldCount } }: WalkForwardView): string {
+  if (foldCount === 0) return 'is not defined: no training earned anything';
+  return `${fixed(median, 2)} (median over ${counted(foldCount, 'fold')} that earned in training: return a year in the test over that in training)`;
 }

@@ -49,6 +49,7 @@ export function createDesk(): Desk {
     const child = spawnSync(process.execPath, [options.cli ?? cli, ...args], {
       cwd: options.cwd ?? path,
       encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
       env: { ...process.env, ...options.env },
     });
     return { code: child.status, out: child.stdout, error: child.stderr };

@@ -17,6 +17,7 @@ import { ConfigError, DataError, type PlayheadError } from '../../engine/errors.
 import { nearest } from '../../engine/nearest.ts';
 import type { RunResult } from '../../engine/result.ts';
 import { decodeRun, encodeRun, type RunHead, runFiles, sumsFile, sumsText } from './run-files.ts';
+import { idOf, idPattern } from './store-ids.ts';
 
 /** A stored run. Details is what the caller keeps beside the result: plain JSON, never looked into. */
 export interface StoredRun<Details> {
@@ -42,7 +43,6 @@ export interface RunSummary {
 }
 
 const temporaryPrefix = '.tmp-';
-const idPattern = /^\d{8}-\d{6}-[0-9a-f]{8}(-\d+)?$/;
 
 /** Writes a run as a whole or not at all: into a temporary folder, flushed, then renamed. Returns its id. */
 export function saveRun<Details>(home: string, run: Omit<StoredRun<Details>, 'id'>): string {
@@ -52,9 +52,8 @@ export function saveRun<Details>(home: string, run: Omit<StoredRun<Details>, 'id
   const temporary = join(folder, `${temporaryPrefix}${process.pid}-${run.createdAtMs}-${run.result.certificate.runHash.slice(0, 8)}`);
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
-  const base = `${stampOf(run.createdAtMs)}-${run.result.certificate.runHash.slice(0, 8)}`;
   for (let attempt = 1; ; attempt++) {
-    const id = attempt === 1 ? base : `${base}-${attempt}`;
+    const id = idOf(run.createdAtMs, run.result.certificate.runHash, attempt);
     if (existsSync(join(folder, id))) continue;
     const files = encodeRun({ ...run, id });
     for (const [name, content] of files) writeFlushed(join(temporary, name), content);
@@ -189,11 +188,6 @@ function runsFolder(home: string): string {
 function runIds(home: string): string[] {
   const folder = runsFolder(home);
   return existsSync(folder) ? readdirSync(folder).filter((name) => idPattern.test(name)) : [];
-}
-
-/** "20261122-215103" in UTC. */
-function stampOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }
 
 /** Temporary folders of processes that are gone. */

@@ -1,9 +1,10 @@
 /** Owns where sweeps lie in the home folder (sweeps/<id>/), their checkpoints and their ends. Never plays or judges a trial. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../engine/errors.ts';
 import { nearest } from '../../engine/nearest.ts';
 import { writeAtomically } from '../files.ts';
+import { idOf, idPattern } from './store-ids.ts';
 
 /** One trial that has ended; a failed one says why and has no figures. */
 export interface StoredTrial {
@@ -29,19 +30,22 @@ export interface SweepHead<Details> {
 const headFile = 'sweep.json';
 const trialsFile = 'trials.ndjson';
 const endFile = 'result.json';
-const idPattern = /^\d{8}-\d{6}-[0-9a-f]{8}(-\d+)?$/;
 
 export function sweepFolder(home: string, id: string): string {
   return join(home, 'sweeps', id);
 }
 
-/** Begins a sweep: its head is on the disk before anything is played. */
+/** Begins a sweep: its head is on the disk before anything is played. Two that begin at once have folders of their own. */
 export function createSweep<Details>(home: string, sweep: Omit<SweepHead<Details>, 'id'>): SweepHead<Details> {
-  const base = `${stampOf(sweep.createdAtMs)}-${sweep.specHash.slice(0, 8)}`;
+  mkdirSync(join(home, 'sweeps'), { recursive: true });
   for (let attempt = 1; ; attempt++) {
-    const id = attempt === 1 ? base : `${base}-${attempt}`;
-    if (existsSync(sweepFolder(home, id))) continue;
-    mkdirSync(sweepFolder(home, id), { recursive: true });
+    const id = idOf(sweep.createdAtMs, sweep.specHash, attempt);
+    try {
+      mkdirSync(sweepFolder(home, id));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
     const head = { ...sweep, id };
     writeAtomically(join(sweepFolder(home, id), headFile), `${JSON.stringify(head, null, 2)}\n`);
     return head;
@@ -89,6 +93,12 @@ export function loadSweepEnd<End>(home: string, id: string): End | null {
   return existsSync(path) ? (readJson(path, id) as End) : null;
 }
 
+/** In the order in which they ended; dayMs: closes of the last bar of each UTC day, the same for all. */
+export interface LoggedTrials {
+  readonly trials: readonly StoredTrial[];
+  readonly dayMs: Float64Array;
+}
+
 /** Trials as they end, in whatever order; each line is on the disk before the next task is waited for. */
 export class SweepLog {
   private readonly handle: number;
@@ -99,12 +109,12 @@ export class SweepLog {
     this.handle = openSync(path, 'a');
   }
 
-  /** What was logged before, of each trial once. A last line that a kill has cut is dropped; any other that cannot be read is RUN_CORRUPT. */
-  static open(home: string, id: string): { readonly log: SweepLog; readonly trials: readonly StoredTrial[]; readonly dayMs: Float64Array } {
+  /** Goes on with what was logged before: a last line that a kill has cut is taken off. */
+  static open(home: string, id: string): LoggedTrials & { readonly log: SweepLog } {
     const path = join(sweepFolder(home, id), trialsFile);
-    const found = existsSync(path) ? readTrials(path, id) : { trials: [], dayMs: new Float64Array(0), validBytes: 0 };
-    if (existsSync(path)) truncateSync(path, found.validBytes);
-    return { log: new SweepLog(path, found.dayMs.length > 0), trials: found.trials, dayMs: found.dayMs };
+    const { validBytes, ...logged } = readTrials(home, id);
+    if (existsSync(path)) truncateSync(path, validBytes);
+    return { log: new SweepLog(path, logged.dayMs.length > 0), ...logged };
   }
 
   /** dayMs: the same for all trials, and told once. */
@@ -114,7 +124,7 @@ export class SweepLog {
       this.hasDays = days !== '' || this.hasDays;
       return `${JSON.stringify(encodeTrial(trial, days))}\n`;
     });
-    writeSync(this.handle, lines.join(''));
+    writeFileSync(this.handle, lines.join(''));
     fsyncSync(this.handle);
   }
 
@@ -145,8 +155,15 @@ function encodeTrial({ index, trialHash, metrics, dailyQuote, ambiguousBarCount,
   };
 }
 
-function readTrials(path: string, id: string): { trials: StoredTrial[]; dayMs: Float64Array; validBytes: number } {
-  const bytes = readFileSync(path);
+/** What was logged of a sweep, each trial once, the last line that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. */
+export function loadSweepTrials(home: string, id: string): LoggedTrials {
+  const { trials, dayMs } = readTrials(home, id);
+  return { trials, dayMs };
+}
+
+function readTrials(home: string, id: string): LoggedTrials & { readonly validBytes: number } {
+  const path = join(sweepFolder(home, id), trialsFile);
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const validBytes = bytes.lastIndexOf(10) + 1;
   const lines = bytes.subarray(0, validBytes).toString('utf8').split('\n').slice(0, -1);
   const trials = new Map<number, StoredTrial>();
@@ -195,9 +212,4 @@ function readJson(path: string, id: string): unknown {
   } catch (error) {
     throw new DataError('RUN_CORRUPT', `sweep ${id}: ${path} cannot be read`, { sweep: id }, error);
   }
-}
-
-/** 20240131-093000, in UTC. */
-function stampOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
 }

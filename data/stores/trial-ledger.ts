@@ -1,18 +1,18 @@
 /**
  * Owns the trial ledger: every parameter set that was ever tried on a market, with what it returned each day, so that luck is counted from what
- * was done and never from what is told. One immutable file a sweep, written, flushed and renamed; a reader takes the union of all.
+ * was done and never from what is told. One immutable file a sweep, a fold or a run, written, flushed and renamed; a reader takes the union of all.
  *
  * ledger/<id>.bin: length of the head (uint32, little-endian), the head as JSON, then float64 little-endian: the days, and of each trial its
  * equity at each of them.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../engine/errors.ts';
 import { writeAtomically } from '../files.ts';
 
 export interface LedgerHead {
   readonly version: 1;
-  /** That of the sweep. */
+  /** That of the sweep, or what tells a fold or a run. */
   readonly id: string;
   readonly createdAtMs: number;
   /** Markets the trials were played on: venue and symbol. */
@@ -38,7 +38,7 @@ const suffix = '.bin';
 
 /** Adds the trials of one sweep; the same id again replaces nothing and is passed over. */
 export function appendToLedger(home: string, { head, dayMs, dailyQuote }: LedgerEntry): void {
-  const path = join(ledgerFolder(home), `${head.id}${suffix}`);
+  const path = ledgerFile(home, head.id);
   if (existsSync(path)) return;
   const text = Buffer.from(JSON.stringify(head), 'utf8');
   const length = Buffer.alloc(4);
@@ -46,24 +46,36 @@ export function appendToLedger(home: string, { head, dayMs, dailyQuote }: Ledger
   writeAtomically(path, Buffer.concat([length, text, bytesOf(dayMs), bytesOf(dailyQuote)]));
 }
 
-/** Entries on any of these markets whose times overlap the window, oldest first. RUN_CORRUPT names a file that cannot be read. */
-export function readLedger(home: string, { markets, fromMs, toMs }: Pick<LedgerHead, 'markets' | 'fromMs' | 'toMs'>): LedgerEntry[] {
+/** Where trials are looked for: on any of these markets, at any of these times. */
+export type LedgerMarket = Pick<LedgerHead, 'markets' | 'fromMs' | 'toMs'>;
+
+/** Heads of the entries on any of the markets whose times overlap the window, by id. RUN_CORRUPT names a file that cannot be read. */
+export function ledgerHeads(home: string, { markets, fromMs, toMs }: LedgerMarket): LedgerHead[] {
   const isMeant = (head: LedgerHead): boolean =>
     head.fromMs < toMs &&
     fromMs < head.toMs &&
     head.markets.some((one) => markets.some(({ venue, symbol }) => one.venue === venue && one.symbol === symbol));
   return ledgerIds(home)
-    .map((id) => readEntry(home, id))
-    .filter(({ head }) => isMeant(head));
+    .map((id) => readHead(home, id).head)
+    .filter(isMeant);
+}
+
+/** As ledgerHeads(), with what the trials returned. */
+export function readLedger(home: string, market: LedgerMarket): LedgerEntry[] {
+  return ledgerHeads(home, market).map(({ id }) => readEntry(home, id));
 }
 
 /** What one sweep added; null where it has added nothing. */
 export function ledgerEntry(home: string, id: string): LedgerEntry | null {
-  return existsSync(join(ledgerFolder(home), `${id}${suffix}`)) ? readEntry(home, id) : null;
+  return existsSync(ledgerFile(home, id)) ? readEntry(home, id) : null;
 }
 
 function ledgerFolder(home: string): string {
   return join(home, 'ledger');
+}
+
+function ledgerFile(home: string, id: string): string {
+  return join(ledgerFolder(home), `${id}${suffix}`);
 }
 
 function ledgerIds(home: string): string[] {
@@ -75,18 +87,38 @@ function ledgerIds(home: string): string[] {
     .sort();
 }
 
+/** The head alone: of a year's sweeps that is a hundredth of what they hold. end: where the numbers begin. */
+function readHead(home: string, id: string): { readonly head: LedgerHead; readonly end: number } {
+  return orCorrupt(home, id, () => {
+    const handle = openSync(ledgerFile(home, id), 'r');
+    try {
+      const length = Buffer.alloc(4);
+      readSync(handle, length, 0, 4, 0);
+      const text = Buffer.alloc(length.readUInt32LE());
+      readSync(handle, text, 0, text.length, 4);
+      return { head: JSON.parse(text.toString('utf8')) as LedgerHead, end: 4 + text.length };
+    } finally {
+      closeSync(handle);
+    }
+  });
+}
+
 function readEntry(home: string, id: string): LedgerEntry {
-  const path = join(ledgerFolder(home), `${id}${suffix}`);
-  const bytes = readFileSync(path);
-  try {
-    const start = 4 + bytes.readUInt32LE(0);
-    const head = JSON.parse(bytes.subarray(4, start).toString('utf8')) as LedgerHead;
-    const numbers = new Float64Array(Uint8Array.from(bytes.subarray(start)).buffer);
+  const { head, end } = readHead(home, id);
+  return orCorrupt(home, id, () => {
+    const numbers = new Float64Array(Uint8Array.from(readFileSync(ledgerFile(home, id)).subarray(end)).buffer);
     const { dayCount, trials } = head;
     if (numbers.length !== dayCount * (trials.length + 1)) throw new Error(`holds ${numbers.length} numbers`);
     return { head, dayMs: numbers.subarray(0, dayCount), dailyQuote: numbers.subarray(dayCount) };
+  });
+}
+
+function orCorrupt<T>(home: string, id: string, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
-    throw new DataError('RUN_CORRUPT', `the trial ledger's file ${path} cannot be read; restore it from a copy`, { file: path }, error);
+    const file = ledgerFile(home, id);
+    throw new DataError('RUN_CORRUPT', `the trial ledger's file ${file} cannot be read; restore it from a copy`, { file }, error);
   }
 }
 

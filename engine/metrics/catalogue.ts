@@ -161,3 +161,8 @@ export type MetricName = keyof typeof metricCatalogue;
 
 /** The names in canonical order: the order of measure()'s record and of hashing. */
 export const metricNames = Object.freeze(Object.keys(metricCatalogue)) as readonly MetricName[];
+
+/** Figures that travel as a column, in the order of metricNames, by their names again. */
+export function metricsByName(values: Float64Array): Readonly<Record<MetricName, number>> {
+  return Object.fromEntries(metricNames.map((name, i) => [name, values[i]])) as Record<MetricName, number>;
+}

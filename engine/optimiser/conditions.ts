@@ -19,18 +19,16 @@ const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Comparisons that must all hold; one with NaN on either side does not. */
 export class Condition {
-  readonly text: string;
   private readonly comparisons: readonly Comparison[];
 
-  private constructor(text: string, comparisons: readonly Comparison[]) {
-    this.text = text;
+  private constructor(comparisons: readonly Comparison[]) {
     this.comparisons = comparisons;
   }
 
   /** names: what may be compared; what: where the text stands, "search.where". USAGE where the text says something else. */
   static parse(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Condition {
     const comparisons = text.split(/\band\b|&&/).map((part) => comparisonOf(part.trim(), { names, what }));
-    return new Condition(text, comparisons);
+    return new Condition(comparisons);
   }
 
   holds(numberNamed: (name: string) => number): boolean {

@@ -3,7 +3,9 @@
  * of trials is counted, never told: those of the search and those that the trial ledger knows on the same market and time.
  */
 import { assert } from '../errors.ts';
-import { mean, standardDeviation } from '../metrics/moments.ts';
+import { percentText } from '../figure-text.ts';
+import { standardDeviation } from '../metrics/moments.ts';
+import { sharpeRatio } from '../metrics/ratios.ts';
 import { deflatedSharpe, minimumBacktestYears } from './statistics/best-of-many.ts';
 import { stationaryBlockLength } from './statistics/block-length.ts';
 import { bootstrapInterval, type Interval } from './statistics/bootstrap-interval.ts';
@@ -13,15 +15,13 @@ import { type Overfitting, probabilityOfOverfitting } from './statistics/overfit
 import type { ReturnColumns } from './statistics/return-columns.ts';
 import { minimumTrackRecord, probabilisticSharpe, sharpeSampleOf, sharpeStandardError } from './statistics/sharpe-inference.ts';
 
-/** Trials of other searches on the same market and time, by their daily returns. */
-export type OtherSearch = ReturnColumns;
-
 export interface OverfitInput {
   /** Daily returns of every trial of the search, all of the same days. */
   readonly columns: ReturnColumns;
   /** The trial that would be chosen. */
   readonly chosen: number;
-  readonly others: readonly OtherSearch[];
+  /** Trials of other searches on the same market and time. */
+  readonly others: readonly ReturnColumns[];
   readonly periodsPerYear: number;
   /** Risk-free, a fraction a period. */
   readonly ratePerPeriod: number;
@@ -112,7 +112,7 @@ export function judgeOverfit(input: OverfitInput): OverfitReport {
  */
 function searchOf(
   columns: ReturnColumns,
-  others: readonly OtherSearch[],
+  others: readonly ReturnColumns[],
   ratePerPeriod: number,
 ): { readonly trialCountAll: number; readonly trialCountEffective: number; readonly sharpeVariance: number } {
   const searches = [columns, ...others];
@@ -126,9 +126,9 @@ function searchOf(
   };
 }
 
+/** Per period; not finite where nothing moves. */
 function sharpeOf(values: Float64Array, ratePerPeriod: number): number {
-  const deviation = standardDeviation(values, 1);
-  return deviation > 0 ? (mean(values) - ratePerPeriod) / deviation : Number.NaN;
+  return sharpeRatio(values, { ratePerPeriod, periodsPerYear: 1 });
 }
 
 /** Sixteen blocks, or as many as leave each ten days. */
@@ -141,34 +141,30 @@ type Figures = Omit<OverfitReport, 'verdict' | 'reasons'>;
 function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'> {
   const { deflated, overfitting, superiorAbilityPValue, trialCountEffective, expectedBestAnnual, sharpeAnnual } = figures;
   const chance = deflated['2025'];
-  const judged: readonly (readonly [isPast: boolean, isLuck: boolean, text: string])[] = [
-    [
-      chance >= marks.deflated,
-      chance < marks.deflatedLuck,
-      `deflated Sharpe ratio ${percent(chance)} (mark ${percent(marks.deflated)}): the best of ${plain(trialCountEffective)} worthless independent trials would be expected to show ${plain(expectedBestAnnual)} a year, this one shows ${plain(sharpeAnnual)}`,
-    ],
-    [
-      overfitting.probability <= marks.overfitting,
-      overfitting.probability > marks.overfittingLuck,
-      `probability of overfitting ${percent(overfitting.probability)} (mark ${percent(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
-    ],
-    [
-      superiorAbilityPValue <= marks.pValue,
-      superiorAbilityPValue > marks.pValueLuck,
-      `Hansen's test p = ${plain(superiorAbilityPValue)} (mark ${marks.pValue}): so often would a search without any edge look at least this good`,
-    ],
+  // Of a figure that is not defined both comparisons are false: it proves nothing.
+  const judged = [
+    {
+      isPast: chance >= marks.deflated,
+      isLuck: chance < marks.deflatedLuck,
+      text: `deflated Sharpe ratio ${percentText(chance)} (mark ${percentText(marks.deflated)}): the best of ${shown(trialCountEffective)} worthless independent trials would be expected to show ${shown(expectedBestAnnual)} a year, this one shows ${shown(sharpeAnnual)}`,
+    },
+    {
+      isPast: overfitting.probability <= marks.overfitting,
+      isLuck: overfitting.probability > marks.overfittingLuck,
+      text: `probability of overfitting ${percentText(overfitting.probability)} (mark ${percentText(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
+    },
+    {
+      isPast: superiorAbilityPValue <= marks.pValue,
+      isLuck: superiorAbilityPValue > marks.pValueLuck,
+      text: `Hansen's test p = ${shown(superiorAbilityPValue)} (mark ${marks.pValue}): so often would a search without any edge look at least this good`,
+    },
   ];
-  // A figure that is not defined is neither past its mark nor luck: it proves nothing.
-  const known = judged.filter(([, , text]) => !text.includes('NaN'));
-  const isLuck = known.some(([, luck]) => luck);
-  const holds = known.length === judged.length && judged.every(([isPast]) => isPast);
-  return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(([, , text]) => text) };
+  const isLuck = judged.some((one) => one.isLuck);
+  const holds = judged.every((one) => one.isPast);
+  return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(({ text }) => text) };
 }
 
-function percent(fraction: number): string {
-  return Number.isNaN(fraction) ? 'NaN' : `${(fraction * 100).toFixed(1)} %`;
-}
-
-function plain(value: number): string {
-  return Number.isNaN(value) ? 'NaN' : String(Number(value.toPrecision(3)));
+/** Three digits: more would tell nothing. */
+function shown(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

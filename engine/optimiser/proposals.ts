@@ -1,141 +1,85 @@
 /**
- * Owns which parameter set each trial tries. A proposal is a function of (seed, trial index, results of completed batches) alone: nothing of
- * the machine, its workers or their pace reaches it.
+ * Owns which parameter sets a search tries. A set hangs on the space, the seed and its own index: nothing of the machine, its workers or their
+ * pace reaches it.
  */
 import { ConfigError } from '../errors.ts';
 import type { ParameterValues } from '../parameters.ts';
 import { PlacedRandom } from '../random.ts';
-import type { SearchSpace } from './search-space.ts';
-import { valueAt } from './search-space.ts';
+import { type ParameterValue, type SearchSpace, valueAt } from './search-space.ts';
 import { Sobol, sobolDimensionsMax } from './sobol.ts';
 
-/** What a proposer may look at: the score of each trial that belongs to a completed batch; NaN where it has none. */
-export type Scores = ArrayLike<number>;
-
-export interface Proposer {
+/** How many sets are drawn, and from which seed. */
+export interface Draw {
   readonly trialCount: number;
-  /** Trials whose results may be looked at before the next are proposed: Infinity where none are. */
-  readonly batchSize: number;
-  /** The parameter sets of trials first to first + count − 1. scores: of all trials before first. */
-  propose(first: number, count: number, scores: Scores): ParameterValues[];
+  readonly seed: number;
 }
 
 const gridMax = 10_000_000;
 const attemptsMax = 1_000;
 
-/** Every set of the grid that the conditions allow; the last dimension changes first. */
-export class GridProposer implements Proposer {
-  readonly trialCount: number;
-  readonly batchSize = Number.POSITIVE_INFINITY;
-  private readonly space: SearchSpace;
-  private readonly places: Float64Array;
-
-  constructor(space: SearchSpace) {
-    const size = space.gridSize;
-    const free = space.dimensions.find(({ values }) => values === null);
-    if (free !== undefined)
-      throw new ConfigError('USAGE', `search.parameters.${free.name}: a grid needs a step or a list of values; or use method: random`, {
-        at: `search.parameters.${free.name}`,
-      });
-    if (size > gridMax)
-      throw new ConfigError(
-        'USAGE',
-        `search.parameters: the grid has ${size} parameter sets, at most ${gridMax} can be tried; widen a step`,
-        {
-          at: 'search.parameters',
-        },
-      );
-    this.space = space;
-    const places: number[] = [];
-    for (let place = 0; place < size; place++) if (space.allows(this.at(place))) places.push(place);
-    if (places.length === 0)
-      throw new ConfigError('USAGE', `search.where: none of the ${size} parameter sets of the grid is allowed by it`, {
-        at: 'search.where',
-      });
-    this.places = Float64Array.from(places);
-    this.trialCount = places.length;
+/** Every set of the grid that the conditions allow; the last dimension changes first. USAGE where it has no end, is too large, or none is allowed. */
+export function gridSets(space: SearchSpace): ParameterValues[] {
+  const size = space.gridSize;
+  const free = space.dimensions.find(({ values }) => values === null);
+  if (free !== undefined) throw fault(`search.parameters.${free.name}`, 'a grid needs a step or a list of values; or use method: random');
+  if (size > gridMax)
+    throw fault('search.parameters', `the grid has ${size} parameter sets, at most ${gridMax} can be tried; widen a step`);
+  const sets: ParameterValues[] = [];
+  for (let place = 0; place < size; place++) {
+    const parameters = gridSet(space, place);
+    if (space.allows(parameters)) sets.push(parameters);
   }
-
-  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
-    return Array.from({ length: count }, (_, k) => this.at(this.places[first + k]));
-  }
-
-  private at(place: number): ParameterValues {
-    const { dimensions } = this.space;
-    const chosen = new Array<number | boolean | string>(dimensions.length);
-    let rest = place;
-    for (let d = dimensions.length - 1; d >= 0; d--) {
-      const values = dimensions[d].values as readonly (number | boolean | string)[];
-      chosen[d] = values[rest % values.length];
-      rest = Math.floor(rest / values.length);
-    }
-    return this.space.parametersOf(chosen);
-  }
+  if (sets.length === 0) throw fault('search.where', `none of the ${size} parameter sets of the grid is allowed by it`);
+  return sets;
 }
 
-/** Sets drawn evenly and apart from one another: the draw of a trial hangs on the seed and its index. */
-export class RandomProposer implements Proposer {
-  readonly trialCount: number;
-  readonly batchSize = Number.POSITIVE_INFINITY;
-  private readonly space: SearchSpace;
-  private readonly random: PlacedRandom;
-
-  constructor(space: SearchSpace, { trialCount, seed }: { readonly trialCount: number; readonly seed: number }) {
-    this.space = space;
-    this.trialCount = trialCount;
-    this.random = new PlacedRandom(seed);
+function gridSet(space: SearchSpace, place: number): ParameterValues {
+  const chosen = new Array<ParameterValue>(space.dimensions.length);
+  let rest = place;
+  for (let d = chosen.length - 1; d >= 0; d--) {
+    const values = space.dimensions[d].values as readonly ParameterValue[];
+    chosen[d] = values[rest % values.length];
+    rest = Math.floor(rest / values.length);
   }
+  return space.parametersOf(chosen);
+}
 
-  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
-    return Array.from({ length: count }, (_, k) => this.draw(first + k));
-  }
-
-  private draw(index: number): ParameterValues {
-    const { dimensions } = this.space;
+/** Sets drawn evenly and apart from one another: more of them begin with the same ones. */
+export function randomSets(space: SearchSpace, { trialCount, seed }: Draw): ParameterValues[] {
+  const random = new PlacedRandom(seed);
+  const { dimensions } = space;
+  return Array.from({ length: trialCount }, (_, index) => {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const at = (d: number): number => this.random.uniform(index, attempt * dimensions.length + d);
-      const parameters = this.space.parametersOf(dimensions.map((dimension, d) => valueAt(dimension, at(d))));
-      if (this.space.allows(parameters)) return parameters;
+      const at = (d: number): number => random.uniform(index, attempt * dimensions.length + d);
+      const parameters = space.parametersOf(dimensions.map((dimension, d) => valueAt(dimension, at(d))));
+      if (space.allows(parameters)) return parameters;
     }
     throw noneAllowed();
-  }
+  });
 }
 
 /** A Sobol sequence, shifted by the seed (a digital shift keeps its evenness): sets cover the space more evenly than random ones. */
-export class SobolProposer implements Proposer {
-  readonly trialCount: number;
-  readonly batchSize = Number.POSITIVE_INFINITY;
-  private readonly sets: readonly ParameterValues[];
-
-  constructor(space: SearchSpace, { trialCount, seed }: { readonly trialCount: number; readonly seed: number }) {
-    const { dimensions } = space;
-    if (dimensions.length > sobolDimensionsMax)
-      throw new ConfigError('USAGE', `search.method sobol varies at most ${sobolDimensionsMax} parameters, not ${dimensions.length}`);
-    this.trialCount = trialCount;
-    const sobol = new Sobol(dimensions.length, seed);
-    const sets: ParameterValues[] = [];
-    for (let passed = 0; sets.length < trialCount; ) {
-      const point = sobol.next();
-      const parameters = space.parametersOf(dimensions.map((dimension, d) => valueAt(dimension, point[d])));
-      if (space.allows(parameters)) {
-        sets.push(parameters);
-        passed = 0;
-      } else if (++passed >= attemptsMax) throw noneAllowed();
-    }
-    this.sets = sets;
+export function sobolSets(space: SearchSpace, { trialCount, seed }: Draw): ParameterValues[] {
+  const { dimensions } = space;
+  if (dimensions.length > sobolDimensionsMax)
+    throw fault('search.method', `sobol varies at most ${sobolDimensionsMax} parameters, not ${dimensions.length}`);
+  const sobol = new Sobol(dimensions.length, seed);
+  const sets: ParameterValues[] = [];
+  for (let passed = 0; sets.length < trialCount; ) {
+    const point = sobol.next();
+    const parameters = space.parametersOf(dimensions.map((dimension, d) => valueAt(dimension, point[d])));
+    if (space.allows(parameters)) {
+      sets.push(parameters);
+      passed = 0;
+    } else if (++passed >= attemptsMax) throw noneAllowed();
   }
-
-  propose(first: number, count: number, _scores?: Scores): ParameterValues[] {
-    return this.sets.slice(first, first + count);
-  }
+  return sets;
 }
 
 function noneAllowed(): ConfigError {
-  return new ConfigError(
-    'USAGE',
-    `search.where: ${attemptsMax} parameter sets in a row were not allowed by it; narrow the ranges instead`,
-    {
-      at: 'search.where',
-    },
-  );
+  return fault('search.where', `${attemptsMax} parameter sets in a row were not allowed by it; narrow the ranges instead`);
+}
+
+function fault(at: string, text: string): ConfigError {
+  return new ConfigError('USAGE', `${at}: ${text}`, { at });
 }

@@ -3,7 +3,7 @@ import { metricNames } from '../metrics/catalogue.ts';
 import { boolean, choice, integer, number } from '../parameters.ts';
 import { wavesOf } from './column-waves.ts';
 import { Condition } from './conditions.ts';
-import { GridProposer, type Proposer, RandomProposer, SobolProposer } from './proposals.ts';
+import { gridSets, randomSets, sobolSets } from './proposals.ts';
 import { Ranking } from './ranking.ts';
 import { SearchSpace, type SpaceSpec } from './search-space.ts';
 
@@ -18,11 +18,9 @@ function spaceOf(spec: SpaceSpec, fixed: Record<string, unknown> = {}): SearchSp
   return new SearchSpace({ strategyName: 'own', schema, fixed, spec });
 }
 
-const all = (proposer: Proposer) => proposer.propose(0, proposer.trialCount, []);
-
 describe('a search space', () => {
   test('varies what it names, keeps what the scenario fixes, and leaves the rest at its default', () => {
-    const sets = all(new GridProposer(spaceOf({ parameters: { fast: [3, 4], side: ['long'] } }, { share: 0.25 })));
+    const sets = gridSets(spaceOf({ parameters: { fast: [3, 4], side: ['long'] } }, { share: 0.25 }));
     expect(sets).toEqual([
       { fast: 3, share: 0.25, isShort: false, side: 'long' },
       { fast: 4, share: 0.25, isShort: false, side: 'long' },
@@ -30,13 +28,13 @@ describe('a search space', () => {
   });
 
   test('steps are the decimals they are written as', () => {
-    const sets = all(new GridProposer(spaceOf({ parameters: { share: { from: 0.1, to: 0.7, step: 0.1 } } })));
+    const sets = gridSets(spaceOf({ parameters: { share: { from: 0.1, to: 0.7, step: 0.1 } } }));
     expect(sets.map(({ share }) => share)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
   });
 
   test('the last parameter changes first, and the condition takes sets out', () => {
     const spec = { parameters: { fast: [1, 2, 3], isShort: [false, true] }, where: ['fast != 2 and isShort < fast'] };
-    const sets = all(new GridProposer(spaceOf(spec)));
+    const sets = gridSets(spaceOf(spec));
     expect(sets.map(({ fast, isShort }) => [fast, isShort])).toEqual([
       [1, false],
       [3, false],
@@ -65,11 +63,11 @@ describe('a search space', () => {
   });
 
   test('a grid needs steps, and a size that can be tried', () => {
-    expect(() => new GridProposer(spaceOf({ parameters: { share: { from: 0, to: 1 } } }))).toThrow(
+    expect(() => gridSets(spaceOf({ parameters: { share: { from: 0, to: 1 } } }))).toThrow(
       'search.parameters.share: a grid needs a step or a list of values; or use method: random',
     );
     const many = { share: { from: 0, to: 1, step: 0.00002 }, fast: { from: 1, to: 500 } };
-    expect(() => new GridProposer(spaceOf({ parameters: many }))).toThrow(/has 25000500 parameter sets, at most 10000000/);
+    expect(() => gridSets(spaceOf({ parameters: many }))).toThrow(/has 25000500 parameter sets, at most 10000000/);
   });
 });
 
@@ -80,17 +78,18 @@ describe('sets that are drawn', () => {
     isShort: [false, true],
   };
 
-  test('hang on seed and index alone, whatever is asked for at once', () => {
-    const proposer = new RandomProposer(spaceOf({ parameters }), { trialCount: 50, seed: 5 });
-    expect([...proposer.propose(0, 20, []), ...proposer.propose(20, 30, [])]).toEqual(all(proposer));
-    expect(all(new RandomProposer(spaceOf({ parameters }), { trialCount: 60, seed: 5 })).slice(0, 50)).toEqual(all(proposer));
-    expect(all(new RandomProposer(spaceOf({ parameters }), { trialCount: 50, seed: 6 }))).not.toEqual(all(proposer));
+  test('hang on seed and index alone, however many are drawn', () => {
+    const space = spaceOf({ parameters });
+    const sets = randomSets(space, { trialCount: 50, seed: 5 });
+    expect(randomSets(space, { trialCount: 50, seed: 5 })).toEqual(sets);
+    expect(randomSets(space, { trialCount: 60, seed: 5 }).slice(0, 50)).toEqual(sets);
+    expect(randomSets(space, { trialCount: 50, seed: 6 })).not.toEqual(sets);
   });
 
   test.each(['random', 'sobol'] as const)('%s: half of a log range lies below its geometric middle, whole numbers are whole', (method) => {
     const input = { trialCount: 256, seed: 3 };
     const space = spaceOf({ parameters });
-    const sets = all(method === 'random' ? new RandomProposer(space, input) : new SobolProposer(space, input));
+    const sets = method === 'random' ? randomSets(space, input) : sobolSets(space, input);
     const below = sets.filter(({ share }) => Number(share) < 0.1).length;
     expect(Math.abs(below - 128)).toBeLessThan(method === 'random' ? 30 : 3);
     expect(sets.every(({ fast }) => Number.isInteger(fast) && Number(fast) >= 1 && Number(fast) <= 100)).toBe(true);
@@ -100,8 +99,8 @@ describe('sets that are drawn', () => {
 
   test('a condition that nothing keeps is told after a thousand draws', () => {
     const never = spaceOf({ parameters, where: ['fast > 1000'] });
-    expect(() => all(new RandomProposer(never, { trialCount: 2, seed: 1 }))).toThrow(/1000 parameter sets in a row were not allowed/);
-    expect(() => new SobolProposer(never, { trialCount: 2, seed: 1 })).toThrow(/1000 parameter sets in a row were not allowed/);
+    expect(() => randomSets(never, { trialCount: 2, seed: 1 })).toThrow(/1000 parameter sets in a row were not allowed/);
+    expect(() => sobolSets(never, { trialCount: 2, seed: 1 })).toThrow(/1000 parameter sets in a row were not allowed/);
   });
 });
 

@@ -27,15 +27,13 @@ export interface Dimension {
   readonly from: number;
   readonly to: number;
   readonly isLog: boolean;
-  /** Neighbouring values are alike: numbers, not words. */
-  readonly isOrdered: boolean;
 }
 
 const valuesMax = 100_000;
 
 export class SearchSpace {
   readonly dimensions: readonly Dimension[];
-  readonly strategyName: string;
+  private readonly strategyName: string;
   private readonly schema: ParameterSchema;
   private readonly fixed: Readonly<Record<string, unknown>>;
   private readonly conditions: readonly Condition[];
@@ -112,8 +110,7 @@ function listOf(name: string, values: readonly ParameterValue[]): Dimension {
   if (values.length === 0) throw badDimension(name, 'an empty list', 'one value or more');
   const twice = values.find((value, i) => values.indexOf(value) !== i);
   if (twice !== undefined) throw badDimension(name, `${String(twice)} twice`, 'each value once');
-  const isOrdered = values.every((value) => typeof value === 'number');
-  return { name, values, from: Number.NaN, to: Number.NaN, isLog: false, isOrdered };
+  return { name, values, from: Number.NaN, to: Number.NaN, isLog: false };
 }
 
 function rangeOf(name: string, parameter: Parameter, { from, to, step, scale }: Exclude<DimensionSpec, readonly unknown[]>): Dimension {
@@ -123,7 +120,7 @@ function rangeOf(name: string, parameter: Parameter, { from, to, step, scale }: 
   if (!(from < to)) throw badDimension(name, `from ${from} to ${to}`, 'from below to');
   if (isLog && !(from > 0)) throw badDimension(name, `from ${from}`, 'from above 0 on a log scale');
   if (step !== undefined && !(step > 0)) throw badDimension(name, `step ${step}`, 'a step above 0');
-  const plain = { name, from, to, isLog, isOrdered: true };
+  const plain = { name, from, to, isLog };
   const distance = step ?? (parameter.type === 'integer' ? 1 : undefined);
   if (distance === undefined) return { ...plain, values: null };
   const count = Math.floor((to - from) / distance + 1e-9) + 1;

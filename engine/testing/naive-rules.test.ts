@@ -1,46 +1,20 @@
 /** What the naive broker makes of rules that change inside a program. RULES 10.2, 10.8, 10.9. */
 import { describe, expect, test } from 'vitest';
-import { noLatency } from '../costs/latency.ts';
-import { playNaively } from './naive-broker.ts';
-import type { Program, ProgramAction, ProgramOrder } from './program.ts';
+import { at, hourMs, buy as market, play as playWorld, type Row } from './naive-worlds.ts';
+import type { Program, ProgramAction } from './program.ts';
 import type { ProgramRules } from './program-rules.ts';
 
-const hourMs = 3_600_000;
-type Row = readonly [open: number, high: number, low: number, close: number, volume?: number];
 const flat = (price: number): Row => [price, price, price, price];
 
 function play(
   rows: readonly Row[],
-  rules: readonly Partial<ProgramRules>[],
+  changes: readonly Partial<ProgramRules>[],
   actions: readonly ProgramAction[],
   other: Partial<Program> = {},
 ) {
-  const bars = rows.map(([open, high, low, close, volume = 10], i) => {
-    return { openTimeMs: i * hourMs, closeTimeMs: (i + 1) * hourMs, open, high, low, close, volume };
-  });
   const free = { fromMs: 0, tickStep: 1, lotStep: 1, minimumNotional: '0', feeRateMaker: '0', feeRateTaker: '0' };
-  const { fills, orders, cash } = playNaively({
-    seed: 0,
-    instruments: [
-      {
-        ...{ timeframe: '1h', tick: '1', lot: '1', multiplier: '1', feeRateMaker: '0', feeRateTaker: '0' },
-        rules: rules.map((one) => ({ ...free, ...one })),
-        bars,
-      },
-    ],
-    account: { kind: 'frictionless', cash: '100000', leverage: '1', positions: 'net', quoteDecimals: 2 },
-    policy: 'pessimistic',
-    branches: [],
-    limitRule: 'penetrate',
-    marketFill: 'nextOpen',
-    slippage: { kind: 'none' },
-    fee: { kind: 'rate' },
-    feeFrom: { kind: 'quote' },
-    liquidity: {},
-    latency: noLatency,
-    actions,
-    ...other,
-  });
+  const rules = changes.map((one) => ({ ...free, ...one }));
+  const { fills, orders, cash } = playWorld({ rows, instrument: { rules }, do: actions, with: other });
   return {
     fills: fills.map(({ order, side, sizeLots, price }) => `${order} ${side * sizeLots}@${price}`),
     ends: orders.map(({ name, status, reason }) => `${name} ${status} ${reason}`.trim()),
@@ -48,11 +22,7 @@ function play(
   };
 }
 
-const place = (bar: number, order: Partial<ProgramOrder> & Pick<ProgramOrder, 'name' | 'kind'>): ProgramAction => ({
-  ...{ instrument: 0, bar, kind: 'place' },
-  order: { side: 1, sizeLots: 1, ...order },
-});
-const buy = (bar: number, name: string, sizeLots = 1): ProgramAction => place(bar, { name, kind: 'market', sizeLots });
+const buy = (bar: number, name: string, sizeLots = 1): ProgramAction => market(bar, name, { sizeLots });
 const close = (bar: number, name: string): ProgramAction => ({ instrument: 0, bar, kind: 'close', name });
 
 describe('10.8', () => {
@@ -70,7 +40,7 @@ describe('10.8', () => {
     const { fills } = play(
       [flat(100), flat(100), [101, 101, 90, 101], flat(101)],
       [{}, { fromMs: hourMs + 1, tickStep: 10 }],
-      [place(0, { name: 'limit', kind: 'limit', limitPrice: 93 }), buy(1, 'market')],
+      [at(0, { name: 'limit', kind: 'limit', limitPrice: 93 }), buy(1, 'market')],
     );
     expect(fills).toEqual(['market 1@110', 'limit 1@93']);
   });
@@ -79,7 +49,7 @@ describe('10.8', () => {
     const { fills } = play(
       [flat(100), flat(100), [100, 104, 100, 104], [104, 108, 104, 108]],
       [{}, { fromMs: hourMs + 1, tickStep: 5 }],
-      [place(0, { name: 'old', kind: 'stop', stopPrice: 103 }), place(1, { name: 'new', kind: 'stop', stopPrice: 107 })],
+      [at(0, { name: 'old', kind: 'stop', stopPrice: 103 }), at(1, { name: 'new', kind: 'stop', stopPrice: 107 })],
     );
     expect(fills).toEqual(['old 1@105', 'new 1@105']);
   });
@@ -88,7 +58,7 @@ describe('10.8', () => {
     const { fills } = play(
       [flat(100), [100, 104, 100, 104], flat(104)],
       [{}, { fromMs: 2 * hourMs, tickStep: 5 }],
-      [place(0, { name: 'stop', kind: 'stop', stopPrice: 103 })],
+      [at(0, { name: 'stop', kind: 'stop', stopPrice: 103 })],
     );
     expect(fills).toEqual(['stop 1@103']);
   });
@@ -127,8 +97,8 @@ test('10.2: below the minimum an order is refused at the price it states', () =>
     [
       buy(0, 'small', 1),
       buy(0, 'enough', 2),
-      place(0, { name: 'low', kind: 'limit', limitPrice: 99, sizeLots: 2 }),
-      place(0, { name: 'high', kind: 'stop', stopPrice: 200 }),
+      at(0, { name: 'low', kind: 'limit', limitPrice: 99, sizeLots: 2 }),
+      at(0, { name: 'high', kind: 'stop', stopPrice: 200 }),
     ],
   );
   expect(ends).toEqual([

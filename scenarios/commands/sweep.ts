@@ -1,6 +1,6 @@
 /** Owns "playhead sweep". Never plays a trial. */
 import type { Command } from 'commander';
-import { metricNames } from '../../engine/metrics/catalogue.ts';
+import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedSweep } from '../search/sweep-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
@@ -72,10 +72,8 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
 
 async function printSweep(finished: FinishedSweep, top: number): Promise<void> {
   const { sweepNotes, sweepRows } = await import('../../reports/index.ts');
-  const { Ranking } = await import('../../engine/optimiser/ranking.ts');
-  const { objective, constraints, method } = finished.search;
-  const view = { ...finished, objective: new Ranking(objective, constraints).metric };
-  const rows = sweepRows(view, top);
+  const { objective, method } = finished.search;
+  const rows = sweepRows(finished, top);
   const numbers = rows[0].map((_, i) => i);
   printText(
     [
@@ -83,7 +81,7 @@ async function printSweep(finished: FinishedSweep, top: number): Promise<void> {
       '',
       table(rows, numbers),
       '',
-      ...sweepNotes(view),
+      ...sweepNotes(finished),
       `sweep        ${finished.id}`,
       `sweep hash   ${finished.sweepHash}`,
     ].join('\n'),
@@ -96,7 +94,7 @@ function documentOf(finished: FinishedSweep, top: number): object {
     ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, elapsedMs: Math.round(elapsedMs) },
     best: order.slice(0, top).map((place) => {
       const { index, parameters, trialHash, metrics, ambiguousBarCount, failure } = trials[place];
-      const figures = Object.fromEntries(Array.from(metrics, (value, i) => [metricNames[i], value]));
+      const figures = failure === null ? metricsByName(metrics) : {};
       return { index, parameters, trialHash, metrics: figures, ambiguousBars: ambiguousBarCount, failure };
     }),
     failedCount: trials.filter(({ failure }) => failure !== null).length,

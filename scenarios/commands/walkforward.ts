@@ -1,6 +1,6 @@
 /** Owns "playhead walkforward". Never plays a fold. */
 import type { Command } from 'commander';
-import { metricNames } from '../../engine/metrics/catalogue.ts';
+import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedWalkForward } from '../search/walkforward-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
@@ -77,7 +77,7 @@ function documentOf(finished: FinishedWalkForward): object {
     ...{ name, strategy: strategyName, search, walkforward: settings, walkForwardHash, elapsedMs: Math.round(elapsedMs) },
     folds: folds.map(({ train, test, parameters, trainMetrics, trialCount, failedCount, run }) => ({
       ...{ train, test, parameters, trialCount, failedCount },
-      trainMetrics: Object.fromEntries(Array.from(trainMetrics, (value, i) => [metricNames[i], value])),
+      trainMetrics: metricsByName(trainMetrics),
       testMetrics: run.metrics,
       runHash: run.certificate.runHash,
       initialCapital: run.initialCapitalQuote,

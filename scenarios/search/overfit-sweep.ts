@@ -1,10 +1,11 @@
 /** Owns bringing a stored sweep and the trial ledger before the statistics of luck. Never plays a trial. */
-import { findSweep, loadSweepEnd, loadSweepHead, type StoredTrial, SweepLog } from '../../data/stores/sweep-store.ts';
+import { findSweep, loadSweepEnd, loadSweepHead, loadSweepTrials, type StoredTrial } from '../../data/stores/sweep-store.ts';
 import { type LedgerEntry, ledgerEntry, readLedger } from '../../data/stores/trial-ledger.ts';
 import { GateError } from '../../engine/errors.ts';
 import { ratePerPeriod } from '../../engine/metrics/returns.ts';
 import { judgeOverfit, type OverfitReport } from '../../engine/optimiser/overfit.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
+import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { homeFolder } from '../home.ts';
 import type { SweepDetails } from './sweep-scenario.ts';
 
@@ -24,7 +25,7 @@ export interface OverfitOptions {
   readonly replicateCount?: number | undefined;
 }
 
-/** Judges the best trial of a finished sweep. RUN_NOT_FOUND where there is none of that name; SWEEP_UNFINISHED, as a gate, where it was stopped. */
+/** Judges the best trial of a finished sweep. RUN_NOT_FOUND where there is none of that name; CHECK_FAILED where it was stopped, or none of its trials was played. */
 export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCount = 1_000 }: OverfitOptions = {}): JudgedSweep {
   const home = homeFolder(given);
   const id = findSweep(home, wanted);
@@ -37,9 +38,14 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
         sweep: id,
       },
     );
-  const { log, trials } = SweepLog.open(home, id);
-  log.close();
+  const { trials } = loadSweepTrials(home, id);
   const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
+  if (played.length === 0) {
+    const { code, message } = trials[0].failure ?? {};
+    throw new GateError('CHECK_FAILED', `sweep ${id} has nothing to judge: all its trials failed, the first with ${code}: ${message}`, {
+      sweep: id,
+    });
+  }
   const chosen = new Ranking(details.search.objective, details.search.constraints).order(played)[0];
   const { market, initialCapitalQuote, periodsPerYear, riskFreeAnnual } = details;
   const known = new Set(played.map(({ trialHash }) => trialHash));
@@ -48,7 +54,7 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
     .map((entry) => distinctColumns(entry, known))
     .filter((columns) => columns.length > 0);
   const report = judgeOverfit({
-    columns: played.map(({ dailyQuote }) => returnsOf(dailyQuote, initialCapitalQuote)),
+    columns: played.map(({ dailyQuote }) => dailyReturnsOf(dailyQuote, initialCapitalQuote)),
     chosen,
     others,
     periodsPerYear,
@@ -69,11 +75,6 @@ function distinctColumns({ head, dailyQuote }: LedgerEntry, known: Set<string>):
   return head.trials.flatMap(({ trialHash }, k) => {
     if (known.has(trialHash)) return [];
     known.add(trialHash);
-    return [returnsOf(dailyQuote.subarray(k * head.dayCount, (k + 1) * head.dayCount), head.initialCapitalQuote)];
+    return [dailyReturnsOf(dailyQuote.subarray(k * head.dayCount, (k + 1) * head.dayCount), head.initialCapitalQuote)];
   });
-}
-
-/** Simple returns of equity at the ends of days, the first against the capital. */
-function returnsOf(dailyQuote: Float64Array, initialCapitalQuote: number): Float64Array {
-  return dailyQuote.map((value, i) => value / (i === 0 ? initialCapitalQuote : dailyQuote[i - 1]) - 1);
 }

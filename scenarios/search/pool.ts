@@ -2,15 +2,16 @@
 import { Piscina } from 'piscina';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { receivedError, type SentError } from '../sent-error.ts';
-import type {
-  PlanAnswer,
-  SearchAnswer,
-  SearchTask,
-  SearchWorkerData,
-  SharedColumn,
-  StrategyFacts,
-  TrialAnswer,
-  TrialWindow,
+import {
+  failedTrial,
+  type PlanAnswer,
+  type SearchAnswer,
+  type SearchTask,
+  type SearchWorkerData,
+  type SharedColumn,
+  type StrategyFacts,
+  type TrialAnswer,
+  type TrialWindow,
 } from './protocol.ts';
 
 /** A worker is a built file also where this one runs from its source: Node 20 reads no TypeScript. */
@@ -80,7 +81,7 @@ export class SearchPool {
       const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), given);
       if (before.trials.length < k) return before;
       return {
-        trials: [...before.trials, { ...noTrial, error: failure }, ...after.trials],
+        trials: [...before.trials, failedTrial(failure), ...after.trials],
         dayMs: before.dayMs.length > 0 ? before.dayMs : after.dayMs,
       };
     } finally {
@@ -117,7 +118,6 @@ export class SearchPool {
 }
 
 const none: PlayedTrials = { trials: [], dayMs: new Float64Array(0) };
-const noTrial = { trialHash: '', metrics: new Float64Array(0), dailyQuote: new Float64Array(0), ambiguousBarCount: 0 };
 
 function timedOut(limitMs: number): SentError {
   const message = `the trial did not come back within ${limitMs / 1000} s; look for an endless loop, or raise --trial-time-limit`;

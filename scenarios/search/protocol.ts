@@ -66,6 +66,11 @@ export interface TrialAnswer {
   readonly error: SentError | null;
 }
 
+/** What a trial that failed has instead of results. */
+export function failedTrial(error: SentError): TrialAnswer {
+  return { trialHash: '', metrics: new Float64Array(0), dailyQuote: new Float64Array(0), ambiguousBarCount: 0, error };
+}
+
 export interface TrialsAnswer {
   readonly trials: readonly TrialAnswer[];
   /** Closes of the last bar of each UTC day. */

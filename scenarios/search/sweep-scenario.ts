@@ -1,40 +1,24 @@
 /** Owns the way from a scenario file to a finished sweep: proposals, trials, checkpoint, trial ledger. Never prints. */
 import { relative } from 'node:path';
 import { createSweep, findSweep, loadSweepHead, type StoredTrial, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
-import { appendToLedger, readLedger } from '../../data/stores/trial-ledger.ts';
+import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import { GateError } from '../../engine/errors.ts';
-import type { Proposer } from '../../engine/optimiser/proposals.ts';
-import { Ranking } from '../../engine/optimiser/ranking.ts';
-import type { SearchSpace } from '../../engine/optimiser/search-space.ts';
+import type { MetricName } from '../../engine/metrics/catalogue.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { engineHash } from '../engine-hash.ts';
-import { homeFolder } from '../home.ts';
-import { placed } from '../placed.ts';
-import { type PreparedRun, prepareScenario } from '../prepare.ts';
-import { type ReadScenario, readScenario } from '../read.ts';
+import { readScenario } from '../read.ts';
 import { scenarioHash } from '../resolve.ts';
 import type { SearchSettings } from '../search-schema.ts';
-import { columnBytesOf, defaultBudgetBytes, poolDataOf, proposerOf, spaceOf } from './assembly.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
-import { SearchPlayer } from './play-search.ts';
-import { SearchPool } from './pool.ts';
-import type { SearchWorkerData, StrategyFacts, TrialAnswer } from './protocol.ts';
+import type { SearchRound } from './play-search.ts';
+import type { TrialAnswer } from './protocol.ts';
+import { type Search, type SearchOptions, withSearch } from './search.ts';
 
-export interface SweepOptions {
-  readonly home?: string | undefined;
-  readonly set?: readonly string[] | undefined;
-  readonly jobs: number;
+export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
   readonly resume?: string | undefined;
-  readonly trialTimeLimitMs?: number | undefined;
-  /** Memory for indicator columns that trials share; default 256 MiB. */
-  readonly columnBudgetBytes?: number | undefined;
-  readonly chunkMax?: number | undefined;
-  readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
-  /** Once it is aborted, trials under way are played to their end, and the sweep can be resumed. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SweepTrial extends StoredTrial {
@@ -49,6 +33,8 @@ export interface FinishedSweep {
   readonly strategyName: string;
   /** Names of the parameters that vary. */
   readonly dimensions: readonly string[];
+  /** The metric that ranks. */
+  readonly objective: MetricName;
   /** By index; those of a sweep that was stopped have gaps. */
   readonly trials: readonly SweepTrial[];
   readonly totalCount: number;
@@ -66,115 +52,66 @@ export interface SweepDetails {
   readonly scenarioPath: string;
   readonly search: SearchSettings;
   readonly parts: Readonly<Record<string, string>>;
-  readonly market: {
-    readonly markets: readonly { readonly venue: string; readonly symbol: string }[];
-    readonly fromMs: number;
-    readonly toMs: number;
-  };
+  readonly market: LedgerMarket;
   readonly initialCapitalQuote: number;
   readonly periodsPerYear: number;
   readonly riskFreeAnnual: number;
 }
 
-/** Plays every trial of the scenario's search. Numbers of threads, chunks and stops reach no result. */
+/** Plays every trial of the scenario's search; once aborted it can be resumed. Numbers of threads, chunks and stops reach no result. */
 export async function sweepScenario(path: string, options: SweepOptions): Promise<FinishedSweep> {
   const started = performance.now();
-  const home = homeFolder(options.home);
-  const read = readScenario(path, options.set ?? []);
-  const prepared = await placed(read, () => prepareScenario(read, home));
-  const data = await poolDataOf(prepared, home);
-  const pool = new SearchPool(data, { jobs: options.jobs, trialTimeLimitMs: options.trialTimeLimitMs ?? 600_000 });
-  const stop = (): void => pool.stop();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  try {
-    const strategy = await pool.describe();
-    const sweep = await placed(read, async () => new Sweep({ read, prepared, strategy, tapeHash: data.tapeHash, home }));
-    const finished = await sweep.play(pool, data, options);
-    return { ...finished, elapsedMs: performance.now() - started };
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
-}
-
-interface SweepInput {
-  readonly read: ReadScenario;
-  readonly prepared: PreparedRun;
-  readonly strategy: StrategyFacts;
-  readonly tapeHash: string;
-  readonly home: string;
+  const finished = await withSearch(readScenario(path, options.set ?? []), options, (search) => new Sweep(search).play(options.resume));
+  return { ...finished, elapsedMs: performance.now() - started };
 }
 
 class Sweep {
-  private readonly input: SweepInput;
-  private readonly search: SearchSettings;
-  private readonly space: SearchSpace;
-  private readonly proposer: Proposer;
-  private readonly ranking: Ranking;
+  private readonly search: Search;
   /** What decides the trials, part by part, each as a hash. */
   private readonly parts: Readonly<Record<string, string>>;
 
-  constructor(input: SweepInput) {
-    const { read, prepared, strategy, tapeHash } = input;
-    this.input = input;
-    this.search = read.scenario.search;
-    this.space = spaceOf(strategy, prepared, this.search);
-    this.proposer = proposerOf(this.space, this.search);
-    this.ranking = new Ranking(this.search.objective, this.search.constraints);
-    const { method, trials, seed, parameters, where } = this.search;
+  constructor(search: Search) {
+    const { prepared, settings, tapeHashTo } = search;
+    const { resolved } = prepared;
+    this.search = search;
+    const { method, trials, seed, parameters, where } = settings;
     const drawn = method === 'grid' ? {} : { trials, seed };
     this.parts = {
       search: hashTexts('search 1', [canonicalJson({ method, ...drawn, parameters, where })]),
-      scenario: scenarioHash(prepared.resolved, prepared.resolved.strategy.parameters),
+      scenario: scenarioHash(resolved, resolved.strategy.parameters),
       strategy: prepared.bundle.strategyHash,
-      bars: tapeHash,
+      bars: tapeHashTo(resolved.window.toMs),
       engine: engineHash(),
     };
   }
 
-  async play(pool: SearchPool, data: SearchWorkerData, options: SweepOptions): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
-    const { home } = this.input;
-    const { trialCount } = this.proposer;
-    const head = options.resume === undefined ? this.create() : this.resumed(options.resume);
+  async play(resume: string | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
+    const { home, sets, play } = this.search;
+    const head = resume === undefined ? this.create() : this.resumed(resume);
     const { log, trials: before, dayMs: daysBefore } = SweepLog.open(home, head.id);
     const trials = new Map<number, StoredTrial>(before.map((trial) => [trial.index, trial]));
     let dayMs: Float64Array = daysBefore;
-    const report = (): void => options.onProgress?.(before.length + Atomics.load(data.control, 1), trialCount);
-    const ticker = setInterval(report, 100);
+    const onTrials: SearchRound['onTrials'] = (ended, days) => {
+      if (days.length > 0) dayMs = days;
+      const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
+      for (const trial of stored) trials.set(trial.index, trial);
+      log.append(stored, dayMs);
+    };
     try {
-      const sets = this.proposer.propose(0, trialCount, []).map((parameters, index) => ({ index, parameters }));
-      const player = new SearchPlayer({
-        pool,
-        jobs: options.jobs,
-        columnBytes: columnBytesOf(this.input.prepared),
-        budgetBytes: options.columnBudgetBytes ?? defaultBudgetBytes,
-        chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
-        isStopped: () => options.signal?.aborted === true,
-      });
-      await player.play({
-        sets: sets.filter(({ index }) => !trials.has(index)),
-        window: null,
-        onTrials: (ended, days) => {
-          if (days.length > 0) dayMs = days;
-          const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
-          for (const trial of stored) trials.set(trial.index, trial);
-          log.append(stored, dayMs);
-        },
-      });
-      report();
-      const ended = sets.flatMap(({ index, parameters }) => {
-        const trial = trials.get(index);
-        return trial === undefined ? [] : [{ ...trial, parameters }];
-      });
-      return this.finish(head.id, ended, dayMs);
+      const left = sets.filter(({ index }) => !trials.has(index));
+      await play({ sets: left, window: null, onTrials }, { before: before.length, total: sets.length });
     } finally {
-      clearInterval(ticker);
       log.close();
     }
+    const ended = sets.flatMap(({ index, parameters }) => {
+      const trial = trials.get(index);
+      return trial === undefined ? [] : [{ ...trial, parameters }];
+    });
+    return this.finish(head.id, ended, dayMs);
   }
 
   private create(): { readonly id: string } {
-    const { read, home, prepared } = this.input;
+    const { read, home, prepared, settings } = this.search;
     const { account, metrics } = prepared.resolved;
     return createSweep<SweepDetails>(home, {
       createdAtMs: Date.now(),
@@ -182,7 +119,7 @@ class Sweep {
       specHash: this.specHash,
       details: {
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
-        search: this.search,
+        search: settings,
         parts: this.parts,
         market: this.market,
         initialCapitalQuote: account.initialCapital,
@@ -194,7 +131,7 @@ class Sweep {
 
   /** GATE: what decides the trials must be what it was. */
   private resumed(wanted: string): { readonly id: string } {
-    const { home } = this.input;
+    const { home } = this.search;
     const head = loadSweepHead<SweepDetails>(home, findSweep(home, wanted));
     const changed = Object.keys(this.parts).filter((part) => head.details.parts[part] !== this.parts[part]);
     if (changed.length > 0)
@@ -213,8 +150,8 @@ class Sweep {
   }
 
   private finish(id: string, trials: readonly SweepTrial[], dayMs: Float64Array): Omit<FinishedSweep, 'elapsedMs'> {
-    const { read, strategy, home } = this.input;
-    const totalCount = this.proposer.trialCount;
+    const { read, home, settings, strategyName, dimensions, sets, ranking } = this.search;
+    const totalCount = sets.length;
     const isWhole = trials.length === totalCount;
     const sweepHash = isWhole ? hashTexts('sweep 1', [this.specHash, ...trials.map(outcomeText)]) : '';
     if (isWhole) {
@@ -222,35 +159,28 @@ class Sweep {
       saveSweepEnd(home, id, { sweepHash, trialCount: totalCount });
     }
     return {
-      id,
-      home,
-      name: read.scenario.name,
-      search: this.search,
-      strategyName: strategy.name,
-      dimensions: this.space.dimensions.map(({ name }) => name),
-      trials,
-      totalCount,
-      order: this.ranking.order(trials),
-      sweepHash,
+      ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, totalCount, sweepHash },
+      objective: ranking.metric,
+      order: ranking.order(trials),
       ledger: this.ledgerCounts(),
     };
   }
 
   private record(id: string, trials: readonly SweepTrial[], dayMs: Float64Array): void {
-    const { prepared, strategy, home } = this.input;
+    const { prepared, strategyName, home } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
-    if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName: strategy.name, trials: played, dayMs }));
+    if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs }));
   }
 
-  private get market(): { markets: { venue: string; symbol: string }[]; fromMs: number; toMs: number } {
-    const { series, window } = this.input.prepared.resolved;
+  private get market(): LedgerMarket {
+    const { series, window } = this.search.prepared.resolved;
     return { markets: series.map(({ venue, symbol }) => ({ venue, symbol })), fromMs: window.fromMs, toMs: window.toMs };
   }
 
   private ledgerCounts(): FinishedSweep['ledger'] {
-    const entries = readLedger(this.input.home, this.market);
-    const hashes = entries.flatMap(({ head }) => head.trials.map(({ trialHash }) => trialHash));
-    return { trialCount: hashes.length, distinctCount: new Set(hashes).size, entryCount: entries.length };
+    const heads = ledgerHeads(this.search.home, this.market);
+    const hashes = heads.flatMap(({ trials }) => trials.map(({ trialHash }) => trialHash));
+    return { trialCount: hashes.length, distinctCount: new Set(hashes).size, entryCount: heads.length };
   }
 }
 

@@ -1,37 +1,24 @@
 /** Owns the way from a scenario file to a finished walk-forward: in each fold trials on what was known, then a run on what came. Never prints. */
 import { appendToLedger } from '../../data/stores/trial-ledger.ts';
-import { hashTape, hashTexts } from '../../engine/certificate.ts';
+import { hashTexts } from '../../engine/certificate.ts';
 import { ConfigError } from '../../engine/errors.ts';
 import { lowerBound } from '../../engine/feed.ts';
-import type { MetricName } from '../../engine/metrics/catalogue.ts';
-import type { Proposer } from '../../engine/optimiser/proposals.ts';
-import { Ranking } from '../../engine/optimiser/ranking.ts';
+import { type MetricName, metricsByName } from '../../engine/metrics/catalogue.ts';
+import { dayMs as oneDayMs } from '../../engine/model/timeframe.ts';
 import { foldsOf } from '../../engine/optimiser/schedule.ts';
-import { type Stitched, stitch } from '../../engine/optimiser/stitched.ts';
+import { type Stitched, stitch, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import type { RunResult } from '../../engine/result.ts';
-import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
 import { playPrepared } from '../play-refined.ts';
-import { type PreparedRun, prepareScenario } from '../prepare.ts';
+import type { PreparedRun } from '../prepare.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { withWindow } from '../resolve.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
-import { columnBytesOf, defaultBudgetBytes, poolDataOf, proposerOf, spaceOf } from './assembly.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
-import { SearchPlayer } from './play-search.ts';
-import { SearchPool } from './pool.ts';
+import type { SearchRound } from './play-search.ts';
 import type { TrialAnswer, TrialWindow } from './protocol.ts';
-
-export interface WalkForwardOptions {
-  readonly home?: string | undefined;
-  readonly set?: readonly string[] | undefined;
-  readonly jobs: number;
-  readonly trialTimeLimitMs?: number | undefined;
-  readonly columnBudgetBytes?: number | undefined;
-  readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { type Search, type SearchOptions, withSearch } from './search.ts';
 
 export interface FoldWindow {
   readonly fromMs: number;
@@ -61,55 +48,50 @@ export interface FinishedWalkForward {
   readonly objective: MetricName;
   readonly folds: readonly PlayedFold[];
   readonly stitched: Stitched;
-  readonly periodsPerYear: number;
-  readonly quoteCurrency: string;
+  /** What of the return a year in training was left in the tests. */
+  readonly efficiency: ReturnType<typeof walkForwardEfficiency>;
   /** Over the schedule and every fold's choice and run. */
   readonly walkForwardHash: string;
   readonly elapsedMs: number;
 }
 
 /** Plays every fold in time order; a test's capital is what the one before it left. Threads and chunks reach no result. */
-export async function walkForwardScenario(path: string, options: WalkForwardOptions): Promise<FinishedWalkForward> {
+export async function walkForwardScenario(path: string, options: SearchOptions): Promise<FinishedWalkForward> {
   const started = performance.now();
-  const home = homeFolder(options.home);
   const read = readScenario(path, options.set ?? []);
   const settings = walkForwardOf(read);
-  const prepared = await placed(read, () => prepareScenario(read, home));
-  const windows = await placed(read, async () => windowsOf(prepared, settings));
-  const data = await poolDataOf(prepared, home);
-  const pool = new SearchPool(data, { jobs: options.jobs, trialTimeLimitMs: options.trialTimeLimitMs ?? 600_000 });
-  const stop = (): void => pool.stop();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  try {
-    const strategy = await pool.describe();
-    const { search } = read.scenario;
-    const space = await placed(read, async () => spaceOf(strategy, prepared, search));
-    const proposer = await placed(read, async () => proposerOf(space, search));
-    const ranking = await placed(read, async () => new Ranking(search.objective, search.constraints));
-    const walk = new Walk({ prepared, home, pool, proposer, ranking, control: data.control, strategyName: strategy.name, options });
+  const finished = await withSearch(read, options, async (search) => {
+    const windows = await placed(search.read, async () => windowsOf(search.prepared, settings));
+    const walk = new Walk(search, { foldCount: windows.length, signal: options.signal });
     const folds: PlayedFold[] = [];
-    for (const [k, window] of windows.entries()) folds.push(await walk.fold(window, { k, count: windows.length, before: folds.at(-1) }));
-    const { metrics: conventions } = prepared.resolved;
-    return {
-      ...{ name: read.scenario.name, home, search, settings, strategyName: strategy.name, folds },
-      dimensions: space.dimensions.map(({ name }) => name),
-      objective: ranking.metric,
-      stitched: stitch(
-        folds.map(({ run }) => run),
-        { periodsPerYear: conventions.periodsPerYear, riskFreeAnnual: conventions.riskFree },
-      ),
-      periodsPerYear: conventions.periodsPerYear,
-      quoteCurrency: folds[0].run.quoteCurrency,
-      walkForwardHash: hashTexts(
-        'walk-forward 1',
-        folds.map(({ run }) => run.certificate.runHash),
-      ),
-      elapsedMs: performance.now() - started,
-    };
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
+    for (const window of windows) folds.push(await walk.fold(window, folds));
+    return summaryOf(search, settings, folds);
+  });
+  return { ...finished, elapsedMs: performance.now() - started };
+}
+
+function summaryOf(
+  { read, prepared, home, settings: search, strategyName, dimensions, ranking }: Search,
+  settings: WalkForwardSettings,
+  folds: readonly PlayedFold[],
+): Omit<FinishedWalkForward, 'elapsedMs'> {
+  const { periodsPerYear, riskFree: riskFreeAnnual } = prepared.resolved.metrics;
+  const runs = folds.map(({ run }) => run);
+  return {
+    ...{ name: read.scenario.name, home, search, settings, strategyName, dimensions, folds },
+    objective: ranking.metric,
+    stitched: stitch(runs, { periodsPerYear, riskFreeAnnual }),
+    efficiency: walkForwardEfficiency(
+      folds.map(({ trainMetrics, run }) => ({
+        trained: metricsByName(trainMetrics).returnFractionAnnual,
+        tested: run.metrics.returnFractionAnnual,
+      })),
+    ),
+    walkForwardHash: hashTexts(
+      'walk-forward 1',
+      runs.map(({ certificate }) => certificate.runHash),
+    ),
+  };
 }
 
 function walkForwardOf(read: ReadScenario): WalkForwardSettings {
@@ -131,14 +113,13 @@ function windowsOf({ resolved, tapes }: PreparedRun, settings: WalkForwardSettin
   const barCount = lowerBound(openTimeMs, length, toMs) - firstBar;
   const timeOf = (place: number): number => (!isInBars ? place : place >= barCount ? toMs : openTimeMs[firstBar + place]);
   const whole = isInBars ? { from: 0, to: barCount } : { from: fromMs, to: toMs };
-  const dayMs = 86_400_000;
   const lengths = isInBars
     ? { train: trainBars, test: testBars, purge: purgeBars }
-    : { train: (trainDays as number) * dayMs, test: (testDays as number) * dayMs, purge: purgeDays * dayMs };
+    : { train: (trainDays as number) * oneDayMs, test: (testDays as number) * oneDayMs, purge: purgeDays * oneDayMs };
   const folds = foldsOf(whole, { scheme, ...lengths });
   if (folds.length === 0) {
     const unit = isInBars ? 'bars' : 'days';
-    const size = isInBars ? barCount : Math.round((toMs - fromMs) / dayMs);
+    const size = isInBars ? barCount : Math.round((toMs - fromMs) / oneDayMs);
     const least = isInBars ? trainBars + purgeBars + testBars / 2 : (trainDays as number) + purgeDays + (testDays as number) / 2;
     throw new ConfigError(
       'USAGE',
@@ -152,86 +133,56 @@ function windowsOf({ resolved, tapes }: PreparedRun, settings: WalkForwardSettin
   return folds.map(({ train, test }) => ({ train: windowOf(train), test: windowOf(test) }));
 }
 
-interface WalkInput {
-  readonly prepared: PreparedRun;
-  readonly home: string;
-  readonly pool: SearchPool;
-  readonly proposer: Proposer;
-  readonly ranking: Ranking;
-  readonly control: Int32Array;
-  readonly strategyName: string;
-  readonly options: WalkForwardOptions;
-}
-
 class Walk {
-  private readonly input: WalkInput;
-  private readonly player: SearchPlayer;
-  private readonly sets: readonly { readonly index: number; readonly parameters: ParameterValues }[];
+  private readonly search: Search;
+  private readonly foldCount: number;
+  private readonly signal: AbortSignal | undefined;
 
-  constructor(input: WalkInput) {
-    const { pool, prepared, proposer, options } = input;
-    this.input = input;
-    this.player = new SearchPlayer({
-      pool,
-      jobs: options.jobs,
-      columnBytes: columnBytesOf(prepared),
-      budgetBytes: options.columnBudgetBytes ?? defaultBudgetBytes,
-      chunkMax: Number.POSITIVE_INFINITY,
-      isStopped: () => options.signal?.aborted === true,
-    });
-    this.sets = proposer.propose(0, proposer.trialCount, []).map((parameters, index) => ({ index, parameters }));
+  constructor(search: Search, { foldCount, signal }: { readonly foldCount: number; readonly signal: AbortSignal | undefined }) {
+    this.search = search;
+    this.foldCount = foldCount;
+    this.signal = signal;
   }
 
-  async fold(
-    { train, test }: { readonly train: FoldWindow; readonly test: FoldWindow },
-    { k, count, before }: { readonly k: number; readonly count: number; readonly before: PlayedFold | undefined },
-  ): Promise<PlayedFold> {
-    const { ranking, options } = this.input;
-    const trials = await this.train(train, { k, count });
-    options.signal?.throwIfAborted();
+  /** before: the folds that were played. */
+  async fold({ train, test }: Pick<PlayedFold, 'train' | 'test'>, before: readonly PlayedFold[]): Promise<PlayedFold> {
+    const { ranking, sets } = this.search;
+    const k = before.length;
+    const { trials, dayMs } = await this.train(train);
+    this.signal?.throwIfAborted();
+    this.record({ train, k, trials, dayMs });
     const best = ranking.order(trials)[0];
     const { metrics, error } = trials[best];
     if (error !== null) throw new ConfigError('USAGE', `fold ${k + 1}: every trial failed, the first with ${error.code}: ${error.message}`);
     return {
       train,
       test,
-      parameters: this.sets[best].parameters,
+      parameters: sets[best].parameters,
       trainMetrics: metrics,
       trialCount: trials.length,
       failedCount: trials.filter((trial) => trial.error !== null).length,
-      run: await this.test(test, this.sets[best].parameters, before),
+      run: await this.test(test, sets[best].parameters, before.at(-1)),
     };
   }
 
-  private async train(train: FoldWindow, { k, count }: { readonly k: number; readonly count: number }): Promise<TrialAnswer[]> {
-    const { prepared, control, options } = this.input;
-    const { tapes, conversions } = prepared;
-    const window: TrialWindow = { ...train, tapeHash: hashTape([...tapes, ...conversions.map(({ tape }) => tape)], train.toMs) };
-    const trials = new Array<TrialAnswer>(this.sets.length);
-    const report = (): void => options.onProgress?.(Atomics.load(control, 1), this.sets.length * count);
-    const ticker = setInterval(report, 100);
+  private async train(train: FoldWindow): Promise<{ readonly trials: readonly TrialAnswer[]; readonly dayMs: Float64Array }> {
+    const { sets, tapeHashTo, play } = this.search;
+    const window: TrialWindow = { ...train, tapeHash: tapeHashTo(train.toMs) };
+    const trials = new Array<TrialAnswer>(sets.length);
     let dayMs: Float64Array = new Float64Array(0);
-    try {
-      await this.player.play({
-        sets: this.sets,
-        window,
-        onTrials: (ended, days) => {
-          if (days.length > 0) dayMs = days;
-          for (const { index, answer } of ended) trials[index] = answer;
-        },
-      });
-      report();
-    } finally {
-      clearInterval(ticker);
-    }
-    if (options.signal?.aborted !== true) this.record({ train, k, trials, dayMs });
-    return trials;
+    const onTrials: SearchRound['onTrials'] = (ended, days) => {
+      if (days.length > 0) dayMs = days;
+      for (const { index, answer } of ended) trials[index] = answer;
+    };
+    // The threads count all trials of the search, so that folds before are told with this one.
+    await play({ sets, window, onTrials }, { before: 0, total: sets.length * this.foldCount });
+    return { trials, dayMs };
   }
 
   /** Every trial counts, whichever way it was tried. */
   private record({ train, k, trials, dayMs }: { train: FoldWindow; k: number; trials: readonly TrialAnswer[]; dayMs: Float64Array }): void {
-    const { prepared, home, strategyName } = this.input;
-    const played = trials.flatMap((trial, i) => (trial.error === null ? [{ ...trial, parameters: this.sets[i].parameters }] : []));
+    const { prepared, home, strategyName, sets } = this.search;
+    const played = trials.flatMap((trial, i) => (trial.error === null ? [{ ...trial, parameters: sets[i].parameters }] : []));
     if (played.length === 0) return;
     // Played again it is the same file: a walk-forward that is repeated tries nothing new.
     const hash = hashTexts(
@@ -244,7 +195,7 @@ class Walk {
 
   /** The same run as of a scenario with this window, these parameters, this capital and endOfRun: closeAtLastClose. */
   private async test(test: FoldWindow, parameters: ParameterValues, before: PlayedFold | undefined): Promise<RunResult> {
-    const { prepared, home, options } = this.input;
+    const { prepared, home, trialTimeLimitMs } = this.search;
     const initialCapital = before?.run.equity.equityQuote.at(-1) ?? prepared.resolved.account.initialCapital;
     const resolved = {
       ...withWindow(prepared.resolved, test),
@@ -252,10 +203,6 @@ class Walk {
       semantics: { ...prepared.resolved.semantics, endOfRun: 'closeAtLastClose' as const },
       strategy: { ...prepared.resolved.strategy, parameters: { ...parameters } },
     };
-    return playPrepared({ ...prepared, resolved }, home, {
-      timeLimitMs: options.trialTimeLimitMs ?? 600_000,
-      isMute: true,
-      signal: options.signal,
-    });
+    return playPrepared({ ...prepared, resolved }, home, { timeLimitMs: trialTimeLimitMs, isMute: true, signal: this.signal });
   }
 }

@@ -14,15 +14,16 @@ import { fenceLocale, muteSink } from '../../strategies/fence.ts';
 import { engineHash } from '../engine-hash.ts';
 import { scenarioHash, settingsOf, withWindow } from '../resolve.ts';
 import { sentError, tracedError } from '../sent-error.ts';
-import type {
-  PlanAnswer,
-  SearchAnswer,
-  SearchTask,
-  SearchWorkerData,
-  SharedColumn,
-  TrialAnswer,
-  TrialsAnswer,
-  TrialWindow,
+import {
+  failedTrial,
+  type PlanAnswer,
+  type SearchAnswer,
+  type SearchTask,
+  type SearchWorkerData,
+  type SharedColumn,
+  type TrialAnswer,
+  type TrialsAnswer,
+  type TrialWindow,
 } from './protocol.ts';
 
 const data: SearchWorkerData = workerData;
@@ -135,12 +136,10 @@ function playAll(player: TrialPlayer, sets: readonly ParameterValues[], slot: In
       const figures = Float64Array.from(metricNames, (name) => metrics[name]);
       trials.push({ trialHash, metrics: figures, dailyQuote: daily.equityQuote, ambiguousBarCount, error: null });
     } catch (error) {
-      trials.push({ ...noTrial, error: sentError(tracedError(error, data, true)) });
+      trials.push(failedTrial(sentError(tracedError(error, data, true))));
     }
     Atomics.store(slot, 1, k + 2);
     Atomics.add(data.control, 1, 1);
   }
   return { trials, dayMs };
 }
-
-const noTrial = { trialHash: '', metrics: new Float64Array(0), dailyQuote: new Float64Array(0), ambiguousBarCount: 0 };

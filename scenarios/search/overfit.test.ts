@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSweep } from '../../data/stores/sweep-store.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
+
+interface JudgedDocument {
+  readonly id: string;
+  readonly index: number;
+  readonly parameters: Record<string, number>;
+  readonly otherSearchCount: number;
+  readonly report: Record<string, unknown>;
+}
+
+interface SweepDocument {
+  readonly id: string;
+  readonly best: readonly { readonly index: number; readonly parameters: Record<string, number> }[];
+}
+
+let desk: Desk;
+const home = (): string => join(desk.path, '.playhead');
+
+beforeAll(() => {
+  desk = createDesk();
+  writeFileSync(
+    join(desk.path, 'sweep.yaml'),
+    'extends: ./scenario.yaml\nname: sweep\nsearch: { parameters: { fast: [10, 20, 30], slow: [50, 100] }, objective: returnFraction }\n',
+  );
+}, 60_000);
+
+afterAll(() => desk.remove());
+
+function document<T>(args: readonly string[]): T {
+  const { code, out, error } = desk.playhead([...args, '--json', '-q']);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${error}`);
+  return JSON.parse(out) as T;
+}
+
+const overfit = (...args: readonly string[]): JudgedDocument => document(['overfit', ...args, '--replicates', '200']);
+
+describe('playhead overfit', () => {
+  test('judges the best of the sweep, the same each time, and counts what other sweeps tried', () => {
+    const { id, best } = document<SweepDocument>(['sweep', 'sweep.yaml']);
+    const alone = overfit(id);
+    expect(alone).toMatchObject({ id, index: best[0].index, parameters: best[0].parameters, otherSearchCount: 0 });
+    expect(overfit('last')).toEqual(alone);
+    expect(overfit('last', '--seed', '2').report).not.toEqual(alone.report);
+
+    document<SweepDocument>(['sweep', 'sweep.yaml', '--set', 'search.parameters.slow=[150, 200]']);
+    const besideAnother = overfit(id);
+    expect(besideAnother).toMatchObject({ index: alone.index, otherSearchCount: 1 });
+    expect(besideAnother.report).not.toEqual(alone.report);
+    // The same trials once more are no more luck than they were.
+    document<SweepDocument>(['sweep', 'sweep.yaml']);
+    expect(overfit(id)).toEqual(besideAnother);
+  }, 60_000);
+
+  test('judges neither a sweep that was stopped nor one of which no trial was played', () => {
+    const details = { scenarioPath: 'sweep.yaml' };
+    const { id } = createSweep(home(), { createdAtMs: Date.UTC(2020, 0), name: 'stopped', specHash: 'ab'.repeat(32), details });
+    const stopped = desk.playhead(['overfit', id]);
+    expect(stopped.code).toBe(4);
+    expect(stopped.error).toContain(`was stopped before its end; go on with "npx playhead sweep sweep.yaml --resume ${id}"`);
+
+    const text = `import { defineStrategy, integer } from 'playhead';
+export default defineStrategy({
+  name: 'broken',
+  parameters: { fast: integer(1, { min: 1, max: 9 }) },
+  setup() {
+    return { onBar() { throw new Error('always'); } };
+  },
+});
+`;
+    document(['sweep', desk.writeScenario('broken', text, 'search: { parameters: { fast: [1, 2] } }\n')]);
+    const failed = desk.playhead(['overfit', 'last']);
+    expect(failed.code).toBe(4);
+    expect(failed.error).toMatch(/has nothing to judge: all its trials failed, the first with STRATEGY_THREW: .*always/);
+  }, 60_000);
+
+  test('of a name that no sweep has it says what there is', () => {
+    const { code, error } = desk.playhead(['overfit', 'lsat']);
+    expect(code).toBe(2);
+    expect(error).toContain('no sweep is called "lsat"; did you mean "last"?');
+  });
+});
+
+test('two sweeps of one second lie in folders of their own', () => {
+  const begun = { createdAtMs: Date.UTC(2021, 0), name: 'twin', specHash: 'cd'.repeat(32), details: {} };
+  const [one, other] = [createSweep(home(), begun), createSweep(home(), begun)];
+  expect(other.id).not.toBe(one.id);
+});

@@ -1,0 +1,132 @@
+/** Owns what every kind of search has in common: a scenario prepared, its parameter sets, threads that live as long as the work. Never judges a trial. */
+import { tapeTransfer } from '../../data/columns.ts';
+import { hashTape } from '../../engine/certificate.ts';
+import { gridSets, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
+import { Ranking } from '../../engine/optimiser/ranking.ts';
+import { SearchSpace } from '../../engine/optimiser/search-space.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import { homeFolder } from '../home.ts';
+import { placed } from '../placed.ts';
+import { finerKeys, loadFiner } from '../play-refined.ts';
+import { type PreparedRun, prepareScenario } from '../prepare.ts';
+import type { ReadScenario } from '../read.ts';
+import type { SearchSettings } from '../search-schema.ts';
+import { type NumberedSet, SearchPlayer, type SearchRound } from './play-search.ts';
+import { SearchPool } from './pool.ts';
+import type { SearchWorkerData } from './protocol.ts';
+
+export interface SearchOptions {
+  readonly home?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly jobs: number;
+  /** Default 600,000. */
+  readonly trialTimeLimitMs?: number | undefined;
+  /** Memory for indicator columns that trials share; default 256 MiB. */
+  readonly columnBudgetBytes?: number | undefined;
+  /** Trials in one task at most. */
+  readonly chunkMax?: number | undefined;
+  readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
+  /** Once it is aborted, trials under way are played to their end and no others begin. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A search that is ready to be played. */
+export interface Search {
+  readonly read: ReadScenario;
+  readonly prepared: PreparedRun;
+  readonly home: string;
+  readonly settings: SearchSettings;
+  readonly strategyName: string;
+  /** Names of the parameters that vary. */
+  readonly dimensions: readonly string[];
+  readonly sets: readonly NumberedSet[];
+  readonly ranking: Ranking;
+  readonly trialTimeLimitMs: number;
+  /** Hash of the bars up to a time, where no finer ones stand in for any. */
+  tapeHashTo(toMs: number): string;
+  /** Plays a round; progress is told in trials ended in this search beside those of before, of so many in all. */
+  play(round: SearchRound, progress: { readonly before: number; readonly total: number }): Promise<void>;
+}
+
+const progressEveryMs = 100;
+const defaultBudgetBytes = 256 * 1024 * 1024;
+
+/** Prepares a scenario, starts threads for its search, and ends them with the work. Faults of the search are told with their place in the file. */
+export async function withSearch<T>(read: ReadScenario, options: SearchOptions, work: (search: Search) => Promise<T>): Promise<T> {
+  const home = homeFolder(options.home);
+  const prepared = await placed(read, () => prepareScenario(read, home));
+  const { resolved, tapes, conversions } = prepared;
+  const hashed = [...tapes, ...conversions.map(({ tape }) => tape)];
+  const tapeHashTo = (toMs: number): string => hashTape(hashed, toMs);
+  const data = await poolDataOf(prepared, { home, tapeHash: tapeHashTo(resolved.window.toMs) });
+  const { jobs, signal, trialTimeLimitMs = 600_000 } = options;
+  const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
+  const stop = (): void => pool.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const { name: strategyName, parameters: schema } = await pool.describe();
+    const { search: settings } = read.scenario;
+    const { space, sets, ranking } = await placed(read, async () => {
+      const space = new SearchSpace({ strategyName, schema, fixed: resolved.strategy.parameters, spec: settings });
+      return { space, sets: setsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
+    });
+    const player = new SearchPlayer({
+      pool,
+      jobs,
+      columnBytes: columnBytesOf(prepared),
+      budgetBytes: options.columnBudgetBytes ?? defaultBudgetBytes,
+      chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
+      isStopped: () => signal?.aborted === true,
+    });
+    const play: Search['play'] = async (round, { before, total }) => {
+      const report = (): void => options.onProgress?.(before + Atomics.load(data.control, 1), total);
+      const ticker = setInterval(report, progressEveryMs);
+      try {
+        await player.play(round);
+        report();
+      } finally {
+        clearInterval(ticker);
+      }
+    };
+    return await work({
+      ...{ read, prepared, home, settings, strategyName, ranking, trialTimeLimitMs, tapeHashTo, play },
+      dimensions: space.dimensions.map(({ name }) => name),
+      sets: sets.map((parameters, index) => ({ index, parameters })),
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+}
+
+/** Bars, rules and strategy as threads want them; bars travel as shared memory. */
+async function poolDataOf(
+  prepared: PreparedRun,
+  { home, tapeHash }: { readonly home: string; readonly tapeHash: string },
+): Promise<SearchWorkerData> {
+  const { resolved, bundle, instruments } = prepared;
+  const finer = await loadFiner(finerKeys(resolved), home);
+  return {
+    tapes: prepared.tapes.map(tapeTransfer),
+    finer: finer.map(tapeTransfer),
+    instruments,
+    conversions: prepared.conversions.map((one) => ({ ...one, tape: tapeTransfer(one.tape) })),
+    resolved,
+    code: bundle.code,
+    sourceMap: bundle.sourceMap,
+    strategyHash: bundle.strategyHash,
+    entry: bundle.entry,
+    tapeHash,
+    control: new Int32Array(new SharedArrayBuffer(8)),
+  };
+}
+
+function setsOf(space: SearchSpace, { method, trials: trialCount, seed }: SearchSettings): ParameterValues[] {
+  if (method === 'grid') return gridSets(space);
+  return method === 'random' ? randomSets(space, { trialCount, seed }) : sobolSets(space, { trialCount, seed });
+}
+
+/** The longest series decides: a column is as long as the series it follows. */
+function columnBytesOf({ tapes }: PreparedRun): number {
+  return Math.max(...tapes.map(({ columns }) => columns.length)) * 8;
+}
