@@ -1,4 +1,5 @@
 /** Owns the threads of a search: tasks in, answers out, and what a trial that hangs or runs out of memory costs: itself. Never decides what is tried. */
+import type { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { receivedError, type SentError } from '../sent-error.ts';
@@ -34,6 +35,8 @@ export class SearchPool {
   private readonly pool: Piscina<SearchTask, SearchAnswer>;
   private readonly trialTimeLimitMs: number;
   private readonly control: Int32Array;
+  /** By thread, that it has begun to work or has ended. */
+  private readonly begun = new WeakMap<Worker, Promise<void>>();
 
   constructor(data: SearchWorkerData, { jobs, trialTimeLimitMs }: SearchPoolOptions) {
     this.trialTimeLimitMs = trialTimeLimitMs;
@@ -47,6 +50,7 @@ export class SearchPool {
       workerData: data,
       recordTiming: false,
     });
+    this.noteThreads();
   }
 
   async describe(): Promise<StrategyFacts> {
@@ -76,6 +80,8 @@ export class SearchPool {
     } catch (error) {
       const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
       if (failure === undefined) throw error;
+      // Another thread has taken its place.
+      this.noteThreads();
       const k = Atomics.load(slot, 0);
       const before = k === 0 ? none : await this.playTrials(sets.slice(0, k), given);
       const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), given);
@@ -94,8 +100,24 @@ export class SearchPool {
     Atomics.store(this.control, 0, 1);
   }
 
+  /** A thread that is ended while it still loads its code takes the whole process along (Node 20): each is let begin first. */
   async close(): Promise<void> {
+    await Promise.all(this.noteThreads());
     await this.pool.destroy();
+  }
+
+  private noteThreads(): Promise<void>[] {
+    return this.pool.threads.map((thread) => {
+      const known = this.begun.get(thread);
+      if (known !== undefined) return known;
+      const begins = new Promise<void>((resolve) => {
+        // Its first message says that it is ready.
+        thread.once('message', () => resolve());
+        thread.once('exit', () => resolve());
+      });
+      this.begun.set(thread, begins);
+      return begins;
+    });
   }
 
   private watch(slot: Int32Array, limit: AbortController): NodeJS.Timeout {
