@@ -90,12 +90,26 @@ export function hashFills(fills: readonly Fill[]): string {
     table[at + 10] = orderKinds.indexOf(fill.kind);
     table[at + 11] = orderRoles.indexOf(fill.role);
   });
-  return hashFillTable(table);
+  const hasher = new FillHasher(fills.length);
+  hasher.add(table);
+  return hasher.digest();
 }
 
-/** Fills as rows of twelve numbers, in the order in which hashFills writes them. */
-export function hashFillTable(table: Float64Array): string {
-  return hashColumns('fills 1', [table]);
+/** Hashes fills as rows of twelve numbers, in the order in which hashFills writes them, so many at a time. */
+export class FillHasher {
+  private readonly hash: Hash;
+
+  constructor(fillCount: number) {
+    this.hash = start('fills 1').update(`${fillCount * 12};`);
+  }
+
+  add(rows: Float64Array): void {
+    addValues(this.hash, rows);
+  }
+
+  digest(): string {
+    return this.hash.digest('hex');
+  }
 }
 
 export function hashOrders(orders: readonly Order[]): string {
@@ -162,6 +176,10 @@ function addText(hash: Hash, text: string): void {
 /** Length, then the values; copied only where one of them needs its canonical form. */
 function addColumn(hash: Hash, column: Float64Array): void {
   hash.update(`${column.length};`);
+  addValues(hash, column);
+}
+
+function addValues(hash: Hash, column: Float64Array): void {
   const values = isCanonical(column) ? column : Float64Array.from(column, (value) => (Number.isNaN(value) ? Number.NaN : value + 0));
   // A view of the same bytes: SHA-256 reads a SharedArrayBuffer as it is. The machine is little-endian wherever Node runs.
   hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

@@ -84,7 +84,8 @@ export class Account implements AccountView {
 
 /** The book of a run; its peak is read from the rows of equity when somebody asks, so that no bar pays for it. */
 function bookSourceOf(run: RunState): BookSource {
-  const { portfolio, risk, feed, equityQuote } = run;
+  const { portfolio, risk, feed } = run;
+  const equityQuote = run.held === null ? run.equityQuote : run.held.column();
   let readCount = 0;
   let peakQuote = risk.settings.initialCapitalQuote;
   return {

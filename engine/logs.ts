@@ -4,8 +4,9 @@
  * take one each. What a trade shares with its two fills is read from them. Objects are made only when somebody asks for them.
  */
 import type { Execution } from './broker/broker.ts';
-import { hashFillTable } from './certificate.ts';
+import { FillHasher } from './certificate.ts';
 import { ColumnStore } from './columns.ts';
+import { SpanTable } from './held-rows.ts';
 import type { TradeColumns } from './metrics/trade-statistics.ts';
 import type { Fill, Trade } from './model/fill.ts';
 import { Order, type OrderKind, type OrderRole, orderKinds, orderRoles, sizeRules } from './model/order.ts';
@@ -126,6 +127,9 @@ export class OrderLog {
 }
 
 const fillWidth = 12;
+/** Fills that are hashed at a time, in memory that all runs of a thread take turns with. */
+const hashedRows = 1_024;
+const hashedTable = new Float64Array(hashedRows * fillWidth);
 
 /** Every execution in order, and what they come to. */
 export class FillLog {
@@ -234,13 +238,19 @@ export class FillLog {
   /** As hashFills() of all of them, without making them. */
   hash(): string {
     const { table, length } = this;
-    const rows = table.slice(0, length * fillWidth);
-    for (let at = 0; at < rows.length; at += fillWidth) {
-      const code = rows[at + 11];
-      rows[at + 10] = Math.floor(code / orderRoles.length);
-      rows[at + 11] = code % orderRoles.length;
+    const hasher = new FillHasher(length);
+    for (let from = 0; from < length; from += hashedRows) {
+      const to = Math.min(from + hashedRows, length);
+      const rows = hashedTable.subarray(0, (to - from) * fillWidth);
+      rows.set(table.subarray(from * fillWidth, to * fillWidth));
+      for (let at = 0; at < rows.length; at += fillWidth) {
+        const code = rows[at + 11];
+        rows[at + 10] = Math.floor(code / orderRoles.length);
+        rows[at + 11] = code % orderRoles.length;
+      }
+      hasher.add(rows);
     }
-    return hashFillTable(rows);
+    return hasher.digest();
   }
 
   private row(i: number): Float64Array {
@@ -358,6 +368,7 @@ export class Workspace {
   readonly fills = new FillLog();
   readonly trades = new TradeLog(this.fills);
   readonly columns = new ColumnStore();
+  readonly spans = new SpanTable();
   private equity = new Float64Array(0);
   private held = new Float64Array(0);
 

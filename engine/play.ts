@@ -8,8 +8,9 @@ import { CostReserve } from './costs/reserve.ts';
 import { assert, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
 import { legsOf } from './hedge.ts';
+import { HeldRows } from './held-rows.ts';
 import { Workspace } from './logs.ts';
-import { measure } from './metrics/measure.ts';
+import { measure, quotesAt } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
 import { OrderList } from './model/order-list.ts';
@@ -28,6 +29,7 @@ import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { runSetup, warmthsOf } from './setup.ts';
 import type { StrategyDefinition } from './strategy.ts';
+import { isDueOf, nextBarOf } from './wake.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface PlayInput {
@@ -192,7 +194,7 @@ export function playTrial(input: PlayInput): Outcome {
   playThrough(run, broker, input);
   const { rowTimeMs } = run.feed;
   const dayEndRows = dayEndRowsOf(rowTimeMs);
-  const daily = { timeMs: pick(rowTimeMs, dayEndRows), equityQuote: pick(run.equityQuote, dayEndRows) };
+  const daily = { timeMs: pick(rowTimeMs, dayEndRows), equityQuote: quotesAt(run.held ?? run.equityQuote, dayEndRows) };
   return {
     run,
     broker,
@@ -256,9 +258,31 @@ function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definit
   run.context = context;
   run.warmths = warmthsOf(builder.declared);
   run.readsEverySeries = run.feed.series.every((series) => series.isDeclared);
-  if (input.settings.replay === 'dense' && wakes.length > 0)
-    run.isAwake = wakes.length === 1 ? wakes[0] : () => wakes.some((isDue) => isDue());
+  const { replay } = input.settings;
+  if (replay !== 'unfiltered' && wakes.length > 0) {
+    run.isAwake = isDueOf(wakes);
+    if (replay === 'sparse') prepareLeaps(run, workspace, { recording: input.recording, nextWake: nextBarOf(wakes) });
+  }
   return { definition: trading, parameters };
+}
+
+/** Bars may be leapt over where there is one series, what is sent waits for the next open, and nobody has to see every mark. */
+function prepareLeaps(
+  run: RunState,
+  workspace: Workspace,
+  { recording, nextWake }: { readonly recording: Recording; readonly nextWake: RunState['nextWake'] },
+): void {
+  const { only } = run.feed;
+  if (only === null || run.canHalt || run.fillsAtClose || run.hasLatency) return;
+  run.nextWake = nextWake;
+  run.held = new HeldRows({
+    values: run.equityQuote,
+    columns: only.columns,
+    bar0: only.firstBar,
+    multiplier: run.portfolio.multipliers[0],
+    writesRows: recording === 'full',
+    spans: workspace.spans,
+  });
 }
 
 function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): void {
@@ -291,7 +315,7 @@ function metricsOf(
   return measure({
     timeMs: run.feed.rowTimeMs,
     openTimeMs0: firstOpenMsOf(run.feed),
-    equityQuote: run.equityQuote,
+    equityQuote: run.held ?? run.equityQuote,
     length: run.equityQuote.length,
     dayEndRows,
     initialCapitalQuote: settings.initialCapitalQuote,

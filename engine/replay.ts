@@ -1,6 +1,7 @@
 /** Owns the synchronous driver: plays a recorded tape through step to its end. Never waits. */
 import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { endEvent } from './event.ts';
+import { Leap } from './leap.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { step } from './step.ts';
@@ -14,15 +15,17 @@ const unwatchedRows = 16_384;
 /** Plays every event of the window. progress: [rows played, rows in all], shared with whoever shows it. */
 export function replay(run: RunState, broker: SimulatedBroker, progress: Int32Array | null): void {
   const rows = progress === null ? unwatchedRows : progressRows;
-  while (playTo(run, broker, run.feed.row + rows)) {
+  const leap = Leap.over(run, broker);
+  while (playTo(run, broker, leap, run.feed.row + rows)) {
     if (progress !== null) Atomics.store(progress, 0, run.feed.row);
   }
 }
 
 /** Plays events up to a row; false where the tape ended before it. */
-function playTo(run: RunState, broker: SimulatedBroker, row: number): boolean {
+function playTo(run: RunState, broker: SimulatedBroker, leap: Leap | null, row: number): boolean {
   const { feed } = run;
   while (feed.row < row) {
+    if (leap?.play(row)) continue;
     if (isQuiet(run)) {
       playStretch(run);
       continue;
@@ -50,6 +53,7 @@ export function finish(run: RunState, broker: SimulatedBroker, settings: RunSett
     if (endOfRun === 'closeAtLastOpen') broker.replayLastBar();
     else broker.closeAtLastClose();
     if (run.isRuined) portfolio.ledger.writeOff();
+    run.held?.cut(feed.row);
     run.equityQuote.fill(portfolio.equityAtCloses(), feed.row);
   }
   const reason = run.isRuined ? 'the account was ruined' : 'the tape ended';

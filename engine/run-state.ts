@@ -3,6 +3,7 @@ import type { AccountKeeper } from './account-keeper.ts';
 import type { Broker, BrokerSink, Execution } from './broker/broker.ts';
 import { latenciesOf } from './costs/latency.ts';
 import type { Feed, FeedSeries } from './feed.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { FillLog, OrderLog, Workspace } from './logs.ts';
 import type { Fill } from './model/fill.ts';
 import { blankOrder, hasAttached, Order, type OrderFields, type OrderKind, type Side, snapshotOf } from './model/order.ts';
@@ -60,6 +61,10 @@ export class RunState implements BrokerSink {
   context!: StrategyContext;
   /** Whether onBar is wanted now; null calls it at every bar of a declared series. */
   isAwake: (() => boolean) | null = null;
+  /** First bar of from ≤ bar < to of the lone series at which onBar is wanted, to where there is none; null where bars are not leapt over. */
+  nextWake: ((from: number, to: number) => number) | null = null;
+  /** Equity of rows that are leapt over; null where none are. */
+  held: HeldRows | null = null;
   /** For each series with declared columns, the bar at which the last of them has its first value. */
   warmths: readonly Warmth[] = [];
   /** All series are declared: every batch of bars is one that the strategy reads. */

@@ -17,20 +17,8 @@ import { createRandom } from './random.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { RunState, Warmth } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
-import {
-  type Bars,
-  type Column,
-  crossedAbove,
-  crossedBelow,
-  type Indicators,
-  type OrderEntry,
-  type PositionView,
-  type SetupContext,
-  type StrategyDefinition,
-  type StrategyHandlers,
-  type Wake,
-} from './strategy.ts';
-import { told } from './told.ts';
+import type { Bars, Column, Indicators, OrderEntry, PositionView, SetupContext, StrategyDefinition, StrategyHandlers } from './strategy.ts';
+import { type WakeCondition, wakeOf } from './wake.ts';
 
 export interface SetupInput {
   readonly run: RunState;
@@ -43,7 +31,7 @@ export interface SetupInput {
 export interface SetupOutcome {
   readonly handlers: StrategyHandlers;
   readonly context: Context;
-  readonly wakes: readonly (() => boolean)[];
+  readonly wakes: readonly WakeCondition[];
 }
 
 /** Runs setup once. */
@@ -55,7 +43,7 @@ export function runSetup({ run, settings, definition, parameters, builder }: Set
     return Object.freeze(new BarsView({ series, inForce, builder, order: entries[i], position: positions[i] }));
   });
   for (const series of run.feed.series) series.isDeclared = false;
-  const wakes: (() => boolean)[] = [];
+  const wakes: WakeCondition[] = [];
   let takesSeries = false;
   const setup: SetupContext<Record<string, never>> = {
     parameters: parameters as SetupContext<Record<string, never>>['parameters'],
@@ -231,33 +219,4 @@ function definitionOf(name: string): IndicatorDefinition {
   const definition = (indicators as Readonly<Record<string, IndicatorDefinition>>)[name];
   assert(definition !== undefined, `the indicator catalogue lacks ${name}`);
   return definition;
-}
-
-function wakeOf(wakes: (() => boolean)[], builder: ColumnBuilder, run: RunState): Wake {
-  const isOnly = run.feed.series.length === 1;
-  // A condition holds at a bar of its own series, not at every bar of a faster one until then.
-  const isClosing = (series: FeedSeries) => isOnly || (series.index >= series.firstBar && series.closeMs(series.index) === run.feed.timeMs);
-  return Object.freeze({
-    onCross(a: Column, b: Column) {
-      builder.assertOpen('wake.onCross');
-      const first = builder.handleOf(a).series;
-      const second = builder.handleOf(b).series;
-      wakes.push(() => (isClosing(first) || isClosing(second)) && (crossedAbove(a, b) || crossedBelow(a, b)));
-    },
-    onBarOf(view: Bars) {
-      builder.assertOpen('wake.onBarOf');
-      const { series } = builder.handleOf(view.closeTimeMs);
-      wakes.push(() => isClosing(series));
-    },
-    onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
-      builder.assertOpen('wake.onSchedule');
-      if (!(Number.isInteger(everyMs) && everyMs > 0))
-        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule everyMs: was ${told(everyMs)}, expected a whole number of ms above 0`);
-      if (!Number.isInteger(offsetMs))
-        throw new StrategyError('STRATEGY_INVALID', `wake.onSchedule offsetMs: was ${told(offsetMs)}, expected a whole number of ms`);
-      const series = run.feed.series[0];
-      const slot = (bar: number) => Math.floor((series.columns.closeTimeMs[bar] - offsetMs) / everyMs);
-      wakes.push(() => isClosing(series) && (series.index === series.firstBar || slot(series.index) !== slot(series.index - 1)));
-    },
-  });
 }

@@ -108,7 +108,7 @@ test('the command that a summary ends with works where another home was named', 
 
 describe('faults of the command line', () => {
   test.each([
-    [['run', '--replay', 'sometimes'], 'error USAGE: --replay: was "sometimes", expected dense or unfiltered'],
+    [['run', '--replay', 'sometimes'], 'error USAGE: --replay: was "sometimes", expected sparse, dense or unfiltered'],
     [
       ['run', '--set', 'strategy.use=nobody'],
       'error STRATEGY_NOT_FOUND: --set strategy.use=nobody: no shipped strategy is called "nobody"',

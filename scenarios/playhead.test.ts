@@ -32,13 +32,15 @@ test('exports every value that a strategy may import, so that editors know what 
 describe('the shipped scenarios', () => {
   test('there are six', () => expect(shipped).toHaveLength(6));
 
-  test.each(shipped)('%s runs, twice with one certificate, dense and unfiltered', async (name) => {
+  test.each(shipped)('%s runs, with one certificate, sparse, dense and unfiltered', async (name) => {
     const path = join(folder, name);
     const finished = await run(path, { home });
-    const again = await run(path, { home, replay: 'unfiltered', store: false });
     const { result } = finished;
-    expect(again.result.certificate).toEqual(result.certificate);
-    expect(again.id).toBe('');
+    for (const replay of ['dense', 'unfiltered'] as const) {
+      const again = await run(path, { home, replay, store: false });
+      expect(again.result.certificate).toEqual(result.certificate);
+      expect(again.id).toBe('');
+    }
     expect(result.equity.timeMs.length).toBeGreaterThan(3000);
     expect(result.fills.length).toBeGreaterThan(0);
     expect(result.series.every((series) => series.isSynthetic)).toBe(name === 'rotation.yaml' || name === 'synthetic-minutes.yaml');

@@ -307,7 +307,7 @@ test('a scenario without the optional blocks gets every default', () => {
     fills: { ambiguous: 'pessimistic' },
     semantics: 'playhead',
     seed: 1,
-    replay: 'dense',
+    replay: 'sparse',
     metrics: { periodsPerYear: null, riskFree: 0 },
     expect: { metrics: {} },
   });

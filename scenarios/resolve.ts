@@ -240,8 +240,8 @@ export function instrumentsOf(resolved: ResolvedScenario): Instrument[] {
 }
 
 /**
- * Hex SHA-256 of all that can touch a result but is not hashed elsewhere. Left out: name, description, output, expect, replay (dense equals
- * unfiltered) and where the strategy lies (its sources have a hash of their own). parameters: as resolved by the strategy's schema, so that
+ * Hex SHA-256 of all that can touch a result but is not hashed elsewhere. Left out: name, description, output, expect, replay (all of its ways are
+ * equal) and where the strategy lies (its sources have a hash of their own). parameters: as resolved by the strategy's schema, so that
  * a default written out changes nothing.
  */
 export function scenarioHash(

@@ -8,6 +8,7 @@ import type { Interval } from '../engine/interval/interval.ts';
 import { seriesName, type Tape } from '../engine/model/bar.ts';
 import type { ConversionTape } from '../engine/portfolio/conversion.ts';
 import type { RunResult } from '../engine/result.ts';
+import type { ReplayMode } from '../engine/settings.ts';
 import type { Json, ReportInput, RunVersions } from '../reports/report-input.ts';
 import type { StrategySource } from '../strategies/loader.ts';
 import type { StrategyPackage } from '../strategies/packages.ts';
@@ -48,7 +49,7 @@ export interface RunScenarioOptions {
   readonly home?: string | undefined;
   /** Overrides as on the command line: "strategy.parameters.fast=12". */
   readonly set?: readonly string[] | undefined;
-  readonly replay?: 'dense' | 'unfiltered' | undefined;
+  readonly replay?: ReplayMode | undefined;
   /** Looks for knowledge of the future and missed wakes beside the run; default false. */
   readonly checked?: boolean | undefined;
   /** Plays the scenario under each policy for ambiguous bars; default false. */

@@ -205,9 +205,11 @@ export const scenarioSchema = z
       .describe('Rules of another engine, to compare with it; such a run cannot be promoted.'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of the random numbers offered to the strategy.'),
     replay: z
-      .enum(['dense', 'unfiltered'])
-      .default('dense')
-      .describe('dense calls the strategy where a wake condition holds; unfiltered at every bar. Not hashed.'),
+      .enum(['sparse', 'dense', 'unfiltered'])
+      .default('sparse')
+      .describe(
+        'dense calls the strategy where a wake condition holds, sparse also leaps over bars on which nothing can happen, unfiltered calls at every bar. Not hashed.',
+      ),
     metrics: metrics.prefault({}).describe('Conventions of the metrics.'),
     search: searchSchema.prefault({}),
     walkforward: walkForwardSchema.optional(),

@@ -1,5 +1,14 @@
 /** Owns how far and how long a curve lies under its own peak. A drawdown is a fraction ≥ 0 of the peak; above 1 where more than all is lost. */
+import type { HeldLine, RangeIndex } from '../range-index.ts';
 import { mean } from './moments.ts';
+
+/** A curve of which parts are told by what is held through them instead of row by row. */
+export interface EquityPieces {
+  /** Values at ascending rows. */
+  pick(rows: Int32Array): Float64Array;
+  /** Plays every row, in order. */
+  drawInto(pass: DrawdownPass): void;
+}
 
 export interface Curve {
   readonly timeMs: Float64Array;
@@ -30,18 +39,23 @@ export interface DrawdownSummary {
 const spanRows = 4_096;
 
 /** The drawdowns of a curve in one pass, divided once an episode and never a row. No row → all 0, peak and lowest are the start. */
-export function summariseDrawdowns(curve: Curve): DrawdownSummary {
+export function summariseDrawdowns(
+  curve: Omit<Curve, 'equityQuote'> & { readonly equityQuote: Float64Array | EquityPieces },
+): DrawdownSummary {
+  const { equityQuote, timeMs, length, startQuote } = curve;
   const pass = new DrawdownPass(curve);
-  for (let from = 0; from < curve.length; from += spanRows) pass.play(from, Math.min(from + spanRows, curve.length));
-  return pass.summary(curve.length - 1);
+  if (equityQuote instanceof Float64Array) pass.playRows(equityQuote, 0, length);
+  else equityQuote.drawInto(pass);
+  if (length === 0) return pass.summary({ timeMs: curve.startMs, quote: startQuote });
+  const quote = equityQuote instanceof Float64Array ? equityQuote[length - 1] : equityQuote.pick(Int32Array.of(length - 1))[0];
+  return pass.summary({ timeMs: timeMs[length - 1], quote });
 }
 
 /** A fraction first: a field that has held a whole number changes shape at its first fraction. */
 const none = Number.NaN;
 
-class DrawdownPass {
+export class DrawdownPass {
   private readonly timeMs: Float64Array;
-  private readonly equityQuote: Float64Array;
   private readonly startMs: number;
   private peak: number;
   private lowest: number;
@@ -54,9 +68,8 @@ class DrawdownPass {
   private msSum = none;
   private count = 0;
 
-  constructor(curve: Curve) {
+  constructor(curve: Pick<Curve, 'timeMs' | 'startMs' | 'startQuote'>) {
     this.timeMs = curve.timeMs;
-    this.equityQuote = curve.equityQuote;
     this.startMs = curve.startMs;
     this.peak = curve.startQuote;
     this.lowest = curve.startQuote;
@@ -66,39 +79,58 @@ class DrawdownPass {
     this.msSum = 0;
   }
 
-  play(from: number, to: number): void {
-    const { equityQuote, timeMs, startMs } = this;
+  playRows(equityQuote: Float64Array, from: number, to: number): void {
+    for (let at = from; at < to; at += spanRows) this.playSpan(equityQuote, at, Math.min(at + spanRows, to));
+  }
+
+  /** Rows through which a line is held, of which row 0 is bar0; the same states as of its values one by one. */
+  playHeld(line: HeldLine, index: RangeIndex, bar0: number, from: number, to: number): void {
     let i = from;
     while (i < to) {
       if (!this.isUnder) {
-        i = this.climb(equityQuote, i, to);
-        if (i === to) return;
-        this.isUnder = true;
-        this.peakMs = i === 0 ? startMs : timeMs[i - 1];
-        this.trough = equityQuote[i];
+        const quote = index.worth(bar0 + i, line);
+        if (quote >= this.peak) {
+          this.peak = quote;
+          i++;
+          continue;
+        }
+        this.goUnder(i, quote);
       }
-      i = firstRowOutside(equityQuote, i, to, this.trough, this.peak);
+      i = index.firstWorthOutside(line, bar0 + i, bar0 + to, this.trough, this.peak) - bar0;
       if (i === to) return;
-      if (equityQuote[i] >= this.peak) this.endEpisode(timeMs[i]);
-      else this.trough = equityQuote[i];
+      this.leave(i, index.worth(bar0 + i, line));
     }
   }
 
-  /** last: the last row. */
-  summary(last: number): DrawdownSummary {
+  /** last: the last row, or the start where there is none. */
+  summary(last: { readonly timeMs: number; readonly quote: number }): DrawdownSummary {
     const { isUnder, peak } = this;
-    if (isUnder) this.endEpisode(this.timeMs[last]);
+    if (isUnder) this.endEpisode(last.timeMs);
     const { count } = this;
     return {
       fractionMax: this.fractionMax,
       fractionAverage: count === 0 ? 0 : this.fractionSum / count,
-      fractionFinal: isUnder ? (peak - this.equityQuote[last]) / peak : 0,
+      fractionFinal: isUnder ? (peak - last.quote) / peak : 0,
       msMax: this.msMax,
       msAverage: count === 0 ? 0 : this.msSum / count,
       count,
       peakQuote: peak,
       lowestQuote: this.lowest,
     };
+  }
+
+  private playSpan(equityQuote: Float64Array, from: number, to: number): void {
+    let i = from;
+    while (i < to) {
+      if (!this.isUnder) {
+        i = this.climb(equityQuote, i, to);
+        if (i === to) return;
+        this.goUnder(i, equityQuote[i]);
+      }
+      i = firstRowOutside(equityQuote, i, to, this.trough, this.peak);
+      if (i === to) return;
+      this.leave(i, equityQuote[i]);
+    }
   }
 
   /** First row below the peak, which rises with the rows before it. */
@@ -108,6 +140,18 @@ class DrawdownPass {
     while (i < to && equityQuote[i] >= peak) peak = equityQuote[i++];
     this.peak = peak;
     return i;
+  }
+
+  private goUnder(row: number, quote: number): void {
+    this.isUnder = true;
+    this.peakMs = row === 0 ? this.startMs : this.timeMs[row - 1];
+    this.trough = quote;
+  }
+
+  /** A row outside trough and peak. */
+  private leave(row: number, quote: number): void {
+    if (quote >= this.peak) this.endEpisode(this.timeMs[row]);
+    else this.trough = quote;
   }
 
   private endEpisode(endMs: number): void {
@@ -127,8 +171,6 @@ class DrawdownPass {
 /** Kept for good: with the last of its kind gone, a collection takes the code compiled for it along. */
 export const blankPass = new DrawdownPass({
   timeMs: new Float64Array(0),
-  equityQuote: new Float64Array(0),
-  length: 0,
   startMs: 0.5,
   startQuote: 0.5,
 });

@@ -37,7 +37,7 @@ function trade(pnlQuote: number, returnFraction: number, entryHour: number, exit
 const trades = [trade(100, 0.1, 0, 12), trade(50, 0.05, 12, 18), trade(-80.8, -0.08, 20, 90, -1)];
 
 /** Twelve-hour bars: two rows a day, four days; by day 1100, 990, 1188, 1069.2, which are returns of +10, −10, +20 and −10 %. */
-const input: MetricInput = {
+const input: MetricInput & { readonly equityQuote: Float64Array } = {
   timeMs: Float64Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9], (half) => (half * dayMs) / 2),
   openTimeMs0: 0,
   equityQuote: Float64Array.of(1050, 1100, 880, 990, 1000, 1188, 1150, 1069.2, 1e9),

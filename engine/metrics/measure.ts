@@ -2,7 +2,7 @@
 import type { Trade } from '../model/fill.ts';
 import { alphaBeta, correlation, informationRatio, trackingError } from './benchmark.ts';
 import { type MetricName, metricNames } from './catalogue.ts';
-import { type DrawdownSummary, drawdownColumn, painIndex, summariseDrawdowns, ulcerIndex } from './drawdown.ts';
+import { type DrawdownSummary, drawdownColumn, type EquityPieces, painIndex, summariseDrawdowns, ulcerIndex } from './drawdown.ts';
 import { kurtosisExcessSample, mean, skewnessSample, summarise } from './moments.ts';
 import { calmarRatio, downsideRisk, gainToPainRatio, omegaRatio, sharpeRatio, sortinoRatio, stabilityRatio, tailRatio } from './ratios.ts';
 import { annualised, annualVolatility, cagr, ratePerPeriod, simpleReturns, yearMs } from './returns.ts';
@@ -25,7 +25,7 @@ export interface MetricInput {
   readonly timeMs: Float64Array;
   /** Open time of the first row's bar. */
   readonly openTimeMs0: number;
-  readonly equityQuote: Float64Array;
+  readonly equityQuote: Float64Array | EquityPieces;
   /** Rows used. */
   readonly length: number;
   /** Row index of the last row of each UTC day; a bar belongs to the UTC day of closeTimeMs − 1. */
@@ -89,17 +89,21 @@ export function measure(input: MetricInput): MeasuredMetrics {
 }
 
 /** The initial capital, then the last equity of each day. */
-function dailyQuote(input: MetricInput, column: Float64Array): Float64Array {
-  const { dayEndRows } = input;
+function dailyQuote({ dayEndRows, initialCapitalQuote }: MetricInput, rows: Float64Array | EquityPieces): Float64Array {
   const daily = new Float64Array(dayEndRows.length + 1);
-  daily[0] = input.initialCapitalQuote;
-  for (let i = 0; i < dayEndRows.length; i++) daily[i + 1] = column[dayEndRows[i]];
+  daily[0] = initialCapitalQuote;
+  daily.set(quotesAt(rows, dayEndRows), 1);
   return daily;
+}
+
+/** Values of a curve at ascending rows. */
+export function quotesAt(equityQuote: Float64Array | EquityPieces, rows: Int32Array): Float64Array {
+  return equityQuote instanceof Float64Array ? Float64Array.from(rows, (row) => equityQuote[row]) : equityQuote.pick(rows);
 }
 
 function fillAccount(figures: Figures, { input, drawdown }: Basis): void {
   const { length, initialCapitalQuote } = input;
-  const final = length === 0 ? initialCapitalQuote : input.equityQuote[length - 1];
+  const final = length === 0 ? initialCapitalQuote : quotesAt(input.equityQuote, Int32Array.of(length - 1))[0];
   const held = input.buyAndHoldQuote;
   figures.durationMs = length === 0 ? 0 : input.timeMs[length - 1] - input.openTimeMs0;
   figures.rowCount = length;

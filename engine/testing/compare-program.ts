@@ -8,8 +8,9 @@ import type { Order } from '../model/order.ts';
 import { type NaiveResult, playNaively } from './naive-broker.ts';
 import { add, decimal, subtract, textOf } from './naive-decimal.ts';
 import { slotsOf } from './naive-orders.ts';
-import { namesOf, type ProgramRun, playProgram, purseCurrency } from './play-program.ts';
+import { namesOf, type ProgramRun, playProgram } from './play-program.ts';
 import type { Program, ProgramBar, ProgramInstrument } from './program.ts';
+import { purseCurrency } from './program-settings.ts';
 import { programOf } from './random-program.ts';
 
 /** What a broker made of a program, in words that two brokers can be compared by. */

@@ -3,8 +3,6 @@
  * Never judges what comes of it; engine/testing/compare-program.ts does.
  */
 
-import type { FeeRule } from '../costs/fees.ts';
-import type { SlippageRule } from '../costs/slippage.ts';
 import { assert } from '../errors.ts';
 import type { Tape } from '../model/bar.ts';
 import type { Fill } from '../model/fill.ts';
@@ -12,26 +10,27 @@ import { Grid } from '../model/grid.ts';
 import type { RuleChange } from '../model/instrument.ts';
 import type { Order } from '../model/order.ts';
 import type { Timeframe } from '../model/timeframe.ts';
+import type { PlayInput } from '../play.ts';
 import type { ConversionTape } from '../portfolio/conversion.ts';
 import type { RunResult } from '../result.ts';
+import type { Recording } from '../run-state.ts';
+import type { ReplayMode } from '../settings.ts';
 import { decimal } from './naive-decimal.ts';
 import type { ScriptInput } from './play-script.ts';
-import { playScript, type Turn } from './play-script.ts';
+import { playScript, scriptInput, type Turn } from './play-script.ts';
 import type {
   Program,
   ProgramAction,
-  ProgramFee,
   ProgramInstrument,
   ProgramLeg,
   ProgramLevel,
-  ProgramMargin,
   ProgramOffset,
   ProgramOrder,
   ProgramProtection,
-  ProgramSlippage,
   ProgramTrailStage,
 } from './program.ts';
 import type { ProgramRules } from './program-rules.ts';
+import { purseCurrency, settingsFrom } from './program-settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './tapes.ts';
 
 /** A run, and what the program's names for orders became. */
@@ -47,18 +46,50 @@ export function playProgram(program: Program): ProgramRun {
   const cashSeen: number[] = [];
   const actor = new Actor(program, idByName);
   const result = playScript({
-    tapes: program.instruments.map(tapeOfInstrument),
-    instruments: program.instruments.map((one, i) => instrumentFrom(one, i, program)),
-    settings: settingsFrom(program),
-    conversions: conversionsFrom(program),
-    finer: program.instruments.flatMap(finerTapeOfInstrument),
-    always: (turn) => actor.play(turn),
+    ...scriptOf(program, actor),
     onFill(fill: Fill, turn: Turn) {
       cashSeen.push(turn.account.cashOf('USDT'));
       actor.told(fill, turn);
     },
   });
   return { result, idByName, cashSeen };
+}
+
+/** A run of a program whose strategy is called where it acts, and nowhere else: wake conditions say so. */
+export function wakingInput(program: Program, more: { readonly replay: ReplayMode; readonly recording: Recording }): PlayInput {
+  const actsAt = new Set(
+    program.actions.flatMap((action) => ('bar' in action ? [program.instruments[0].bars[action.bar].closeTimeMs] : [])),
+  );
+  // Each evaluation of the strategy acts anew.
+  let actor = new Actor(program, new Map());
+  const script = scriptOf(program, {
+    play: (turn) => actor.play(turn),
+  });
+  const input = scriptInput({
+    ...script,
+    settings: { ...script.settings, replay: more.replay },
+    recording: more.recording,
+    wakesAt: (timeMs) => actsAt.has(timeMs),
+    onFill: (fill, turn) => actor.told(fill, turn),
+  });
+  return {
+    ...input,
+    strategy() {
+      actor = new Actor(program, new Map());
+      return input.strategy();
+    },
+  };
+}
+
+function scriptOf(program: Program, actor: Pick<Actor, 'play'>): ScriptInput {
+  return {
+    tapes: program.instruments.map(tapeOfInstrument),
+    instruments: program.instruments.map((one, i) => instrumentFrom(one, i, program)),
+    settings: settingsFrom(program),
+    conversions: conversionsFrom(program),
+    finer: program.instruments.flatMap(finerTapeOfInstrument),
+    always: (turn) => actor.play(turn),
+  };
 }
 
 /** Does what the program says, in the engine's words. */
@@ -204,9 +235,6 @@ class Actor {
   }
 }
 
-/** Of what fees are paid in where that is neither base nor quote. */
-export const purseCurrency = 'FEE';
-
 function conversionsFrom({ feeFrom, account: { quoteDecimals } }: Program): ConversionTape[] {
   if (feeFrom.kind !== 'purse') return [];
   const { rates, decimals: baseDecimals } = feeFrom;
@@ -264,78 +292,6 @@ function instrumentFrom(one: ProgramInstrument, i: number, { account, fee, feeFr
   // Fees in base are whole lots.
   const base = feeFrom.kind === 'base' ? { baseDecimals: decimal(one.lot).scale } : {};
   return instrumentOf({ symbol: symbolOf(i), multiplier: Number(one.multiplier), quoteDecimals, ...base, ...rules, ...changes });
-}
-
-function settingsFrom({
-  account,
-  policy,
-  branches,
-  limitRule,
-  marketFill,
-  slippage,
-  fee,
-  feeFrom,
-  liquidity,
-  latency,
-  instruments,
-  seed,
-}: Program): NonNullable<ScriptInput['settings']> {
-  const { volumeShare, queue } = liquidity;
-  return {
-    initialCapitalQuote: Number(account.cash),
-    account: {
-      kind: account.kind,
-      leverage: Number(account.leverage),
-      positions: account.positions,
-      ...(account.margin === undefined ? {} : marginFrom(account.margin)),
-      ...(feeFrom.kind === 'purse' ? { balances: { [purseCurrency]: Number(feeFrom.balance) } } : {}),
-    },
-    ambiguity: policy,
-    branches,
-    semantics: { limitFill: limitRule, marketFill },
-    seed,
-    costs: {
-      feeFixedQuote: fee.kind === 'fixed' ? Number(fee.amount) : 0,
-      slippageFraction: slippage.kind === 'fixed' ? Number(slippage.fraction) : 0,
-      ...(slippage.kind === 'spread' ? { slippage: spreadOf(slippage, Number(instruments[0].tick)) } : {}),
-      ...('impact' in slippage ? { slippage: { kind: slippage.kind, impact: Number(slippage.impact) } } : {}),
-      feeCurrency: feeFrom.kind === 'purse' ? { currency: purseCurrency, discountFraction: Number(feeFrom.discount) } : feeFrom.kind,
-      ...(fee.kind === 'perUnit' ? { fees: perUnitOf(fee) } : {}),
-    },
-    liquidity: { volumeShare: volumeShare === undefined ? null : Number(volumeShare), queue: queue === undefined ? null : Number(queue) },
-    latency,
-  };
-}
-
-function marginFrom({ per, initial, maintenance, interest, borrow, accrual, rule, liquidationFee }: ProgramMargin) {
-  return {
-    margins: [{ symbol: null, per, initial: Number(initial), maintenance: Number(maintenance) }],
-    interestRateAnnual: Number(interest),
-    borrowRateAnnual: Number(borrow),
-    accrual,
-    liquidation: { rule, feeFraction: Number(liquidationFee) },
-  };
-}
-
-/** All instruments of a program have one tick. */
-function spreadOf(slippage: ProgramSlippage & { readonly kind: 'spread' }, tick: number): SlippageRule {
-  const isTicks = 'ticks' in slippage;
-  return {
-    kind: 'spread',
-    spreadQuote: isTicks ? new Grid(tick).at(slippage.ticks) : 0,
-    spreadFraction: isTicks ? 0 : Number(slippage.fraction),
-  };
-}
-
-function perUnitOf({ amount, minimum, maximum }: ProgramFee & { readonly kind: 'perUnit' }): FeeRule {
-  return {
-    kind: 'perUnit',
-    amountQuote: Number(amount),
-    minimumQuote: Number(minimum),
-    maximumQuote: maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum),
-    maximumFraction: Number.POSITIVE_INFINITY,
-    boundsOf: 'fill',
-  };
 }
 
 /** The engine's orders by the names that the naive broker gives them: those it made itself by what they protect. */

@@ -26,6 +26,8 @@ export interface Script {
   readonly onOrder?: (order: Order, turn: Turn) => void;
   /** The strategy's own fee function. */
   readonly fee?: FeeFunction;
+  /** Closes of the first series at which onBar is wanted, told by a wake condition; never of its first bar. Left out it is wanted at every bar. */
+  readonly wakesAt?: (closeTimeMs: number) => boolean;
 }
 
 export interface ScriptInput extends Script {
@@ -69,8 +71,16 @@ export function scripted(script: Script): StrategyDefinition {
     name: 'script',
     parameters: {},
     ...(script.fee === undefined ? {} : { fee: script.fee }),
-    setup({ series }: SetupContext<Record<never, never>>) {
+    setup({ bars, series, indicators, wake }: SetupContext<Record<never, never>>) {
       let call = 0;
+      const { wakesAt } = script;
+      if (wakesAt !== undefined) {
+        const zero = indicators.batch('zero', bars.closeTimeMs, (source, target) => target.fill(0, 0, source.length));
+        wake.onCross(
+          indicators.stream('turns', bars.closeTimeMs, () => turnsAt(wakesAt)),
+          zero,
+        );
+      }
       const turnOf = (context: StrategyContext): Turn => ({
         order: context.order,
         position: context.position,
@@ -95,6 +105,15 @@ export function scripted(script: Script): StrategyDefinition {
       };
     },
   }) as unknown as StrategyDefinition;
+}
+
+/** 1 or −1, turning at each of these: a column that crosses zero just there. */
+function turnsAt(isMeant: (value: number) => boolean): (value: number) => number {
+  let sign = 1;
+  return (value) => {
+    if (isMeant(value)) sign = -sign;
+    return sign;
+  };
 }
 
 /** The parts of fills that tests state: [time, side, price, size] and the role where it is not the strategy's own. */

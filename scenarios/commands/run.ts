@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../data/count-text.ts';
 import type { GateError } from '../../engine/errors.ts';
+import type { ReplayMode } from '../../engine/settings.ts';
 import { namedHome } from '../home.ts';
 import type { FinishedRun } from '../run-scenario.ts';
 import {
@@ -22,7 +23,7 @@ import {
 
 interface RunOptions extends GlobalOptions {
   readonly set: readonly string[];
-  readonly replay?: 'dense' | 'unfiltered';
+  readonly replay?: ReplayMode;
   readonly checked?: boolean;
   readonly interval?: boolean;
   readonly timeLimit: string;
@@ -41,7 +42,7 @@ export function registerRun(program: Command): void {
       (value: string, all: string[]) => [...all, value],
       [],
     )
-    .option('--replay <mode>', 'dense (default) or unfiltered: call the strategy at every bar')
+    .option('--replay <mode>', 'sparse (default), dense: every bar a step, or unfiltered: call the strategy at every bar')
     .option('--checked', 'check for knowledge of the future and missed wakes beside the run')
     .option('--interval', 'play under every policy for ambiguous bars: an envelope instead of a number')
     .option('--time-limit <seconds>', 'end a strategy that does not come back', '600')
@@ -74,9 +75,9 @@ async function checkFailure({ details }: FinishedRun): Promise<GateError | undef
 }
 
 async function assertReplay(replay: string | undefined): Promise<void> {
-  if (replay === undefined || replay === 'dense' || replay === 'unfiltered') return;
+  if (replay === undefined || replay === 'sparse' || replay === 'dense' || replay === 'unfiltered') return;
   const { ConfigError } = await import('../../engine/errors.ts');
-  throw new ConfigError('USAGE', `--replay: was "${replay}", expected dense or unfiltered`, { option: '--replay' });
+  throw new ConfigError('USAGE', `--replay: was "${replay}", expected sparse, dense or unfiltered`, { option: '--replay' });
 }
 
 async function playScenario(scenario: string, options: RunOptions): Promise<FinishedRun> {

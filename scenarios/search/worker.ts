@@ -110,7 +110,7 @@ function plan(sets: readonly ParameterValues[]): PlanAnswer {
 
 function inputOf(parameters: ParameterValues): PlayInput {
   const { hashesOf, tapeHash: _hash, columns: _columns, ...shared } = setting;
-  return { ...shared, parameters, hashes: hashesOf(parameters), recording: 'metrics' };
+  return { ...shared, parameters, hashes: hashesOf(parameters), recording: 'metrics', workspace };
 }
 
 function sharedColumn({ key, source: { values, decimals }, inputs, isShareable }: ColumnNode): SharedColumn {

@@ -11,6 +11,12 @@ import { isWorking } from '../../model/order-state.ts';
 import { actingPrice } from './fill-rules.ts';
 import type { MatchBar } from './match-bar.ts';
 
+/** Prices that are not to be reached: from below, and from above. */
+export interface Room {
+  readonly risesTo: number;
+  readonly fallsTo: number;
+}
+
 export class RestingBook extends OrderList {
   private readonly risesTo: Float64Array;
   private readonly fallsTo: Float64Array;
@@ -87,6 +93,15 @@ export class RestingBook extends OrderList {
   /** A price of an order at rest has changed. */
   noteChange(): void {
     this.isStale = true;
+  }
+
+  /** Between which prices no order of an instrument has anything to do; null where one of them has to be looked at on every bar. */
+  roomOf(instrumentIndex: number): Room | null {
+    // The usual one, told without a look at all.
+    if (this.count > 0 && isMarketNow(this.at(0))) return null;
+    if (this.isStale) this.survey();
+    if (this.isRestless[instrumentIndex] === 1) return null;
+    return { risesTo: this.risesTo[instrumentIndex], fallsTo: this.fallsTo[instrumentIndex] };
   }
 
   /** An order could have something to do where the price goes from low to high. */

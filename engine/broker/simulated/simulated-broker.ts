@@ -19,6 +19,7 @@ import { Executor } from './executor.ts';
 import { FinerBars } from './finer-bars.ts';
 import { Floor, type SimulatedBrokerInput } from './floor.ts';
 import { Opens } from './opens.ts';
+import type { Room } from './resting-book.ts';
 
 export class SimulatedBroker implements Broker {
   readonly capabilities: BrokerCapabilities = Object.freeze({
@@ -52,6 +53,17 @@ export class SimulatedBroker implements Broker {
     // What the strategy has cancelled since the last event is forgotten together.
     this.floor.book.sweep();
     return this.floor.book.count > 0 || this.floor.transit?.isEmpty === false;
+  }
+
+  /** Within these prices, and before nextExpiryMs, bars of the instrument are nothing to any order; null where each has to be shown. */
+  roomOf(instrumentIndex: number): Room | null {
+    const { book, targets } = this.floor;
+    return targets.isEmpty ? book.roomOf(instrumentIndex) : null;
+  }
+
+  /** When the first order expires by time; Infinity where none does. */
+  get nextExpiryMs(): number {
+    return this.floor.goodTill.nextMs;
   }
 
   submit(order: Order): void {
