@@ -1,51 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certifyTrial } from './certificate.ts';
-import { type PlayInput, play, playTrial } from './play.ts';
+import { type PlayInput, playTrial } from './play.ts';
 import { createRandom } from './random.ts';
-import type { ReplayMode, RunSettings } from './settings.ts';
+import type { RunSettings } from './settings.ts';
 import { defineStrategy, type StrategyContext } from './strategy.ts';
-import { wakingInput } from './testing/play-program.ts';
-import { programOf } from './testing/random-program.ts';
-import { expectSameRecords } from './testing/same-records.ts';
+import { compareReplaySeed, compareReplays, type InputOf } from './testing/compare-replays.ts';
 import { settingsOf, testHashes } from './testing/settings.ts';
 import { type BarRow, instrumentOf, tapeOf } from './testing/tapes.ts';
-
-type InputOf = (more: { replay: ReplayMode; recording: PlayInput['recording'] }) => PlayInput;
-
-/** What a trial is told by: its hash, figures and days. */
-function trialOf(input: PlayInput): object {
-  const { run, daily, metrics } = playTrial(input);
-  const { trialHash } = certifyTrial({ ...testHashes, tapeHash: 'tape', seed: 1, fillsHash: run.fills.hash(), daily, metrics });
-  return { trialHash, metrics, days: [...daily.equityQuote], leaptRowCount: run.held?.leaptRowCount ?? 0 };
-}
-
-/** Rows that were leapt over in the trial; the records of runs and of trials are the same whether they were or not. */
-function expectSame(inputOf: InputOf): number {
-  const dense = play(inputOf({ replay: 'dense', recording: 'full' }));
-  const sparse = play(inputOf({ replay: 'sparse', recording: 'full' }));
-  expectSameRecords(sparse, dense);
-  expect(sparse.certificate).toEqual(dense.certificate);
-  expect([sparse.ambiguousBarCount, sparse.openPositions]).toEqual([dense.ambiguousBarCount, dense.openPositions]);
-  const { leaptRowCount: _none, ...denseTrial } = trialOf(inputOf({ replay: 'dense', recording: 'metrics' })) as { leaptRowCount: number };
-  const { leaptRowCount, ...sparseTrial } = trialOf(inputOf({ replay: 'sparse', recording: 'metrics' })) as { leaptRowCount: number };
-  expect(sparseTrial).toEqual(denseTrial);
-  return leaptRowCount;
-}
 
 describe('sparse replay', () => {
   test('is dense replay over random programs of every kind of order, account, cost and policy (seeds 1 to 600)', () => {
     let leaptRowCount = 0;
     let fillCount = 0;
     for (let seed = 1; seed <= 600; seed++) {
-      const program = programOf(seed);
-      if (program.instruments.length > 1) continue;
-      try {
-        leaptRowCount += expectSame((more) => wakingInput(program, more));
-        fillCount += play(wakingInput(program, { replay: 'sparse', recording: 'full' })).fills.length;
-      } catch (error) {
-        throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-      }
+      const { difference, ...counts } = compareReplaySeed(seed);
+      expect(difference).toBe('');
+      leaptRowCount += counts.leaptRowCount;
+      fillCount += counts.fillCount;
     }
     expect(leaptRowCount).toBeGreaterThan(300);
     expect(fillCount).toBeGreaterThan(500);
@@ -59,10 +30,12 @@ describe('sparse replay', () => {
         const rows = rowsOf(one);
         const seen: Record<string, unknown[]> = { dense: [], sparse: [] };
         const inputOf: InputOf = (more) => inputFrom(one, rows, more, seen[more.replay]);
-        leaptRowCount += expectSame(inputOf);
+        const { difference, ...counts } = compareReplays(inputOf);
+        expect(difference).toBe('');
         // What the strategy saw on its way, each time it was called.
         expect(seen.sparse).toEqual(seen.dense);
-        fillCount += play(inputOf({ replay: 'sparse', recording: 'full' })).fills.length;
+        leaptRowCount += counts.leaptRowCount;
+        fillCount += counts.fillCount;
       }),
       { seed, numRuns: 150 },
     );

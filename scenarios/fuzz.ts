@@ -1,12 +1,27 @@
-/** Owns "npm run fuzz": plays random programs at the engine and at the naive broker and prints in what they differ. Never judges who is right. */
+/**
+ * Owns "npm run fuzz": plays random programs at the engine and at the naive broker, or with --against dense at sparse and dense replay, and prints in
+ * what they differ. Never judges who is right.
+ */
 import { parseArgs } from 'node:util';
 import { compareSeed } from '../engine/testing/compare-program.ts';
+import { compareReplaySeed } from '../engine/testing/compare-replays.ts';
 import { paceOf } from './progress.ts';
 
 const shownMax = 10;
 const progressEveryMs = 10_000;
 
-const { values } = parseArgs({ options: { programs: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: {
+    programs: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    against: { type: 'string', default: 'naive' },
+  },
+});
+const compare = { naive: compareSeed, dense: compareReplaySeed }[values.against];
+if (compare === undefined) {
+  process.stderr.write(`fuzz: --against was "${values.against}", expected naive or dense\n`);
+  process.exit(2);
+}
 const programCount = wholeNumber('programs', values.programs, 1);
 const firstSeed = wholeNumber('seed', values.seed, 0);
 
@@ -15,7 +30,7 @@ let nextMs = progressEveryMs;
 let fillCount = 0;
 let differenceCount = 0;
 for (let i = 0; i < programCount; i++) {
-  const { fillCount: fills, difference } = compareSeed(firstSeed + i);
+  const { fillCount: fills, difference } = compare(firstSeed + i);
   fillCount += fills;
   if (difference !== '') {
     differenceCount++;
