@@ -14,11 +14,15 @@ export interface WalkForwardView {
     readonly parameters: ParameterValues;
     /** By metricNames. */
     readonly trainMetrics: Float64Array;
+    /** False where no trial of the training kept the constraints. */
+    readonly keepsConstraints: boolean;
     readonly trialCount: number;
     readonly failedCount: number;
     readonly run: { readonly metrics: Metrics; readonly trades: readonly unknown[] };
   }[];
   readonly stitched: { readonly metrics: Metrics; readonly dailyReturns: Float64Array; readonly tStatistic: number };
+  /** Of the Sharpe ratio a year. */
+  readonly sharpeInterval: { readonly low: number; readonly high: number };
   readonly efficiency: { readonly median: number; readonly foldCount: number };
   readonly elapsedMs: number;
 }
@@ -26,10 +30,10 @@ export interface WalkForwardView {
 /** A row each fold: what did best in training, and what it did after. */
 export function walkForwardRows({ dimensions, objective, folds }: WalkForwardView): string[][] {
   const titles = ['', 'training', '', 'test', '', ...dimensions, `${objective} in`, 'out', 'return in', 'out', 'trades'];
-  const rows = folds.map(({ train, test, parameters, trainMetrics, run }, k) => {
+  const rows = folds.map(({ train, test, parameters, trainMetrics, keepsConstraints, run }, k) => {
     const inside = metricsByName(trainMetrics);
     return [
-      String(k + 1),
+      keepsConstraints ? String(k + 1) : `${k + 1}!`,
       ...[train.fromMs, train.toMs, test.fromMs, test.toMs].map(dateUtc),
       ...dimensions.map((name) => String(parameters[name])),
       ...[metricText(objective, inside), metricText(objective, run.metrics)],
@@ -42,16 +46,25 @@ export function walkForwardRows({ dimensions, objective, folds }: WalkForwardVie
 
 /** What the tests came to as one account. */
 export function walkForwardNotes(view: WalkForwardView): string[] {
-  const { folds, stitched, elapsedMs } = view;
+  const { folds, stitched, sharpeInterval, elapsedMs } = view;
   const { metrics } = stitched;
   const trialCount = folds.reduce((sum, fold) => sum + fold.trialCount, 0);
   const failedCount = folds.reduce((sum, fold) => sum + fold.failedCount, 0);
   return [
     `tests as one account: return ${percentSigned(metrics.returnFraction)}, buy and hold ${percentSigned(metrics.buyAndHoldReturnFraction)}, Sharpe ${fixed(metrics.sharpeRatio, 2)}, drawdown ${metricText('drawdownFractionMax', metrics)}, ${counted(metrics.tradeCount, 'trade')}`,
     `t-statistic of its daily returns ${fixed(stitched.tStatistic, 2)} over ${counted(stitched.dailyReturns.length, 'day')}: below 2 it may well be luck`,
+    `Sharpe ratio of the one account ${fixed(metrics.sharpeRatio, 2)}, between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
     `efficiency ${efficiencyText(view)}`,
+    ...brokenText(view),
     `${counted(trialCount, 'trial')} in ${counted(folds.length, 'fold')}, ${fixed(elapsedMs / 1000, 1)} s${failedCount === 0 ? '' : `; ${counted(failedCount, 'trial')} failed`}`,
   ];
+}
+
+function brokenText({ folds }: WalkForwardView): string[] {
+  const broken = folds.flatMap(({ keepsConstraints }, k) => (keepsConstraints ? [] : [String(k + 1)]));
+  if (broken.length === 0) return [];
+  const where = broken.length === 1 ? `fold ${broken[0]}` : `folds ${broken.join(', ')}`;
+  return [`! no trial of ${where} kept the constraints: the best of those that break them was traded`];
 }
 
 function efficiencyText({ efficiency: { median, foldCount } }: WalkForwardView): string {

@@ -8,12 +8,13 @@ import { standardDeviation } from '../metrics/moments.ts';
 import { sharpeRatio } from '../metrics/ratios.ts';
 import { deflatedSharpe, minimumBacktestYears } from './statistics/best-of-many.ts';
 import { stationaryBlockLength } from './statistics/block-length.ts';
-import { bootstrapInterval, type Interval } from './statistics/bootstrap-interval.ts';
+import type { Interval } from './statistics/bootstrap-interval.ts';
 import { testDataSnooping } from './statistics/data-snooping.ts';
 import { trialsByAverageCorrelation } from './statistics/effective-trials.ts';
 import { type Overfitting, probabilityOfOverfitting } from './statistics/overfitting.ts';
 import type { ReturnColumns } from './statistics/return-columns.ts';
 import { minimumTrackRecord, probabilisticSharpe, sharpeSampleOf, sharpeStandardError } from './statistics/sharpe-inference.ts';
+import { sharpeInterval } from './statistics/sharpe-interval.ts';
 
 export interface OverfitInput {
   /** Daily returns of every trial of the search, all of the same days. */
@@ -83,12 +84,10 @@ export function judgeOverfit(input: OverfitInput): OverfitReport {
     columns.map((column) => column.map((value) => value - ratePerPeriod)),
     resampling,
   );
-  const interval = bootstrapInterval(returns, (values) => sharpeOf(values, ratePerPeriod), { ...resampling, confidence: 0.95 });
-  const told = Number.isNaN(interval.corrected.low) ? interval.percentile : interval.corrected;
   const figures = {
     dayCount: returns.length,
     sharpeAnnual: sample.sharpePerPeriod * root,
-    sharpeInterval: { low: told.low * root, high: told.high * root },
+    sharpeInterval: sharpeInterval(returns, { ratePerPeriod, periodsPerYear, seed, replicateCount }),
     trialCount: columns.length,
     trialCountAll: search.trialCountAll,
     trialCountEffective: search.trialCountEffective,

@@ -18,7 +18,12 @@ export class Ranking {
 
   /** The larger the better; NaN where the trial has failed or the metric is not defined. metrics: by metricNames. */
   scoreOf(metrics: Float64Array): number {
-    return metrics.length === 0 ? Number.NaN : this.sign * metrics[metricNames.indexOf(this.metric)];
+    return this.sign * this.metricOf(metrics);
+  }
+
+  /** The metric that ranks, as it is; NaN where the trial has failed. */
+  metricOf(metrics: Float64Array): number {
+    return metrics.length === 0 ? Number.NaN : metrics[metricNames.indexOf(this.metric)];
   }
 
   keepsConstraints(metrics: Float64Array): boolean {

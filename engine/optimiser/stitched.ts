@@ -9,29 +9,30 @@ import { dayEndRowsOf } from '../play.ts';
 import type { EquityColumns, RunResult } from '../result.ts';
 
 /** What of a run is stitched. */
-export type StitchedPart = Pick<
-  RunResult,
-  'initialCapitalQuote' | 'fills' | 'trades' | 'equity' | 'series' | 'openPositions' | 'buyAndHold' | 'metrics'
->;
+export type StitchedPart = Pick<RunResult, 'initialCapitalQuote' | 'fills' | 'trades' | 'equity' | 'series' | 'buyAndHold' | 'metrics'>;
 
 export interface Stitched {
   readonly equity: EquityColumns;
   readonly fills: readonly Fill[];
   readonly trades: readonly Trade[];
   readonly metrics: MeasuredMetrics;
+  /** At the last bar of each UTC day: equity, and what buying and holding from the start on would be worth. */
+  readonly daily: EquityColumns & { readonly heldQuote: Float64Array };
   /** Simple returns of UTC days, the first against the capital at the start. */
   readonly dailyReturns: Float64Array;
   /** Their mean in standard errors of it, as if they were independent; not finite where they do not differ. */
   readonly tStatistic: number;
 }
 
-/** Runs in time order, none of which leaves a position open, each with the equity that the one before it ended with. */
+/**
+ * Runs in time order, each with the equity that the one before it ended with; what one could not close, as too small to be sold, is worth its last
+ * close in that.
+ */
 export function stitch(
   parts: readonly StitchedPart[],
   { periodsPerYear, riskFreeAnnual }: { readonly periodsPerYear: number; readonly riskFreeAnnual: number },
 ): Stitched {
   parts.forEach((part, k) => {
-    assert(part.openPositions.length === 0, `part ${k} of a stitched curve leaves nothing open`);
     const before = parts[k - 1];
     if (before !== undefined)
       assert(before.equity.equityQuote.at(-1) === part.initialCapitalQuote, `part ${k} begins with what part ${k - 1} ended with`);
@@ -42,8 +43,10 @@ export function stitch(
   const dayEndRows = dayEndRowsOf(timeMs);
   const sum = (name: string): number => parts.reduce((total, { metrics }) => total + metrics[name], 0);
   const [first] = parts;
-  const daily = Float64Array.from(dayEndRows, (row) => equityQuote[row]);
-  const dailyReturns = dailyReturnsOf(daily, first.initialCapitalQuote);
+  const buyAndHoldQuote = heldThrough(parts);
+  const atDayEnds = (column: Float64Array): Float64Array => Float64Array.from(dayEndRows, (row) => column[row]);
+  const daily = { timeMs: atDayEnds(timeMs), equityQuote: atDayEnds(equityQuote), heldQuote: atDayEnds(buyAndHoldQuote) };
+  const dailyReturns = dailyReturnsOf(daily.equityQuote, first.initialCapitalQuote);
   return {
     equity: { timeMs, equityQuote },
     fills: parts.flatMap((part) => part.fills),
@@ -60,10 +63,11 @@ export function stitch(
       slippageQuoteTotal: sum('slippageQuoteTotal'),
       tradedNotionalQuote: sum('turnoverQuoteTotal'),
       exposureRowCount: Math.round(parts.reduce((rows, { metrics, equity }) => rows + metrics.exposureFraction * equity.timeMs.length, 0)),
-      buyAndHoldQuote: heldThrough(parts),
+      buyAndHoldQuote,
       periodsPerYear,
       riskFreeAnnual,
     }),
+    daily,
     dailyReturns,
     // The mean over its error is the ratio to its deviation, so many times the root of their number.
     tStatistic: sharpeRatio(dailyReturns, { ratePerPeriod: 0, periodsPerYear: dailyReturns.length }),

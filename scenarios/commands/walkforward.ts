@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedWalkForward } from '../search/walkforward-scenario.ts';
-import { type GlobalOptions, globalsOf, interruptible, printJson, printText, secondsOf, table } from '../terminal.ts';
+import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
 
 interface WalkForwardOptions extends GlobalOptions {
   readonly set: readonly string[];
   readonly jobs: string | undefined;
+  readonly resume: string | undefined;
   readonly memory: string;
   readonly trialTimeLimit: string;
 }
@@ -24,6 +25,7 @@ export function registerWalkForward(program: Command): void {
       [],
     )
     .option('--jobs <n>', 'threads (default: one for each core)')
+    .option('--resume <walk-forward>', 'go on with one that was stopped: "last", its id or the start of it')
     .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
     .action(async (scenario: string, _options: unknown, command: Command) =>
@@ -38,18 +40,28 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
   const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
+  let begun: { readonly id: string; readonly endedCount: number; readonly foldCount: number } | undefined;
+  let finished: FinishedWalkForward | undefined;
   try {
-    const finished = await interruptible((signal) =>
+    finished = await interruptible((signal) =>
       walkForwardScenario(scenario, {
-        ...{ home: options.home, set: options.set, jobs, trialTimeLimitMs, columnBudgetBytes, onProgress: progress.update, signal },
+        ...{ home: options.home, set: options.set, jobs, resume: options.resume, trialTimeLimitMs, columnBudgetBytes, signal },
+        onProgress: progress.update,
+        onFold: (told) => {
+          begun = told;
+        },
       }),
     );
-    progress.stop();
-    if (options.json) printJson(documentOf(finished));
-    else await printWalkForward(finished);
   } finally {
     progress.stop();
+    if (finished === undefined && begun !== undefined)
+      note(
+        `stopped after ${begun.endedCount} of ${begun.foldCount} trainings; go on with "npx playhead walkforward ${scenario} --resume ${begun.id}"`,
+        options,
+      );
   }
+  if (options.json) printJson(documentOf(finished));
+  else await printWalkForward(finished);
 }
 
 async function printWalkForward(finished: FinishedWalkForward): Promise<void> {
@@ -66,23 +78,25 @@ async function printWalkForward(finished: FinishedWalkForward): Promise<void> {
       ),
       '',
       ...walkForwardNotes(finished),
+      `walk-forward ${finished.id}`,
       `hash         ${finished.walkForwardHash}`,
     ].join('\n'),
   );
 }
 
 function documentOf(finished: FinishedWalkForward): object {
-  const { name, strategyName, search, settings, folds, stitched, walkForwardHash, elapsedMs } = finished;
+  const { id, name, strategyName, search, settings, folds, stitched, sharpeInterval, efficiency, walkForwardHash, elapsedMs } = finished;
   return {
-    ...{ name, strategy: strategyName, search, walkforward: settings, walkForwardHash, elapsedMs: Math.round(elapsedMs) },
-    folds: folds.map(({ train, test, parameters, trainMetrics, trialCount, failedCount, run }) => ({
-      ...{ train, test, parameters, trialCount, failedCount },
+    ...{ id, name, strategy: strategyName, search, walkforward: settings, walkForwardHash, elapsedMs: Math.round(elapsedMs) },
+    folds: folds.map(({ train, test, parameters, trainMetrics, keepsConstraints, trialCount, failedCount, run }) => ({
+      ...{ train, test, parameters, keepsConstraints, trialCount, failedCount },
       trainMetrics: metricsByName(trainMetrics),
       testMetrics: run.metrics,
       runHash: run.certificate.runHash,
       initialCapital: run.initialCapitalQuote,
     })),
     metrics: stitched.metrics,
+    ...{ tStatistic: stitched.tStatistic, sharpeInterval, efficiency },
     equity: { timeMs: [...stitched.equity.timeMs], equityQuote: [...stitched.equity.equityQuote] },
     trades: stitched.trades,
   };

@@ -26,6 +26,8 @@ export interface SearchOptions {
   /** Trials in one task at most. */
   readonly chunkMax?: number | undefined;
   readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
+  /** Called before threads are started; what it throws of the scenario is told with its place. */
+  readonly onPrepared?: ((prepared: PreparedRun) => void) | undefined;
   /** Once it is aborted, trials under way are played to their end and no others begin. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,7 +56,11 @@ const defaultBudgetBytes = 256 * 1024 * 1024;
 /** Prepares a scenario, starts threads for its search, and ends them with the work. Faults of the search are told with their place in the file. */
 export async function withSearch<T>(read: ReadScenario, options: SearchOptions, work: (search: Search) => Promise<T>): Promise<T> {
   const home = homeFolder(options.home);
-  const prepared = await placed(read, () => prepareScenario(read, home));
+  const prepared = await placed(read, async () => {
+    const prepared = await prepareScenario(read, home);
+    options.onPrepared?.(prepared);
+    return prepared;
+  });
   const { resolved, tapes, conversions } = prepared;
   const hashed = [...tapes, ...conversions.map(({ tape }) => tape)];
   const tapeHashTo = (toMs: number): string => hashTape(hashed, toMs);

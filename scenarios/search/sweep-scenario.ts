@@ -3,18 +3,15 @@ import { relative } from 'node:path';
 import { createSweep, findSweep, loadSweepHead, type StoredTrial, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
-import { GateError } from '../../engine/errors.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
-import { canonicalJson } from '../canonical-json.ts';
-import { engineHash } from '../engine-hash.ts';
 import { readScenario } from '../read.ts';
-import { scenarioHash } from '../resolve.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import type { SearchRound } from './play-search.ts';
 import type { TrialAnswer } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
+import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 
 export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
@@ -51,7 +48,7 @@ export interface FinishedSweep {
 export interface SweepDetails {
   readonly scenarioPath: string;
   readonly search: SearchSettings;
-  readonly parts: Readonly<Record<string, string>>;
+  readonly parts: SpecParts;
   readonly market: LedgerMarket;
   readonly initialCapitalQuote: number;
   readonly periodsPerYear: number;
@@ -68,21 +65,11 @@ export async function sweepScenario(path: string, options: SweepOptions): Promis
 class Sweep {
   private readonly search: Search;
   /** What decides the trials, part by part, each as a hash. */
-  private readonly parts: Readonly<Record<string, string>>;
+  private readonly parts: SpecParts;
 
   constructor(search: Search) {
-    const { prepared, settings, tapeHashTo } = search;
-    const { resolved } = prepared;
     this.search = search;
-    const { method, trials, seed, parameters, where } = settings;
-    const drawn = method === 'grid' ? {} : { trials, seed };
-    this.parts = {
-      search: hashTexts('search 1', [canonicalJson({ method, ...drawn, parameters, where })]),
-      scenario: scenarioHash(resolved, resolved.strategy.parameters),
-      strategy: prepared.bundle.strategyHash,
-      bars: tapeHashTo(resolved.window.toMs),
-      engine: engineHash(),
-    };
+    this.parts = specPartsOf(search);
   }
 
   async play(resume: string | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
@@ -133,15 +120,7 @@ class Sweep {
   private resumed(wanted: string): { readonly id: string } {
     const { home } = this.search;
     const head = loadSweepHead<SweepDetails>(home, findSweep(home, wanted));
-    const changed = Object.keys(this.parts).filter((part) => head.details.parts[part] !== this.parts[part]);
-    if (changed.length > 0)
-      throw new GateError(
-        'VERIFY_FAILED',
-        `sweep ${head.id} cannot be resumed: ${changed.join(', ')} changed since it began; begin a new one`,
-        {
-          sweep: head.id,
-        },
-      );
+    requireSameSpec({ id: head.id, noun: 'sweep' }, { before: head.details.parts, now: this.parts });
     return head;
   }
 

@@ -1,17 +1,25 @@
-/** Owns the way from a scenario file to a finished walk-forward: in each fold trials on what was known, then a run on what came. Never prints. */
+/** Owns the way from a scenario file to a finished walk-forward: in each fold trials on what was known, then tests on what came. Never prints. */
+import { relative } from 'node:path';
 import { appendToLedger } from '../../data/stores/trial-ledger.ts';
+import {
+  type ChoiceLog,
+  createWalkForward,
+  findWalkForward,
+  loadWalkForward,
+  openChoices,
+  type StoredChoice,
+  type StoredWindow,
+  saveWalkForwardEnd,
+} from '../../data/stores/walkforward-store.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import { ConfigError } from '../../engine/errors.ts';
-import { lowerBound } from '../../engine/feed.ts';
-import { type MetricName, metricsByName } from '../../engine/metrics/catalogue.ts';
-import { dayMs as oneDayMs } from '../../engine/model/timeframe.ts';
-import { foldsOf } from '../../engine/optimiser/schedule.ts';
+import { type MetricName, metricNames, metricsByName } from '../../engine/metrics/catalogue.ts';
+import { ratePerPeriod } from '../../engine/metrics/returns.ts';
+import { sharpeInterval } from '../../engine/optimiser/statistics/sharpe-interval.ts';
 import { type Stitched, stitch, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
-import type { ParameterValues } from '../../engine/parameters.ts';
 import type { RunResult } from '../../engine/result.ts';
-import { placed } from '../placed.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { playPrepared } from '../play-refined.ts';
-import type { PreparedRun } from '../prepare.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { withWindow } from '../resolve.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
@@ -19,26 +27,23 @@ import { ledgerEntryOf } from './ledger-entry.ts';
 import type { SearchRound } from './play-search.ts';
 import type { TrialAnswer, TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
+import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
+import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
 
-export interface FoldWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
+export interface WalkForwardOptions extends SearchOptions {
+  /** A walk-forward that was stopped: "last", its id or the start of it. */
+  readonly resume?: string | undefined;
+  /** Told once it has begun, and each time that a training has ended. */
+  readonly onFold?: ((told: { readonly id: string; readonly endedCount: number; readonly foldCount: number }) => void) | undefined;
 }
 
-export interface PlayedFold {
-  readonly train: FoldWindow;
-  readonly test: FoldWindow;
-  /** What did best in training. */
-  readonly parameters: ParameterValues;
-  /** Figures of the trial that was chosen, by metricNames. */
-  readonly trainMetrics: Float64Array;
-  readonly trialCount: number;
-  readonly failedCount: number;
+export interface PlayedFold extends StoredChoice {
   /** The run of the test: its capital is what the test before it ended with, and it closes what it holds at its last close. */
   readonly run: RunResult;
 }
 
 export interface FinishedWalkForward {
+  readonly id: string;
   readonly name: string;
   readonly home: string;
   readonly search: SearchSettings;
@@ -48,50 +53,45 @@ export interface FinishedWalkForward {
   readonly objective: MetricName;
   readonly folds: readonly PlayedFold[];
   readonly stitched: Stitched;
+  /** Of the stitched curve's Sharpe ratio a year: 95 % of stationary bootstrap replicates. */
+  readonly sharpeInterval: { readonly low: number; readonly high: number };
   /** What of the return a year in training was left in the tests. */
   readonly efficiency: ReturnType<typeof walkForwardEfficiency>;
-  /** Over the schedule and every fold's choice and run. */
+  /** Over what was asked, every trial of every training, and every test. */
   readonly walkForwardHash: string;
   readonly elapsedMs: number;
 }
 
-/** Plays every fold in time order; a test's capital is what the one before it left. Threads and chunks reach no result. */
-export async function walkForwardScenario(path: string, options: SearchOptions): Promise<FinishedWalkForward> {
+/** What is kept with a walk-forward: enough to resume it and to show it. */
+export interface WalkForwardDetails {
+  readonly scenarioPath: string;
+  readonly strategyName: string;
+  /** Names of the parameters that vary. */
+  readonly dimensions: readonly string[];
+  /** The metric that ranks. */
+  readonly objective: MetricName;
+  readonly search: SearchSettings;
+  readonly walkforward: WalkForwardSettings;
+  readonly folds: readonly FoldWindows[];
+  readonly parts: SpecParts;
+  readonly initialCapitalQuote: number;
+  readonly periodsPerYear: number;
+  readonly riskFreeAnnual: number;
+}
+
+const replicateCount = 2_000;
+
+/** Plays every fold in time order; once aborted it can be resumed. Threads, chunks and stops reach no result. */
+export async function walkForwardScenario(path: string, options: WalkForwardOptions): Promise<FinishedWalkForward> {
   const started = performance.now();
   const read = readScenario(path, options.set ?? []);
   const settings = walkForwardOf(read);
-  const finished = await withSearch(read, options, async (search) => {
-    const windows = await placed(search.read, async () => windowsOf(search.prepared, settings));
-    const walk = new Walk(search, { foldCount: windows.length, signal: options.signal });
-    const folds: PlayedFold[] = [];
-    for (const window of windows) folds.push(await walk.fold(window, folds));
-    return summaryOf(search, settings, folds);
-  });
-  return { ...finished, elapsedMs: performance.now() - started };
-}
-
-function summaryOf(
-  { read, prepared, home, settings: search, strategyName, dimensions, ranking }: Search,
-  settings: WalkForwardSettings,
-  folds: readonly PlayedFold[],
-): Omit<FinishedWalkForward, 'elapsedMs'> {
-  const { periodsPerYear, riskFree: riskFreeAnnual } = prepared.resolved.metrics;
-  const runs = folds.map(({ run }) => run);
-  return {
-    ...{ name: read.scenario.name, home, search, settings, strategyName, dimensions, folds },
-    objective: ranking.metric,
-    stitched: stitch(runs, { periodsPerYear, riskFreeAnnual }),
-    efficiency: walkForwardEfficiency(
-      folds.map(({ trainMetrics, run }) => ({
-        trained: metricsByName(trainMetrics).returnFractionAnnual,
-        tested: run.metrics.returnFractionAnnual,
-      })),
-    ),
-    walkForwardHash: hashTexts(
-      'walk-forward 1',
-      runs.map(({ certificate }) => certificate.runHash),
-    ),
+  let windows: readonly FoldWindows[] = [];
+  const onPrepared: SearchOptions['onPrepared'] = (prepared) => {
+    windows = windowsOf(prepared, settings);
   };
+  const finished = await withSearch(read, { ...options, onPrepared }, (search) => new Walk(search, { settings, windows, options }).play());
+  return { ...finished, elapsedMs: performance.now() - started };
 }
 
 function walkForwardOf(read: ReadScenario): WalkForwardSettings {
@@ -103,69 +103,125 @@ function walkForwardOf(read: ReadScenario): WalkForwardSettings {
   );
 }
 
-/** Training and test of each fold, cut on bars of the first series. USAGE where the window has no room for one. */
-function windowsOf({ resolved, tapes }: PreparedRun, settings: WalkForwardSettings): { train: FoldWindow; test: FoldWindow }[] {
-  const { scheme, trainDays, testDays, purgeDays = 0, trainBars, testBars, purgeBars = 0 } = settings;
-  const { fromMs, toMs } = resolved.window;
-  const isInBars = trainBars !== undefined && testBars !== undefined;
-  const { openTimeMs, length } = tapes[0].columns;
-  const firstBar = lowerBound(openTimeMs, length, fromMs);
-  const barCount = lowerBound(openTimeMs, length, toMs) - firstBar;
-  const timeOf = (place: number): number => (!isInBars ? place : place >= barCount ? toMs : openTimeMs[firstBar + place]);
-  const whole = isInBars ? { from: 0, to: barCount } : { from: fromMs, to: toMs };
-  const lengths = isInBars
-    ? { train: trainBars, test: testBars, purge: purgeBars }
-    : { train: (trainDays as number) * oneDayMs, test: (testDays as number) * oneDayMs, purge: purgeDays * oneDayMs };
-  const folds = foldsOf(whole, { scheme, ...lengths });
-  if (folds.length === 0) {
-    const unit = isInBars ? 'bars' : 'days';
-    const size = isInBars ? barCount : Math.round((toMs - fromMs) / oneDayMs);
-    const least = isInBars ? trainBars + purgeBars + testBars / 2 : (trainDays as number) + purgeDays + (testDays as number) / 2;
-    throw new ConfigError(
-      'USAGE',
-      `walkforward: the window has ${size} ${unit}; training, purge and half a test take ${least}: shorten them`,
-      {
-        at: 'walkforward',
-      },
-    );
-  }
-  const windowOf = ({ from, to }: { from: number; to: number }): FoldWindow => ({ fromMs: timeOf(from), toMs: timeOf(to) });
-  return folds.map(({ train, test }) => ({ train: windowOf(train), test: windowOf(test) }));
+interface WalkInput {
+  readonly settings: WalkForwardSettings;
+  readonly windows: readonly FoldWindows[];
+  readonly options: WalkForwardOptions;
 }
 
 class Walk {
   private readonly search: Search;
-  private readonly foldCount: number;
-  private readonly signal: AbortSignal | undefined;
+  private readonly settings: WalkForwardSettings;
+  private readonly windows: readonly FoldWindows[];
+  private readonly options: WalkForwardOptions;
+  private readonly parts: SpecParts;
 
-  constructor(search: Search, { foldCount, signal }: { readonly foldCount: number; readonly signal: AbortSignal | undefined }) {
+  constructor(search: Search, { settings, windows, options }: WalkInput) {
     this.search = search;
-    this.foldCount = foldCount;
-    this.signal = signal;
-  }
-
-  /** before: the folds that were played. */
-  async fold({ train, test }: Pick<PlayedFold, 'train' | 'test'>, before: readonly PlayedFold[]): Promise<PlayedFold> {
-    const { ranking, sets } = this.search;
-    const k = before.length;
-    const { trials, dayMs } = await this.train(train);
-    this.signal?.throwIfAborted();
-    this.record({ train, k, trials, dayMs });
-    const best = ranking.order(trials)[0];
-    const { metrics, error } = trials[best];
-    if (error !== null) throw new ConfigError('USAGE', `fold ${k + 1}: every trial failed, the first with ${error.code}: ${error.message}`);
-    return {
-      train,
-      test,
-      parameters: sets[best].parameters,
-      trainMetrics: metrics,
-      trialCount: trials.length,
-      failedCount: trials.filter((trial) => trial.error !== null).length,
-      run: await this.test(test, sets[best].parameters, before.at(-1)),
+    this.settings = settings;
+    this.windows = windows;
+    this.options = options;
+    const { objective, constraints } = search.settings;
+    this.parts = {
+      ...specPartsOf(search),
+      choice: hashTexts('choice 1', [canonicalJson({ objective, constraints })]),
+      walkforward: hashTexts('schedule 1', [canonicalJson(settings)]),
     };
   }
 
-  private async train(train: FoldWindow): Promise<{ readonly trials: readonly TrialAnswer[]; readonly dayMs: Float64Array }> {
+  async play(): Promise<Omit<FinishedWalkForward, 'elapsedMs'>> {
+    const { resume } = this.options;
+    const { home } = this.search;
+    const { id } = resume === undefined ? this.create() : this.resumed(resume);
+    const { log, choices } = openChoices(home, id);
+    try {
+      return await this.finish(id, await this.playTests(await this.choose(id, { log, before: choices })));
+    } finally {
+      log.close();
+    }
+  }
+
+  private create(): { readonly id: string } {
+    const { read, home, prepared, settings, strategyName, dimensions, ranking } = this.search;
+    const { account, metrics } = prepared.resolved;
+    return createWalkForward<WalkForwardDetails>(home, {
+      createdAtMs: Date.now(),
+      name: read.scenario.name,
+      specHash: this.specHash,
+      details: {
+        scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        ...{ strategyName, dimensions, objective: ranking.metric },
+        ...{ search: settings, walkforward: this.settings, folds: this.windows, parts: this.parts },
+        initialCapitalQuote: account.initialCapital,
+        periodsPerYear: metrics.periodsPerYear,
+        riskFreeAnnual: metrics.riskFree,
+      },
+    });
+  }
+
+  /** GATE: what decides the results must be what it was. */
+  private resumed(wanted: string): { readonly id: string } {
+    const { home } = this.search;
+    const { head } = loadWalkForward<WalkForwardDetails>(home, findWalkForward(home, wanted));
+    requireSameSpec({ id: head.id, noun: 'walk-forward' }, { before: head.details.parts, now: this.parts });
+    return head;
+  }
+
+  private get specHash(): string {
+    return hashTexts('walk-forward spec 1', Object.values(this.parts));
+  }
+
+  /** Trains every fold that has not chosen yet: no training depends on a test. */
+  private async choose(
+    id: string,
+    { log, before }: { readonly log: ChoiceLog; readonly before: readonly StoredChoice[] },
+  ): Promise<readonly StoredChoice[]> {
+    const { onFold, signal } = this.options;
+    const foldCount = this.windows.length;
+    const choices = [...before];
+    onFold?.({ id, endedCount: choices.length, foldCount });
+    while (choices.length < foldCount) {
+      const choice = await this.chooseOne(choices.length, before.length);
+      signal?.throwIfAborted();
+      choices.push(choice);
+      log.append([choice]);
+      onFold?.({ id, endedCount: choices.length, foldCount });
+    }
+    return choices;
+  }
+
+  private async chooseOne(fold: number, resumedCount: number): Promise<StoredChoice> {
+    const { ranking, sets } = this.search;
+    const { train, test } = this.windows[fold];
+    const { trials, dayMs } = await this.train(train, resumedCount);
+    this.options.signal?.throwIfAborted();
+    this.record({ train, fold, trials, dayMs });
+    // Where the objective of none is defined, the first that was played.
+    const chosen = ranking.order(trials).find((place) => trials[place].error === null);
+    if (chosen === undefined) {
+      const { error } = trials[0];
+      throw new ConfigError('USAGE', `fold ${fold + 1}: every trial failed, the first with ${error?.code}: ${error?.message}`);
+    }
+    const { metrics, trialHash } = trials[chosen];
+    return {
+      ...{ fold, train, test, chosen },
+      parameters: sets[chosen].parameters,
+      trainMetrics: metrics,
+      objectives: Float64Array.from(trials, (trial) => ranking.metricOf(trial.metrics)),
+      keepsConstraints: ranking.keepsConstraints(metrics),
+      trialCount: trials.length,
+      failedCount: trials.filter((trial) => trial.error !== null).length,
+      trainingHash: hashTexts('training 1', [
+        trialHash,
+        ...trials.map((trial) => (trial.error === null ? trial.trialHash : `failed ${trial.error.code}`)),
+      ]),
+    };
+  }
+
+  private async train(
+    train: StoredWindow,
+    resumedCount: number,
+  ): Promise<{ readonly trials: readonly TrialAnswer[]; readonly dayMs: Float64Array }> {
     const { sets, tapeHashTo, play } = this.search;
     const window: TrialWindow = { ...train, tapeHash: tapeHashTo(train.toMs) };
     const trials = new Array<TrialAnswer>(sets.length);
@@ -175,12 +231,12 @@ class Walk {
       for (const { index, answer } of ended) trials[index] = answer;
     };
     // The threads count all trials of the search, so that folds before are told with this one.
-    await play({ sets, window, onTrials }, { before: 0, total: sets.length * this.foldCount });
+    await play({ sets, window, onTrials }, { before: sets.length * resumedCount, total: sets.length * this.windows.length });
     return { trials, dayMs };
   }
 
   /** Every trial counts, whichever way it was tried. */
-  private record({ train, k, trials, dayMs }: { train: FoldWindow; k: number; trials: readonly TrialAnswer[]; dayMs: Float64Array }): void {
+  private record({ train, fold, trials, dayMs }: TrainedFold): void {
     const { prepared, home, strategyName, sets } = this.search;
     const played = trials.flatMap((trial, i) => (trial.error === null ? [{ ...trial, parameters: sets[i].parameters }] : []));
     if (played.length === 0) return;
@@ -189,12 +245,18 @@ class Walk {
       'ledger 1',
       played.map(({ trialHash }) => trialHash),
     );
-    const id = `walkforward-${hash.slice(0, 16)}-${k + 1}`;
+    const id = `walkforward-${hash.slice(0, 16)}-${fold + 1}`;
     appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window: train }));
   }
 
+  private async playTests(choices: readonly StoredChoice[]): Promise<PlayedFold[]> {
+    const folds: PlayedFold[] = [];
+    for (const choice of choices) folds.push({ ...choice, run: await this.test(choice, folds.at(-1)) });
+    return folds;
+  }
+
   /** The same run as of a scenario with this window, these parameters, this capital and endOfRun: closeAtLastClose. */
-  private async test(test: FoldWindow, parameters: ParameterValues, before: PlayedFold | undefined): Promise<RunResult> {
+  private async test({ test, parameters }: StoredChoice, before: PlayedFold | undefined): Promise<RunResult> {
     const { prepared, home, trialTimeLimitMs } = this.search;
     const initialCapital = before?.run.equity.equityQuote.at(-1) ?? prepared.resolved.account.initialCapital;
     const resolved = {
@@ -203,6 +265,49 @@ class Walk {
       semantics: { ...prepared.resolved.semantics, endOfRun: 'closeAtLastClose' as const },
       strategy: { ...prepared.resolved.strategy, parameters: { ...parameters } },
     };
-    return playPrepared({ ...prepared, resolved }, home, { timeLimitMs: trialTimeLimitMs, isMute: true, signal: this.signal });
+    return playPrepared({ ...prepared, resolved }, home, { timeLimitMs: trialTimeLimitMs, isMute: true, signal: this.options.signal });
   }
+
+  private finish(id: string, folds: readonly PlayedFold[]): Omit<FinishedWalkForward, 'elapsedMs'> {
+    const { read, prepared, home, settings: search, strategyName, dimensions, ranking } = this.search;
+    const { metrics, seed } = prepared.resolved;
+    const { periodsPerYear, riskFree: riskFreeAnnual } = metrics;
+    const stitched = stitch(
+      folds.map(({ run }) => run),
+      { periodsPerYear, riskFreeAnnual },
+    );
+    const efficiency = walkForwardEfficiency(
+      folds.map(({ trainMetrics, run }) => ({
+        trained: metricsByName(trainMetrics).returnFractionAnnual,
+        tested: run.metrics.returnFractionAnnual,
+      })),
+    );
+    const rates = { periodsPerYear, ratePerPeriod: ratePerPeriod(riskFreeAnnual, periodsPerYear) };
+    const interval = sharpeInterval(stitched.dailyReturns, { ...rates, seed, replicateCount });
+    const hashes = folds.flatMap(({ trainingHash, run }) => [trainingHash, run.certificate.runHash]);
+    const walkForwardHash = hashTexts('walk-forward 2', [this.specHash, ...hashes]);
+    const figuresOf = (of: Readonly<Record<string, number>>): Float64Array => Float64Array.from(metricNames, (name) => of[name]);
+    saveWalkForwardEnd(home, id, {
+      walkForwardHash,
+      tests: folds.map(({ run }) => ({
+        runHash: run.certificate.runHash,
+        initialCapitalQuote: run.initialCapitalQuote,
+        metrics: figuresOf(run.metrics),
+      })),
+      metrics: figuresOf(stitched.metrics),
+      initialCapitalQuote: folds[0].run.initialCapitalQuote,
+      ...{ daily: stitched.daily, tStatistic: stitched.tStatistic, sharpeInterval: interval, efficiency },
+    });
+    return {
+      ...{ id, name: read.scenario.name, home, search, settings: this.settings, strategyName, dimensions, folds },
+      ...{ objective: ranking.metric, stitched, sharpeInterval: interval, efficiency, walkForwardHash },
+    };
+  }
+}
+
+interface TrainedFold {
+  readonly train: StoredWindow;
+  readonly fold: number;
+  readonly trials: readonly TrialAnswer[];
+  readonly dayMs: Float64Array;
 }

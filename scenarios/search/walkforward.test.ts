@@ -1,9 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { searchIds } from '../../data/stores/search-folder.ts';
+import { loadWalkForward } from '../../data/stores/walkforward-store.ts';
+import { metricsByName } from '../../engine/metrics/catalogue.ts';
+import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import type { WalkForwardDetails } from './walkforward-scenario.ts';
 
 interface WalkForwardDocument {
+  readonly id: string;
   readonly walkForwardHash: string;
   readonly folds: {
     readonly train: { fromMs: number; toMs: number };
@@ -11,15 +17,20 @@ interface WalkForwardDocument {
     readonly parameters: Record<string, number>;
     readonly trainMetrics: Record<string, number>;
     readonly testMetrics: Record<string, number>;
+    readonly keepsConstraints: boolean;
     readonly runHash: string;
     readonly initialCapital: number;
   }[];
   readonly metrics: Record<string, number>;
+  readonly tStatistic: number;
+  readonly sharpeInterval: { low: number; high: number };
   readonly equity: { timeMs: number[]; equityQuote: number[] };
   readonly trades: Record<string, number>[];
 }
 
 let desk: Desk;
+/** walk.yaml as it stands. */
+let whole: WalkForwardDocument;
 
 beforeAll(() => {
   desk = createDesk();
@@ -34,6 +45,7 @@ search:
 walkforward: { trainDays: 365, testDays: 250 }
 `,
   );
+  whole = walk();
 }, 60_000);
 
 afterAll(() => desk.remove());
@@ -42,6 +54,35 @@ function walk(args: readonly string[] = []): WalkForwardDocument {
   const { code, out, error } = desk.playhead(['walkforward', 'walk.yaml', '--json', '-q', ...args]);
   if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
   return JSON.parse(out) as WalkForwardDocument;
+}
+
+const home = () => join(desk.path, '.playhead');
+const walkIds = (): string[] => searchIds(home(), { folder: 'walkforwards', headFile: 'walkforward.json', logFile: '', noun: '' });
+const foldsPath = (id: string) => join(home(), 'walkforwards', id, 'folds.ndjson');
+
+/** Starts a walk-forward and does something to its process once so many of its folds have chosen. */
+function walkUntil(foldCount: number, signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly error: string }> {
+  const before = new Set(walkIds());
+  const child = spawn(process.execPath, [cli, 'walkforward', 'walk.yaml', '--jobs', '1'], { cwd: desk.path });
+  let error = '';
+  child.stderr.on('data', (text) => {
+    error += text;
+  });
+  const lookEvery = setInterval(() => {
+    const id = walkIds().find((one) => !before.has(one));
+    if (id === undefined) return;
+    const lines = existsSync(foldsPath(id)) ? readFileSync(foldsPath(id), 'utf8').split('\n').length - 1 : 0;
+    if (lines < foldCount) return;
+    // Once: a second one ends the program at once.
+    clearInterval(lookEvery);
+    child.kill(signal);
+  }, 1);
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      clearInterval(lookEvery);
+      resolve({ code, error });
+    });
+  });
 }
 
 const iso = (timeMs: number) => new Date(timeMs).toISOString();
@@ -54,9 +95,13 @@ const windowSets = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => [
   `data.to=${iso(toMs)}`,
 ];
 
+/** Figures that JSON has a number for: the others are told as text or null. */
+const finiteOf = (figures: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, typeof value === 'number' ? value : null]));
+
 describe('playhead walkforward', () => {
   test('is what single runs by hand give, fold by fold: choice, hash, capital, trades, curve', () => {
-    const { folds, trades, equity } = walk();
+    const { folds, trades, equity } = whole;
     expect(folds).toHaveLength(4);
     let capital = 10_000;
     const rows: [number, number][] = [];
@@ -86,7 +131,7 @@ describe('playhead walkforward', () => {
   }, 120_000);
 
   test('the figures of the whole are those of its one curve', () => {
-    const { metrics, equity, trades, folds } = walk();
+    const { metrics, equity, trades, folds } = whole;
     expect(metrics.returnFraction).toBeCloseTo((equity.equityQuote.at(-1) as number) / 10_000 - 1, 14);
     expect(metrics.tradePnlQuoteTotal).toBeCloseTo(
       trades.reduce((sum, { pnlQuote }) => sum + pnlQuote, 0),
@@ -106,9 +151,79 @@ describe('playhead walkforward', () => {
   }, 30_000);
 
   test('gives one hash whatever threads and memory', () => {
-    const { walkForwardHash } = walk(['--jobs', '1']);
-    expect(walk(['--jobs', '3', '--memory', '1']).walkForwardHash).toBe(walkForwardHash);
+    expect(walk(['--jobs', '1']).walkForwardHash).toBe(whole.walkForwardHash);
+    expect(walk(['--jobs', '3', '--memory', '1']).walkForwardHash).toBe(whole.walkForwardHash);
   }, 60_000);
+
+  test('stopped by Ctrl-C it says how to go on, and goes on to the same hash', async () => {
+    const { code, error } = await walkUntil(1, 'SIGINT');
+    expect(code).toBe(130);
+    const id = walkIds().at(-1) as string;
+    const [, ended] =
+      /stopped after (\d) of 4 trainings; go on with "npx playhead walkforward walk.yaml --resume ([^"]+)"/.exec(error) ?? [];
+    expect(Number(ended)).toBeGreaterThanOrEqual(1);
+    expect(error).toContain(`--resume ${id}"`);
+    expect(walk(['--resume', id])).toMatchObject({ id, walkForwardHash: whole.walkForwardHash });
+  }, 60_000);
+
+  test('killed at any fold, a line cut in two, it goes on to the same hash', async () => {
+    // As a kill leaves it that comes before the head is written.
+    mkdirSync(join(home(), 'walkforwards', '29991231-235959-00000000'));
+    for (const foldCount of [0, 3]) {
+      expect((await walkUntil(foldCount, 'SIGKILL')).code).toBe(null);
+      const id = walkIds().at(-1) as string;
+      const logged = existsSync(foldsPath(id)) ? readFileSync(foldsPath(id), 'utf8').split('\n').length - 1 : 0;
+      appendFileSync(foldsPath(id), '{"fold":3,"trainMet');
+      expect(loadWalkForward(home(), id)).toMatchObject({ choices: { length: logged }, end: null });
+      expect(walk(['--resume', 'last', '--jobs', '2'])).toMatchObject({ id, walkForwardHash: whole.walkForwardHash, folds: whole.folds });
+    }
+  }, 60_000);
+
+  test('one whose inputs changed cannot be resumed: what changed is named', async () => {
+    await walkUntil(1, 'SIGKILL');
+    const resumed = (set: string) => desk.playhead(['walkforward', 'walk.yaml', '-q', '--resume', 'last', '--set', set]);
+    for (const [set, part] of [
+      ['walkforward.testDays=200', 'walkforward'],
+      ['search.objective=sharpeRatio', 'choice'],
+      ['costs.feeRateTaker=0.001', 'scenario'],
+    ]) {
+      const { code, error } = resumed(set);
+      expect(code).toBe(4);
+      expect(error).toMatch(new RegExp(`walk-forward \\S+ cannot be resumed: ${part} changed since it began`));
+    }
+    expect(desk.playhead(['walkforward', 'walk.yaml', '-q', '--resume', 'lsat']).error).toMatch(
+      /no walk-forward is called "lsat"; did you mean "last"/,
+    );
+  }, 30_000);
+
+  test('what is stored is what was told', () => {
+    const told = whole;
+    const { head, choices, end } = loadWalkForward<WalkForwardDetails>(home(), told.id);
+    expect(head.details).toMatchObject({ dimensions: ['fast', 'slow'], objective: 'returnFraction', strategyName: 'my-first' });
+    expect(head.details.folds).toEqual(told.folds.map(({ train, test }) => ({ train, test })));
+    expect(choices.map(({ parameters }) => parameters)).toEqual(told.folds.map(({ parameters }) => parameters));
+    const plain = (figures: object): unknown => JSON.parse(JSON.stringify(figures));
+    choices.forEach(({ fold, chosen, objectives, trainMetrics }, k) => {
+      expect(fold).toBe(k);
+      expect(objectives[chosen]).toBe(Math.max(...objectives));
+      expect(objectives[chosen]).toBe(told.folds[k].trainMetrics.returnFraction);
+      expect(plain(metricsByName(trainMetrics))).toEqual(finiteOf(told.folds[k].trainMetrics));
+    });
+    expect(end).toMatchObject({ walkForwardHash: told.walkForwardHash, tStatistic: told.tStatistic, sharpeInterval: told.sharpeInterval });
+    expect(end?.tests.map(({ runHash }) => runHash)).toEqual(told.folds.map(({ runHash }) => runHash));
+    expect(end?.daily.equityQuote.at(-1)).toBe(told.equity.equityQuote.at(-1));
+    expect(plain(metricsByName(end?.metrics ?? new Float64Array(0)))).toEqual(finiteOf(told.metrics));
+  }, 30_000);
+
+  test('a fold whose trials all break the constraints says so', () => {
+    const set = ['--set', 'search.constraints=["tradeCount > 3"]', '--set', 'search.parameters={"fast":[10,20],"slow":[60]}'];
+    const { folds } = walk(set);
+    const broken = folds.flatMap(({ keepsConstraints }, k) => (keepsConstraints ? [] : [k + 1]));
+    expect(folds.map(({ keepsConstraints, trainMetrics }) => keepsConstraints === trainMetrics.tradeCount > 3)).not.toContain(false);
+    expect(broken.length).toBeGreaterThan(0);
+    const { out } = desk.playhead(['walkforward', 'walk.yaml', '-q', ...set]);
+    expect(out).toMatch(new RegExp(`! no trial of folds? ${broken.join(', ')} kept the constraints`));
+  }, 30_000);
 
   test('anchored training begins where the window does; a purge lies between training and test', () => {
     const { folds } = walk(['--set', 'walkforward.scheme=anchored', '--set', 'walkforward.purgeDays=10']);

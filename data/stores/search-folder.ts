@@ -1,0 +1,180 @@
+/** Owns how a search lies in the home folder (<kind>/<id>/): its head, lines of work as it is done, its end. Never knows what was searched. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, DataError } from '../../engine/errors.ts';
+import { nearest } from '../../engine/nearest.ts';
+import { writeAtomically } from '../files.ts';
+import { idOf, idPattern } from './store-ids.ts';
+
+/** Where one kind of search lies, and what it is called. */
+export interface SearchKind {
+  readonly folder: string;
+  readonly headFile: string;
+  readonly logFile: string;
+  /** "sweep". */
+  readonly noun: string;
+}
+
+/** What a search is, written before its first work; details: plain JSON of the caller's. */
+export interface SearchHead<Details> {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly name: string;
+  /** Hash of everything that decides its results; a search that is resumed must have it still. */
+  readonly specHash: string;
+  readonly details: Details;
+}
+
+const endFile = 'result.json';
+
+export function searchFolder(home: string, { folder }: SearchKind, id: string): string {
+  return join(home, folder, id);
+}
+
+/** Begins a search: its head is on the disk before anything is played. Two that begin at once have folders of their own. */
+export function createSearch<Details>(home: string, kind: SearchKind, search: Omit<SearchHead<Details>, 'id'>): SearchHead<Details> {
+  mkdirSync(join(home, kind.folder), { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const id = idOf(search.createdAtMs, search.specHash, attempt);
+    try {
+      mkdirSync(searchFolder(home, kind, id));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
+    const head = { ...search, id };
+    writeAtomically(join(searchFolder(home, kind, id), kind.headFile), `${JSON.stringify(head, null, 2)}\n`);
+    return head;
+  }
+}
+
+/** Ids of all searches of a kind, oldest first; a folder without a head is what a kill has left of a search that never began. */
+export function searchIds(home: string, kind: SearchKind): string[] {
+  const path = join(home, kind.folder);
+  return existsSync(path)
+    ? readdirSync(path)
+        .filter((name) => idPattern.test(name) && existsSync(join(path, name, kind.headFile)))
+        .sort()
+    : [];
+}
+
+/** The search a user means: "last", an id, or the start of one. RUN_NOT_FOUND where none matches. */
+export function findSearch(home: string, kind: SearchKind, wanted: string): string {
+  const { noun, folder } = kind;
+  const ids = searchIds(home, kind);
+  const matches =
+    wanted === 'last' ? ids.slice(-1) : ids.filter((id) => id === wanted || id.startsWith(wanted) || id.slice(16).startsWith(wanted));
+  if (matches.length === 1) return matches[0];
+  if (matches.length > 1)
+    throw new ConfigError('USAGE', `"${wanted}" fits ${matches.length} ${noun}s: ${matches.slice(0, 5).join(', ')}; give more of the id`);
+  const hint = nearest(wanted, [...ids, 'last']);
+  const found = ids.length === 0 ? 'it holds none' : `the latest is ${ids.at(-1)}`;
+  throw new ConfigError(
+    'RUN_NOT_FOUND',
+    `no ${noun} is called "${wanted}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (looked in ${join(home, folder)}; ${found})`,
+    { [noun]: wanted },
+  );
+}
+
+export function loadSearchHead<Details>(home: string, kind: SearchKind, id: string): SearchHead<Details> {
+  return readJson(join(searchFolder(home, kind, id), kind.headFile), kind, id) as SearchHead<Details>;
+}
+
+/** Writes what came of a finished search; null is read where it has not ended. */
+export function saveSearchEnd(home: string, kind: SearchKind, { id, end }: { readonly id: string; readonly end: object }): void {
+  writeAtomically(join(searchFolder(home, kind, id), endFile), `${JSON.stringify(end, packed, 2)}\n`);
+}
+
+export function loadSearchEnd<End>(home: string, kind: SearchKind, id: string): End | null {
+  const path = join(searchFolder(home, kind, id), endFile);
+  return existsSync(path) ? (readJson(path, kind, id) as End) : null;
+}
+
+export interface LoggedLines<Line> {
+  readonly lines: readonly Line[];
+  /** Up to the end of the last whole line. */
+  readonly validBytes: number;
+}
+
+/** The lines logged of a search, the last that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. */
+export function readSearchLines<Line>(
+  home: string,
+  kind: SearchKind,
+  { id, isLine }: { readonly id: string; readonly isLine: (line: Partial<Line>) => boolean },
+): LoggedLines<Line> {
+  const path = join(searchFolder(home, kind, id), kind.logFile);
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const validBytes = bytes.lastIndexOf(10) + 1;
+  const texts = bytes.subarray(0, validBytes).toString('utf8').split('\n').slice(0, -1);
+  const lines = texts.map((text, n) => {
+    const line = parsed<Line>(text);
+    if (line !== undefined && isLine(line)) return line as Line;
+    throw new DataError(
+      'RUN_CORRUPT',
+      `${kind.noun} ${id}: ${kind.logFile} line ${n + 1} cannot be read; restore the file, or begin a new ${kind.noun}`,
+      { [kind.noun]: id },
+    );
+  });
+  return { lines, validBytes };
+}
+
+/** Lines of work as it is done; each is on the disk before the next work is waited for. */
+export class SearchLog<Line> {
+  private readonly handle: number;
+
+  /** Goes on behind the last whole line: one that a kill has cut is taken off. */
+  constructor(home: string, kind: SearchKind, { id, validBytes }: { readonly id: string; readonly validBytes: number }) {
+    const path = join(searchFolder(home, kind, id), kind.logFile);
+    if (existsSync(path)) truncateSync(path, validBytes);
+    this.handle = openSync(path, 'a');
+  }
+
+  append(lines: readonly Line[]): void {
+    writeFileSync(this.handle, lines.map((line) => `${JSON.stringify(line, packed)}\n`).join(''));
+    fsyncSync(this.handle);
+  }
+
+  close(): void {
+    closeSync(this.handle);
+  }
+}
+
+/** Doubles as their bytes, so that what is read is what was written, NaN and infinities included. */
+export function toBase64(values: Float64Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+}
+
+export function fromBase64(text: string): Float64Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
+  return new Float64Array(bytes.buffer);
+}
+
+/** For JSON: columns as their bytes, numbers that it has no word for as text. */
+function packed(_name: string, value: unknown): unknown {
+  if (value instanceof Float64Array) return { float64: toBase64(value) };
+  return typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value;
+}
+
+function unpacked(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { float64, number } = value as { readonly float64?: unknown; readonly number?: unknown };
+  if (typeof float64 === 'string') return fromBase64(float64);
+  return typeof number === 'string' ? Number(number) : value;
+}
+
+function parsed<Line>(text: string): Partial<Line> | undefined {
+  try {
+    const line = JSON.parse(text, unpacked) as Partial<Line> | null;
+    return typeof line === 'object' && line !== null ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readJson(path: string, { noun }: SearchKind, id: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'), unpacked);
+  } catch (error) {
+    throw new DataError('RUN_CORRUPT', `${noun} ${id}: ${path} cannot be read`, { [noun]: id }, error);
+  }
+}

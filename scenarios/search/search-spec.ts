@@ -1,0 +1,36 @@
+/** Owns what decides the results of a search, part by part, so that one that is resumed is still the same. Never plays. */
+import { hashTexts } from '../../engine/certificate.ts';
+import { GateError } from '../../engine/errors.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import { engineHash } from '../engine-hash.ts';
+import { scenarioHash } from '../resolve.ts';
+import type { Search } from './search.ts';
+
+/** Each part as a hash, under its name in messages. */
+export type SpecParts = Readonly<Record<string, string>>;
+
+/** What decides every trial of a search. */
+export function specPartsOf({ prepared, settings, tapeHashTo }: Search): SpecParts {
+  const { resolved, bundle } = prepared;
+  const { method, trials, seed, parameters, where } = settings;
+  const drawn = method === 'grid' ? {} : { trials, seed };
+  return {
+    search: hashTexts('search 1', [canonicalJson({ method, ...drawn, parameters, where })]),
+    scenario: scenarioHash(resolved, resolved.strategy.parameters),
+    strategy: bundle.strategyHash,
+    bars: tapeHashTo(resolved.window.toMs),
+    engine: engineHash(),
+  };
+}
+
+/** GATE: what decides the results must be what it was. noun: "sweep". */
+export function requireSameSpec(
+  { id, noun }: { readonly id: string; readonly noun: string },
+  { before, now }: { readonly before: SpecParts; readonly now: SpecParts },
+): void {
+  const changed = Object.keys(now).filter((part) => before[part] !== now[part]);
+  if (changed.length > 0)
+    throw new GateError('VERIFY_FAILED', `${noun} ${id} cannot be resumed: ${changed.join(', ')} changed since it began; begin a new one`, {
+      [noun]: id,
+    });
+}
