@@ -1,6 +1,6 @@
 /**
- * Owns which parameter sets a search tries. A set hangs on the space, the seed and its own index: nothing of the machine, its workers or their
- * pace reaches it.
+ * Owns which parameter sets a search tries. A set hangs on the space, the seed, its own index and the trials of the batches before it: nothing of
+ * the machine, its workers or their pace reaches it.
  */
 import { ConfigError } from '../errors.ts';
 import type { ParameterValues } from '../parameters.ts';
@@ -14,8 +14,29 @@ export interface Draw {
   readonly seed: number;
 }
 
-const gridMax = 10_000_000;
-const attemptsMax = 1_000;
+export const gridMax = 10_000_000;
+export const attemptsMax = 1_000;
+
+/** A trial as the proposals after it see it. */
+export interface EndedTrial {
+  readonly parameters: ParameterValues;
+  /** The larger the better; NaN where it failed or the objective is not defined. */
+  readonly score: number;
+  readonly keepsConstraints: boolean;
+}
+
+/** The parameter sets of a search, batch after batch. */
+export interface Proposals {
+  /** Sets at most. */
+  readonly countMax: number;
+  /** What is tried next, on what came of all sets proposed before, in their order; nothing once all were. */
+  next(ended: readonly EndedTrial[]): readonly ParameterValues[];
+}
+
+/** Sets that hang on no result. */
+export function oneBatch(sets: readonly ParameterValues[]): Proposals {
+  return { countMax: sets.length, next: (ended) => (ended.length === 0 ? sets : []) };
+}
 
 /** Every set of the grid that the conditions allow; the last dimension changes first. USAGE where it has no end, is too large, or none is allowed. */
 export function gridSets(space: SearchSpace): ParameterValues[] {
@@ -33,7 +54,8 @@ export function gridSets(space: SearchSpace): ParameterValues[] {
   return sets;
 }
 
-function gridSet(space: SearchSpace, place: number): ParameterValues {
+/** The set at a place of the grid, whether it is allowed or not. */
+export function gridSet(space: SearchSpace, place: number): ParameterValues {
   const chosen = new Array<ParameterValue>(space.dimensions.length);
   let rest = place;
   for (let d = chosen.length - 1; d >= 0; d--) {
@@ -76,10 +98,11 @@ export function sobolSets(space: SearchSpace, { trialCount, seed }: Draw): Param
   return sets;
 }
 
-function noneAllowed(): ConfigError {
+export function noneAllowed(): ConfigError {
   return fault('search.where', `${attemptsMax} parameter sets in a row were not allowed by it; narrow the ranges instead`);
 }
 
-function fault(at: string, text: string): ConfigError {
+/** A fault of the search, told with its place. */
+export function fault(at: string, text: string): ConfigError {
   return new ConfigError('USAGE', `${at}: ${text}`, { at });
 }
