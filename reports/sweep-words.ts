@@ -18,6 +18,8 @@ export interface SweepView {
   /** Places in trials from the best on. */
   readonly order: readonly number[];
   readonly totalCount: number;
+  /** Trials that were asked for; a grid asks for none. */
+  readonly search: { readonly method: string; readonly trials: number };
   readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly entryCount: number };
   readonly elapsedMs: number;
 }
@@ -48,12 +50,14 @@ export function sweepRows({ dimensions, objective, trials, order }: SweepView, m
 }
 
 /** What stands under the table. */
-export function sweepNotes({ trials, totalCount, ledger, elapsedMs }: SweepView): string[] {
+export function sweepNotes({ trials, totalCount, search, ledger, elapsedMs }: SweepView): string[] {
   const failed = trials.filter(({ failure }) => failure !== null);
   const pace = `${counted(trials.length, 'trial')} in ${fixed(elapsedMs / 1000, 1)} s`;
   const failures = [...new Set(failed.map(({ failure }) => `${failure?.code}: ${failure?.message}`))];
+  const isExhausted = search.method === 'tpe' && totalCount < search.trials;
   return [
     trials.length < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
+    ...(isExhausted ? [`search.trials asks for ${count(search.trials)}, and there are no other sets: none is tried twice`] : []),
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
     `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
   ];

@@ -22,11 +22,19 @@ const objectives = metricNames.flatMap((name) => [name, `-${name}` as const]);
 export const searchSchema = z
   .strictObject({
     method: z
-      .enum(['grid', 'random', 'sobol'])
+      .enum(['grid', 'random', 'sobol', 'tpe'])
       .default('grid')
-      .describe('grid tries every set; random and sobol try as many as trials says, sobol more evenly.'),
+      .describe(
+        'grid tries every set; random, sobol and tpe try as many as trials says: sobol more evenly, tpe where trials before did well (by objective and constraints).',
+      ),
     trials: z.int().min(1).max(10_000_000).default(100).describe('Parameter sets to try; a grid tries all of its own.'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of the sets that are drawn.'),
+    batch: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(10)
+      .describe('Sets that tpe proposes on the same results, and threads play at once: larger fills more threads, smaller finds more.'),
     parameters: z
       .record(z.string(), dimension)
       .default({})

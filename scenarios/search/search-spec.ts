@@ -4,7 +4,7 @@ import { GateError } from '../../engine/errors.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { engineHash } from '../engine-hash.ts';
 import { scenarioHash } from '../resolve.ts';
-import type { Search } from './search.ts';
+import { type Search, specOf } from './search.ts';
 
 /** Each part as a hash, under its name in messages. */
 export type SpecParts = Readonly<Record<string, string>>;
@@ -12,10 +12,8 @@ export type SpecParts = Readonly<Record<string, string>>;
 /** What decides every trial of a search. */
 export function specPartsOf({ prepared, settings, tapeHashTo }: Search): SpecParts {
   const { resolved, bundle } = prepared;
-  const { method, trials, seed, parameters, where } = settings;
-  const drawn = method === 'grid' ? {} : { trials, seed };
   return {
-    search: hashTexts('search 1', [canonicalJson({ method, ...drawn, parameters, where })]),
+    search: hashTexts('search 1', [canonicalJson(specOf(settings))]),
     scenario: scenarioHash(resolved, resolved.strategy.parameters),
     strategy: bundle.strategyHash,
     bars: tapeHashTo(resolved.window.toMs),

@@ -1,17 +1,17 @@
 /** Owns what every kind of search has in common: a scenario prepared, its parameter sets, threads that live as long as the work. Never judges a trial. */
 import { tapeTransfer } from '../../data/columns.ts';
 import { hashTape } from '../../engine/certificate.ts';
-import { gridSets, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
+import { gridSets, oneBatch, type Proposals, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import { SearchSpace } from '../../engine/optimiser/search-space.ts';
-import type { ParameterValues } from '../../engine/parameters.ts';
+import { TreeParzenProposals } from '../../engine/optimiser/tree-parzen.ts';
 import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
 import { finerKeys, loadFiner } from '../play-refined.ts';
 import { type PreparedRun, prepareScenario } from '../prepare.ts';
 import type { ReadScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
-import { type NumberedSet, SearchPlayer, type SearchRound } from './play-search.ts';
+import { SearchPlayer, type SearchRound } from './play-search.ts';
 import { SearchPool } from './pool.ts';
 import type { SearchWorkerData } from './protocol.ts';
 
@@ -41,7 +41,7 @@ export interface Search {
   readonly strategyName: string;
   /** Names of the parameters that vary. */
   readonly dimensions: readonly string[];
-  readonly sets: readonly NumberedSet[];
+  readonly proposals: Proposals;
   readonly ranking: Ranking;
   readonly trialTimeLimitMs: number;
   /** Hash of the bars up to a time, where no finer ones stand in for any. */
@@ -72,9 +72,9 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
   try {
     const { name: strategyName, parameters: schema } = await pool.describe();
     const { search: settings } = read.scenario;
-    const { space, sets, ranking } = await placed(read, async () => {
+    const { space, proposals, ranking } = await placed(read, async () => {
       const space = new SearchSpace({ strategyName, schema, fixed: resolved.strategy.parameters, spec: settings });
-      return { space, sets: setsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
+      return { space, proposals: proposalsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
     });
     const player = new SearchPlayer({
       pool,
@@ -95,9 +95,8 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
       }
     };
     return await work({
-      ...{ read, prepared, home, settings, strategyName, ranking, trialTimeLimitMs, tapeHashTo, play },
+      ...{ read, prepared, home, settings, strategyName, proposals, ranking, trialTimeLimitMs, tapeHashTo, play },
       dimensions: space.dimensions.map(({ name }) => name),
-      sets: sets.map((parameters, index) => ({ index, parameters })),
     });
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -127,9 +126,24 @@ async function poolDataOf(
   };
 }
 
-function setsOf(space: SearchSpace, { method, trials: trialCount, seed }: SearchSettings): ParameterValues[] {
-  if (method === 'grid') return gridSets(space);
-  return method === 'random' ? randomSets(space, { trialCount, seed }) : sobolSets(space, { trialCount, seed });
+function proposalsOf(space: SearchSpace, { method, trials: trialCount, seed, batch: batchSize }: SearchSettings): Proposals {
+  switch (method) {
+    case 'grid':
+      return oneBatch(gridSets(space));
+    case 'random':
+      return oneBatch(randomSets(space, { trialCount, seed }));
+    case 'sobol':
+      return oneBatch(sobolSets(space, { trialCount, seed }));
+    default:
+      return new TreeParzenProposals(space, { trialCount, seed, batchSize });
+  }
+}
+
+/** What decides the sets that a search tries, as it is hashed: nothing that its method does not ask. */
+export function specOf({ method, trials, seed, batch, parameters, where, objective, constraints }: SearchSettings): object {
+  const drawn = method === 'grid' ? {} : { trials, seed };
+  const modelled = method === 'tpe' ? { batch, objective, constraints } : {};
+  return { method, ...drawn, ...modelled, parameters, where };
 }
 
 /** The longest series decides: a column is as long as the series it follows. */

@@ -1,25 +1,19 @@
 /** Owns the way from a scenario file to a finished sweep: proposals, trials, checkpoint, trial ledger. Never prints. */
 import { relative } from 'node:path';
-import { createSweep, findSweep, loadSweepHead, type StoredTrial, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
+import { createSweep, findSweep, loadSweepHead, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
-import type { ParameterValues } from '../../engine/parameters.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
+import { type Course, type CourseInput, outcomeText, playCourse, type SearchTrial } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
-import type { SearchRound } from './play-search.ts';
-import type { TrialAnswer } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 
 export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
   readonly resume?: string | undefined;
-}
-
-export interface SweepTrial extends StoredTrial {
-  readonly parameters: ParameterValues;
 }
 
 export interface FinishedSweep {
@@ -33,7 +27,7 @@ export interface FinishedSweep {
   /** The metric that ranks. */
   readonly objective: MetricName;
   /** By index; those of a sweep that was stopped have gaps. */
-  readonly trials: readonly SweepTrial[];
+  readonly trials: readonly SearchTrial[];
   readonly totalCount: number;
   /** Places in trials from the best on. */
   readonly order: readonly number[];
@@ -73,28 +67,16 @@ class Sweep {
   }
 
   async play(resume: string | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
-    const { home, sets, play } = this.search;
+    const { home, proposals } = this.search;
     const head = resume === undefined ? this.create() : this.resumed(resume);
-    const { log, trials: before, dayMs: daysBefore } = SweepLog.open(home, head.id);
-    const trials = new Map<number, StoredTrial>(before.map((trial) => [trial.index, trial]));
-    let dayMs: Float64Array = daysBefore;
-    const onTrials: SearchRound['onTrials'] = (ended, days) => {
-      if (days.length > 0) dayMs = days;
-      const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
-      for (const trial of stored) trials.set(trial.index, trial);
-      log.append(stored, dayMs);
-    };
+    const { log, ...before } = SweepLog.open(home, head.id);
     try {
-      const left = sets.filter(({ index }) => !trials.has(index));
-      await play({ sets: left, window: null, onTrials }, { before: before.length, total: sets.length });
+      const progress = { before: before.trials.length, total: proposals.countMax };
+      const onTrials: CourseInput['onTrials'] = (ended, dayMs) => log.append(ended, dayMs);
+      return this.finish(head.id, await playCourse(this.search, { window: null, before, progress, onTrials }));
     } finally {
       log.close();
     }
-    const ended = sets.flatMap(({ index, parameters }) => {
-      const trial = trials.get(index);
-      return trial === undefined ? [] : [{ ...trial, parameters }];
-    });
-    return this.finish(head.id, ended, dayMs);
   }
 
   private create(): { readonly id: string } {
@@ -128,10 +110,9 @@ class Sweep {
     return hashTexts('sweep spec 1', Object.values(this.parts));
   }
 
-  private finish(id: string, trials: readonly SweepTrial[], dayMs: Float64Array): Omit<FinishedSweep, 'elapsedMs'> {
-    const { read, home, settings, strategyName, dimensions, sets, ranking } = this.search;
-    const totalCount = sets.length;
-    const isWhole = trials.length === totalCount;
+  private finish(id: string, { trials, dayMs, isWhole }: Course): Omit<FinishedSweep, 'elapsedMs'> {
+    const { read, home, settings, strategyName, dimensions, proposals, ranking } = this.search;
+    const totalCount = isWhole ? trials.length : proposals.countMax;
     const sweepHash = isWhole ? hashTexts('sweep 1', [this.specHash, ...trials.map(outcomeText)]) : '';
     if (isWhole) {
       this.record(id, trials, dayMs);
@@ -145,7 +126,7 @@ class Sweep {
     };
   }
 
-  private record(id: string, trials: readonly SweepTrial[], dayMs: Float64Array): void {
+  private record(id: string, trials: readonly SearchTrial[], dayMs: Float64Array): void {
     const { prepared, strategyName, home } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
     if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs }));
@@ -161,14 +142,4 @@ class Sweep {
     const hashes = heads.flatMap(({ trials }) => trials.map(({ trialHash }) => trialHash));
     return { trialCount: hashes.length, distinctCount: new Set(hashes).size, entryCount: heads.length };
   }
-}
-
-function storedTrial(index: number, { trialHash, metrics, dailyQuote, ambiguousBarCount, error }: TrialAnswer): StoredTrial {
-  const failure = error === null ? null : { code: error.code === '' ? 'INTERNAL' : error.code, message: error.message };
-  return { index, trialHash, metrics, dailyQuote, ambiguousBarCount, failure };
-}
-
-/** A trial's part of the sweep's hash: its own, or the code it failed with. */
-function outcomeText({ trialHash, failure }: StoredTrial): string {
-  return failure === null ? trialHash : `failed ${failure.code}`;
 }

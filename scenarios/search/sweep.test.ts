@@ -134,6 +134,54 @@ describe('playhead sweep', () => {
     }
   }, 60_000);
 
+  describe('by tpe', () => {
+    const tpe = ['--set', 'search.method=tpe', '--set', 'search.trials=14', '--set', 'search.batch=4', '--set', 'search.seed=3'];
+    const triedBy = ({ best }: SweepDocument) =>
+      [...best].sort((a, b) => a.index - b.index).map(({ parameters, trialHash }) => [parameters, trialHash]);
+
+    test('gives one hash and the same sets whatever threads, chunks, memory, and stops', async () => {
+      const whole = sweep(tpe);
+      expect(whole.trialCount).toBe(14);
+      expect(new Set(whole.best.map(({ parameters }) => JSON.stringify(parameters))).size).toBe(14);
+      for (const args of [
+        ['--jobs', '1', '--chunk', '3'],
+        ['--jobs', '8', '--chunk', '1', '--memory', '1'],
+      ]) {
+        const other = sweep([...tpe, ...args]);
+        expect(other.sweepHash, args.join(' ')).toBe(whole.sweepHash);
+        expect(triedBy(other)).toEqual(triedBy(whole));
+      }
+      // In the middle of a batch, and between two.
+      for (const [signal, trialCount] of [
+        ['SIGINT', 2],
+        ['SIGKILL', 9],
+      ] as const) {
+        await sweepUntil(trialCount, signal, tpe);
+        expect(linesOf(ids().at(-1) as string)).toBeLessThan(14);
+        const resumed = sweep(['--resume', 'last', ...tpe]);
+        expect(resumed.sweepHash).toBe(whole.sweepHash);
+        expect(triedBy(resumed)).toEqual(triedBy(whole));
+      }
+    }, 60_000);
+
+    test('proposes by objective, constraints and batch, and says so of a sweep that is resumed', async () => {
+      await sweepUntil(2, 'SIGKILL', tpe);
+      for (const set of ['search.constraints=[]', 'search.batch=5']) {
+        const { code, error } = desk.playhead(['sweep', 'sweep.yaml', '-q', '--resume', 'last', ...tpe, '--set', set]);
+        expect(code).toBe(4);
+        expect(error).toContain('cannot be resumed: search changed since it began');
+      }
+    }, 30_000);
+
+    test('ends once every set was tried', () => {
+      const { trialCount, best } = sweep([...tpe, '--set', 'search.trials=100']);
+      expect(trialCount).toBe(18);
+      expect(new Set(best.map(({ parameters }) => JSON.stringify(parameters))).size).toBe(18);
+      const { out } = desk.playhead(['sweep', 'sweep.yaml', '-q', ...tpe, '--set', 'search.trials=100']);
+      expect(out).toContain('search.trials asks for 100, and there are no other sets: none is tried twice');
+    }, 30_000);
+  });
+
   test('resumes nothing that has changed, and says what', async () => {
     await sweepUntil(2, 'SIGKILL');
     const changed = desk.playhead(['sweep', 'sweep.yaml', '-q', '--resume', 'last', '--set', 'costs.feeRateTaker=0.001']);

@@ -23,9 +23,9 @@ import { playPrepared } from '../play-refined.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { withWindow } from '../resolve.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import { type Course, outcomeText, playCourse, type SearchTrial } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
-import type { SearchRound } from './play-search.ts';
-import type { TrialAnswer, TrialWindow } from './protocol.ts';
+import type { TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
@@ -191,54 +191,41 @@ class Walk {
   }
 
   private async chooseOne(fold: number, resumedCount: number): Promise<StoredChoice> {
-    const { ranking, sets } = this.search;
+    const { ranking } = this.search;
     const { train, test } = this.windows[fold];
     const { trials, dayMs } = await this.train(train, resumedCount);
     this.options.signal?.throwIfAborted();
     this.record({ train, fold, trials, dayMs });
     // Where the objective of none is defined, the first that was played.
-    const chosen = ranking.order(trials).find((place) => trials[place].error === null);
+    const chosen = ranking.order(trials).find((place) => trials[place].failure === null);
     if (chosen === undefined) {
-      const { error } = trials[0];
-      throw new ConfigError('USAGE', `fold ${fold + 1}: every trial failed, the first with ${error?.code}: ${error?.message}`);
+      const { failure } = trials[0];
+      throw new ConfigError('USAGE', `fold ${fold + 1}: every trial failed, the first with ${failure?.code}: ${failure?.message}`);
     }
-    const { metrics, trialHash } = trials[chosen];
+    const { metrics, trialHash, parameters } = trials[chosen];
     return {
-      ...{ fold, train, test, chosen },
-      parameters: sets[chosen].parameters,
+      ...{ fold, train, test, chosen, parameters },
       trainMetrics: metrics,
       objectives: Float64Array.from(trials, (trial) => ranking.metricOf(trial.metrics)),
       keepsConstraints: ranking.keepsConstraints(metrics),
       trialCount: trials.length,
-      failedCount: trials.filter((trial) => trial.error !== null).length,
-      trainingHash: hashTexts('training 1', [
-        trialHash,
-        ...trials.map((trial) => (trial.error === null ? trial.trialHash : `failed ${trial.error.code}`)),
-      ]),
+      failedCount: trials.filter(({ failure }) => failure !== null).length,
+      trainingHash: hashTexts('training 1', [trialHash, ...trials.map(outcomeText)]),
     };
   }
 
-  private async train(
-    train: StoredWindow,
-    resumedCount: number,
-  ): Promise<{ readonly trials: readonly TrialAnswer[]; readonly dayMs: Float64Array }> {
-    const { sets, tapeHashTo, play } = this.search;
+  private train(train: StoredWindow, resumedCount: number): Promise<Course> {
+    const { proposals, tapeHashTo } = this.search;
     const window: TrialWindow = { ...train, tapeHash: tapeHashTo(train.toMs) };
-    const trials = new Array<TrialAnswer>(sets.length);
-    let dayMs: Float64Array = new Float64Array(0);
-    const onTrials: SearchRound['onTrials'] = (ended, days) => {
-      if (days.length > 0) dayMs = days;
-      for (const { index, answer } of ended) trials[index] = answer;
-    };
     // The threads count all trials of the search, so that folds before are told with this one.
-    await play({ sets, window, onTrials }, { before: sets.length * resumedCount, total: sets.length * this.windows.length });
-    return { trials, dayMs };
+    const { countMax } = proposals;
+    return playCourse(this.search, { window, progress: { before: countMax * resumedCount, total: countMax * this.windows.length } });
   }
 
   /** Every trial counts, whichever way it was tried. */
   private record({ train, fold, trials, dayMs }: TrainedFold): void {
-    const { prepared, home, strategyName, sets } = this.search;
-    const played = trials.flatMap((trial, i) => (trial.error === null ? [{ ...trial, parameters: sets[i].parameters }] : []));
+    const { prepared, home, strategyName } = this.search;
+    const played = trials.filter(({ failure }) => failure === null);
     if (played.length === 0) return;
     // Played again it is the same file: a walk-forward that is repeated tries nothing new.
     const hash = hashTexts(
@@ -308,6 +295,6 @@ class Walk {
 interface TrainedFold {
   readonly train: StoredWindow;
   readonly fold: number;
-  readonly trials: readonly TrialAnswer[];
+  readonly trials: readonly SearchTrial[];
   readonly dayMs: Float64Array;
 }

@@ -225,6 +225,27 @@ describe('playhead walkforward', () => {
     expect(out).toMatch(new RegExp(`! no trial of folds? ${broken.join(', ')} kept the constraints`));
   }, 30_000);
 
+  test('by tpe each training is a search of its own, the one that sweep gives of its window', () => {
+    const tpe = [
+      '--set',
+      'search.method=tpe',
+      '--set',
+      'search.trials=12',
+      '--set',
+      'search.batch=3',
+      '--set',
+      'search.parameters.fast={"from":2,"to":25}',
+    ];
+    const { folds, walkForwardHash } = walk([...tpe, '--jobs', '1']);
+    expect(walk([...tpe, '--jobs', '3', '--memory', '1']).walkForwardHash).toBe(walkForwardHash);
+    for (const fold of folds.slice(0, 1)) {
+      const swept = desk.playhead(['sweep', 'walk.yaml', '--json', '-q', '--top', '1', ...tpe, ...windowSets(fold.train)]);
+      const [best] = (JSON.parse(swept.out) as { best: { parameters: object; metrics: object }[] }).best;
+      expect(fold.parameters).toEqual(best.parameters);
+      expect(fold.trainMetrics).toEqual(best.metrics);
+    }
+  }, 60_000);
+
   test('anchored training begins where the window does; a purge lies between training and test', () => {
     const { folds } = walk(['--set', 'walkforward.scheme=anchored', '--set', 'walkforward.purgeDays=10']);
     for (const { train, test } of folds) {
