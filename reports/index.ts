@@ -4,6 +4,8 @@ export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './in
 export { overfitRows, overfitVerdict } from './overfit-words.ts';
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
+export { sweepReportHtml } from './search/sweep-html.ts';
+export type { LedgerStep, SweepReportInput } from './search/sweep-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
 export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
 export { type WalkForwardView, walkForwardNotes, walkForwardRows } from './walkforward-words.ts';

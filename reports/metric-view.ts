@@ -53,6 +53,31 @@ export function metricText(name: string, metrics: Metrics, currency = unknownCur
   }
 }
 
+/** "Sharpe ratio"; its own name for a figure that the catalogue does not know. */
+export function metricLabel(name: string): string {
+  return catalogue[name]?.label ?? name;
+}
+
+/** The figure in few digits, for a place that has no room: of fractions per cent without its sign. */
+export function metricTextShort(name: string, value: number): string {
+  switch (catalogue[name]?.unit) {
+    case 'fraction':
+      return fixed(value * 100, Math.abs(value) < 0.1 ? 1 : 0);
+    case 'ratio':
+      return fixed(value, 2);
+    case 'ms':
+      return duration(value);
+    default:
+      return fixed(value, 0);
+  }
+}
+
+/** How an axis of Vega writes the figure. */
+export function metricAxisFormat(name: string): string {
+  const unit = catalogue[name]?.unit;
+  return unit === 'fraction' ? '.2~%' : unit === 'ratio' ? '.3~f' : '.3~s';
+}
+
 /** "3", or "3 (5 decided)" where a walk along the bar or finer bars have decided others. */
 export function ambiguousBarsText({
   ambiguousBarCount,
@@ -64,7 +89,7 @@ export function ambiguousBarsText({
 
 export function metricLine(name: string, metrics: Metrics, currency = unknownCurrency): MetricLine {
   const definition = catalogue[name];
-  return { name, label: definition?.label ?? name, text: metricText(name, metrics, currency), convention: definition?.convention ?? '' };
+  return { name, label: metricLabel(name), text: metricText(name, metrics, currency), convention: definition?.convention ?? '' };
 }
 
 /** Every figure of the catalogue, then those of the run that the catalogue does not know, under titles; money with its currency. */

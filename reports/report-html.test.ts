@@ -5,6 +5,7 @@ import { reportHtml } from './report-html.ts';
 import type { ReportInput } from './report-input.ts';
 import { summaryText } from './summary-text.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
+import { addressesOf, twiceUsedIds, unbalanced, visibleOf } from './testing/page-checks.ts';
 import { riskEvents } from './testing/risk-events.ts';
 import { sp500Input } from './testing/sp500-input.ts';
 import { unpackedCandles } from './testing/unpacked.ts';
@@ -12,24 +13,9 @@ import { unpackedCandles } from './testing/unpacked.ts';
 const input = fakeInput({ bars: wanderingBars(120, 11) });
 const withResult = (changed: Partial<ReportInput['result']>): ReportInput => ({ ...input, result: { ...input.result, ...changed } });
 const html = await reportHtml(input);
-/** The page without code, style and data: what a reader sees. */
-const visible = (page: string) => page.replace(/<(script|style)\b.*?<\/\1>/gs, '');
 const pageData = (page: string) => JSON.parse(/id="report-data">(.*?)<\/script>/s.exec(page)?.[1] ?? '');
 
 afterEach(() => vi.unstubAllGlobals());
-
-/** Names of elements left open or closed out of order. */
-function unbalanced(page: string): string[] {
-  const voids = new Set(['meta', 'link', 'input', 'br', '!doctype']);
-  const open: string[] = [];
-  const wrong: string[] = [];
-  for (const [, slash, name, rest] of visible(page).matchAll(/<(\/?)([a-z!][a-z0-9]*)((?:"[^"]*"|[^">])*)>/gi)) {
-    if (voids.has(name.toLowerCase()) || rest.endsWith('/')) continue;
-    if (slash === '') open.push(name);
-    else if (open.pop() !== name) wrong.push(name);
-  }
-  return [...wrong, ...open];
-}
 
 test('is one balanced document with every section', () => {
   expect(unbalanced(html)).toEqual([]);
@@ -48,17 +34,14 @@ test('is one balanced document with every section', () => {
     'certificate',
   ])
     expect(html).toContain(`<section id="${id}">`);
-  const ids = [...visible(html).matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
-  expect(new Set(ids).size).toBe(ids.length);
+  expect(twiceUsedIds(html)).toEqual([]);
 });
 
 test('forbids every request, and has nothing to request', () => {
   expect(html).toContain(`content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:;`);
   expect(html).not.toMatch(/<(?:script|img|iframe|link)[^>]*(?:src|href)="(?!data:)/);
   expect(html).not.toMatch(/@import|url\((?!#)/);
-  expect(
-    [...visible(html).matchAll(/https?:\/\/[^"<\s]*/g)].map(([url]) => url).filter((url) => !url.startsWith('http://www.w3.org/')),
-  ).toEqual(['https://www.tradingview.com/']);
+  expect(addressesOf(html)).toEqual(['https://www.tradingview.com/']);
   expect(html).toContain('TradingView Lightweight Charts™');
 });
 
@@ -74,7 +57,7 @@ test('puts warnings before figures', () => {
 });
 
 test('tells what risk did in a section of its own, where it did anything', async () => {
-  const page = visible(await reportHtml(withResult({ riskEvents })));
+  const page = visibleOf(await reportHtml(withResult({ riskEvents })));
   expect(unbalanced(page)).toEqual([]);
   expect(page).toContain('<a href="#risk">Risk</a>');
   const cells = [...(/<section id="risk">(.*?)<\/section>/s.exec(page)?.[1] ?? '').matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(
@@ -93,7 +76,7 @@ test('counts pauses and smaller sizes, and folds away all but the first changes 
   const [change, , clip] = riskEvents;
   const clips = Array.from({ length: 500 }, (_, i) => ({ ...clip, timeMs: clip.timeMs + i * 86_400_000, reason: `clip ${i}` }));
   const changes = Array.from({ length: 215 }, () => change);
-  const page = visible(await reportHtml(withResult({ riskEvents: [...clips, ...changes] })));
+  const page = visibleOf(await reportHtml(withResult({ riskEvents: [...clips, ...changes] })));
   const risk = /<section id="risk">(.*?)<\/section>/s.exec(page)?.[1] ?? '';
   expect(unbalanced(page)).toEqual([]);
   expect(risk).toContain(
@@ -165,7 +148,7 @@ test('stands without a trade, with one bar, and without any', async () => {
   expect(quiet).toContain('No trade was closed.');
   expect(quiet).toContain('Equity never stood below its peak.');
   expect(quiet).toContain('No position was held at any bar close.');
-  expect(visible(quiet)).not.toMatch(/– won|expectancy –|longest none/);
+  expect(visibleOf(quiet)).not.toMatch(/– won|expectancy –|longest none/);
   expect(unbalanced(await reportHtml(fakeInput({ bars: wanderingBars(1, 11) })))).toEqual([]);
   const none = { timeMs: new Float64Array(0), equityQuote: new Float64Array(0) };
   const empty = {

@@ -25,18 +25,18 @@ import {
   tradesChart,
   underwaterChart,
 } from './charts/index.ts';
-import { renderChart } from './charts/render.ts';
 import { accountCurrency } from './currency.ts';
 import { fixed, money, shownTimes } from './format.ts';
 import { clientCode } from './html/client.ts';
-import { escapeHtml, scriptCode, scriptJson } from './html/escape.ts';
+import { escapeHtml } from './html/escape.ts';
+import { figureHtml, halfWidths } from './html/figure.ts';
 import { intervalTable } from './html/interval-table.ts';
+import { pageHtml } from './html/page.ts';
 import { hoverData, pageData, tradesMax } from './html/page-data.ts';
 import { seriesMax } from './html/price-data.ts';
 import { riskNote, riskTables } from './html/risk-table.ts';
 import { scenarioText } from './html/scenario-text.ts';
 import { headerHtml, keyFigures, navigationHtml, section, warningsHtml } from './html/sections.ts';
-import { style } from './html/style.ts';
 import {
   accountTable,
   certificateTable,
@@ -58,12 +58,6 @@ interface ChartSize {
   readonly height: number;
 }
 
-const policy =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-/** Widths that charts are drawn in, for a desk, a tablet and a phone: the page shows the one whose text comes out nearest to its size. */
-const widths = { wide: 900, middle: 560, narrow: 300 } as const;
-/** Two charts side by side on a desk. */
-const halfWidths = { ...widths, wide: 440 } as const;
 const attribution =
   'TradingView Lightweight Charts™, Copyright (c) 2026 TradingView, Inc., Apache License 2.0, <a href="https://www.tradingview.com/" rel="noopener noreferrer">tradingview.com</a>';
 
@@ -106,31 +100,16 @@ export async function reportHtml(input: ReportInput): Promise<string> {
     ['certificate', 'Certificate'],
   ]);
   const title = `${input.result.strategyName} · ${input.runId}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-${headerHtml(input)}
-${navigation}
-<main>
-${body.join('\n')}
-</main>
-<footer class="soft">${escapeHtml(`playhead ${input.versions.playhead} · run ${input.runId} · Node ${input.versions.node} · V8 ${input.versions.v8} · ${input.versions.cpu}`)}</footer>
-<div id="tip" role="status"></div>
-<script type="application/json" id="report-data">${scriptJson(pageData(input, hoverOf(input)))}</script>
-<script>${scriptCode(await lightweightCharts())}</script>
-<script>${scriptCode(clientCode)}</script>
-</body>
-</html>
-`;
+  const { playhead, node, v8, cpu } = input.versions;
+  return pageHtml({
+    title,
+    header: headerHtml(input),
+    navigation,
+    body,
+    footer: `playhead ${playhead} · run ${input.runId} · Node ${node} · V8 ${v8} · ${cpu}`,
+    data: pageData(input, hoverOf(input)),
+    scripts: [await lightweightCharts(), clientCode],
+  });
 }
 
 const conventionNote =
@@ -260,21 +239,8 @@ function certificateSection(input: ReportInput): string {
   return section('certificate', 'Certificate', how + certificateTable(input));
 }
 
-/** A chart in each of its widths; the page shows one. */
-async function allWidths(input: ReportInput, size: ChartSize, drawn: Readonly<Record<string, number>> = widths): Promise<string> {
-  const pictures: string[] = [];
-  for (const [className, width] of Object.entries(drawn)) pictures.push(await oneWidth(input, size, { width, className }));
-  return `<figure id="${size.id}">${pictures.join('')}</figure>`;
-}
-
-async function oneWidth(input: ReportInput, size: ChartSize, form: { width: number; className: string }): Promise<string> {
-  const spec = size.chart(input, { width: form.width, height: size.height, theme: 'page' });
-  const { svg, plotLeft, plotWidth } = await renderChart(spec, `${size.id}-${form.width}`);
-  const label = escapeHtml(String(spec.description));
-  return svg.replace(
-    /^<svg([^>]*) class="marks"/,
-    `<svg$1 class="${form.className}" data-left="${plotLeft}" data-plot="${plotWidth}" role="img" aria-label="${label}"`,
-  );
+function allWidths(input: ReportInput, { id, height, chart }: ChartSize, drawn?: Readonly<Record<string, number>>): Promise<string> {
+  return figureHtml({ id, height, draw: (options) => chart(input, options) }, drawn);
 }
 
 function hoverOf(input: ReportInput): Record<string, object> {

@@ -1,5 +1,6 @@
 /** Owns a sweep in words and rows, as a terminal prints it. Never ranks or computes. */
 import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
+import type { ParameterValue } from '../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import { count, counted, fixed } from './format.ts';
 import { metricText } from './metric-view.ts';
@@ -34,7 +35,11 @@ const titles: Readonly<Partial<Record<MetricName, string>>> = {
 };
 
 /** The best trials, a row each behind the titles; columns from the first on are numbers, to be set right. */
-export function sweepRows({ dimensions, objective, trials, order }: SweepView, most: number): string[][] {
+export function sweepRows(
+  { dimensions, objective, trials, order }: Pick<SweepView, 'dimensions' | 'objective' | 'trials' | 'order'>,
+  most: number,
+  valueText: (value: ParameterValue) => string = String,
+): string[][] {
   const shown = [objective, ...beside.filter((name) => name !== objective)];
   const rows = order
     .slice(0, most)
@@ -43,7 +48,7 @@ export function sweepRows({ dimensions, objective, trials, order }: SweepView, m
     .map(({ index, parameters, metrics }, k) => [
       String(k + 1),
       String(index),
-      ...dimensions.map((name) => String(parameters[name])),
+      ...dimensions.map((name) => valueText(parameters[name])),
       ...shown.map((name) => metricText(name, metricsByName(metrics))),
     ]);
   return [['', 'trial', ...dimensions, ...shown.map((name) => titles[name] ?? name)], ...rows];

@@ -185,7 +185,7 @@ function runsFolder(home: string): string {
   return join(home, 'runs');
 }
 
-function runIds(home: string): string[] {
+export function runIds(home: string): string[] {
   const folder = runsFolder(home);
   return existsSync(folder) ? readdirSync(folder).filter((name) => idPattern.test(name)) : [];
 }

@@ -56,6 +56,15 @@ export const palettes: Readonly<Record<ChartTheme, Palette>> = {
   },
 };
 
+/** A text that lines may cross: the same once more in the colour of the ground, wider, below it. */
+export function haloed(layer: { readonly mark: ChartSpec } & ChartSpec, palette: Palette): ChartSpec[] {
+  const ground = {
+    ...layer,
+    mark: { ...layer.mark, stroke: palette.surface, strokeWidth: 3.5, strokeJoin: 'round', color: palette.surface },
+  };
+  return [ground, layer];
+}
+
 /** Points a chart may hold in all its series together; a report is a small file. */
 export const pointsMax = 2_000;
 

@@ -178,4 +178,15 @@ window.addEventListener('afterprint', function () {
 });
 `;
 
+const choices = `
+document.querySelectorAll('select[data-choices]').forEach(function (choice) {
+  choice.addEventListener('change', function () {
+    choice.dataset.choices.split(' ').forEach(function (id, i) { byId(id).hidden = i !== Number(choice.value); });
+  });
+});
+`;
+
+/** What pages of searches do: they have no price panel and no table of trades. */
+export const searchClientCode = `(function () {\n'use strict';\n${shared}${tooltips}${choices}${theme}})();\n`;
+
 export const clientCode = `(function () {\n'use strict';\n${shared}${pricePanel}${tooltips}${tradeTable}${theme}})();\n`;

@@ -18,20 +18,33 @@ export function headerHtml(input: ReportInput): string {
     const period = played.rowCount === 0 ? 'no bars' : `${periodUtc(played.firstOpenMs, played.lastCloseMs).join(' to ')} UTC`;
     return `<p class="soft">${escapeHtml(`${seriesName(played.key)} · ${period} · ${counted(played.rowCount, 'bar')}`)}${played.isSynthetic ? '<span class="badge">SYNTHETIC</span>' : ''}</p>`;
   });
-  return `<header><div class="inner"><div class="top"><h1>${escapeHtml(result.strategyName)}</h1><button id="theme" type="button">Light / dark</button></div>
-${parameters.length > 0 ? `<p class="soft">${escapeHtml(parameters.join(' · '))}</p>` : ''}${series.join('\n')}</div></header>`;
+  return headHtml(result.strategyName, [
+    ...(parameters.length > 0 ? [`<p class="soft">${escapeHtml(parameters.join(' · '))}</p>`] : []),
+    ...series,
+  ]);
+}
+
+/** lines: HTML. */
+export function headHtml(title: string, lines: readonly string[]): string {
+  return `<header><div class="inner"><div class="top"><h1>${escapeHtml(title)}</h1><button id="theme" type="button">Light / dark</button></div>
+${lines.join('\n')}</div></header>`;
 }
 
 export function navigationHtml(items: readonly (readonly [id: string, title: string])[]): string {
   return `<nav aria-label="Sections"><div>${items.map(([id, title]) => `<a href="#${id}">${escapeHtml(title)}</a>`).join('')}</div></nav>`;
 }
 
+export const syntheticAlarm = '<p role="alert">Synthetic data: no market ever made these prices; the result says nothing about any.</p>';
+
 /** What a reader must know before believing the result: first on the page. */
 export function warningsHtml(input: ReportInput): string {
-  const alarm = isSyntheticRun(input.result)
-    ? '<p role="alert">Synthetic data: no market ever made these prices; the result says nothing about any.</p>'
-    : '';
-  const items = warningsOf(input).map((warning) => `<li>${escapeHtml(warning)}</li>`);
+  const alarm = isSyntheticRun(input.result) ? syntheticAlarm : '';
+  return warningBox(alarm, warningsOf(input));
+}
+
+/** alarm: HTML, '' where there is none. */
+export function warningBox(alarm: string, warnings: readonly string[]): string {
+  const items = warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`);
   const list = items.length > 0 ? `<ul>${items.join('')}</ul>` : '';
   return alarm + list === '' ? '' : `<div class="warnings" id="warnings">${alarm}${list}</div>`;
 }
@@ -50,6 +63,11 @@ export function keyFigures(input: ReportInput): string {
     ['Exposure', text('exposureFraction'), `turnover ${text('turnoverRatioAnnual')} a year`],
     ['Ambiguous bars', ambiguousBarsText(input.result), 'two orders could fill either way'],
   ];
+  return tilesHtml(tiles);
+}
+
+/** Label, figure and a remark each. */
+export function tilesHtml(tiles: readonly (readonly string[])[]): string {
   const items = tiles.map(
     ([label, value, note]) =>
       `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd class="soft">${escapeHtml(note)}</dd></div>`,

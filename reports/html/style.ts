@@ -67,6 +67,7 @@ td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 .scroll,nav div{--from:var(--surface);background:linear-gradient(to right,var(--from) 40%,transparent) 0 0/40px 100% no-repeat local,linear-gradient(to left,var(--from) 40%,transparent) 100% 0/40px 100% no-repeat local,linear-gradient(to right,var(--shade),transparent) 0 0/10px 100% no-repeat scroll,linear-gradient(to left,var(--shade),transparent) 100% 0/10px 100% no-repeat scroll}
 nav div{--from:var(--ground)}
 .cash th:first-child{white-space:normal}
+.tools select{max-width:100%}
 .tools{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-top:12px}
 .tools .soft:last-child{margin-left:auto}
 #trade-table th{cursor:pointer;user-select:none}

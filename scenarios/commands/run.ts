@@ -1,6 +1,5 @@
 /** Owns "playhead run". Never computes a result. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../data/count-text.ts';
 import type { GateError } from '../../engine/errors.ts';
@@ -13,7 +12,6 @@ import {
   globalsOf,
   hasColor,
   interruptible,
-  note,
   printJson,
   printText,
   secondsOf,
@@ -54,7 +52,7 @@ export function registerRun(program: Command): void {
 async function runCommand(scenario: string, options: RunOptions): Promise<void> {
   const { expectationError } = await import('../expectations.ts');
   const finished = await playScenario(scenario, options);
-  const reportPath = await writeReport(finished, options);
+  const reportPath = await reportOf(finished, options);
   const failure = (await checkFailure(finished)) ?? expectationError(finished.details.expectations, options.set);
   if (options.json) {
     printJson({ ...documentOf(finished, reportPath), ...(failure === undefined ? {} : { error: errorDocument(failure) }) });
@@ -112,23 +110,17 @@ async function playScenario(scenario: string, options: RunOptions): Promise<Fini
   }
 }
 
-/** The result is stored by now: a report that cannot be written is a remark, unless it was asked for by name. */
-async function writeReport(finished: FinishedRun, options: RunOptions): Promise<string | undefined> {
+async function reportOf(finished: FinishedRun, options: RunOptions): Promise<string | undefined> {
   if (options.report === false) return undefined;
-  const asked = typeof options.report === 'string' ? options.report : finished.details.resolved.output.report;
   const { runFolder } = await import('../../data/stores/run-store.ts');
-  const path = asked === undefined ? join(runFolder(finished.home, finished.id), 'report.html') : resolve(asked);
-  try {
+  const { writeReport } = await import('./write-report.ts');
+  const html = async (): Promise<string> => {
     const { reportHtml } = await import('../../reports/index.ts');
     const { reportInputOf } = await import('../run-scenario.ts');
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, await reportHtml(reportInputOf(finished)));
-    return path;
-  } catch (error) {
-    if (asked !== undefined) throw error;
-    note(`the report could not be written: ${error instanceof Error ? error.message : String(error)}`, options);
-    return undefined;
-  }
+    return reportHtml(reportInputOf(finished));
+  };
+  const asked = typeof options.report === 'string' ? options.report : finished.details.resolved.output.report;
+  return writeReport({ asked, usual: join(runFolder(finished.home, finished.id), 'report.html'), html }, options);
 }
 
 async function printSummary(finished: FinishedRun, options: RunOptions, reportPath: string | undefined): Promise<void> {

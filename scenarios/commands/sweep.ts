@@ -1,4 +1,5 @@
 /** Owns "playhead sweep". Never plays a trial. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedSweep } from '../search/sweep-scenario.ts';
@@ -13,6 +14,8 @@ interface SweepOptions extends GlobalOptions {
   readonly memory: string;
   readonly chunk: string | undefined;
   readonly trialTimeLimit: string;
+  /** A path with --report, false with --no-report, undefined with neither. */
+  readonly report: string | false | undefined;
 }
 
 export function registerSweep(program: Command): void {
@@ -32,6 +35,8 @@ export function registerSweep(program: Command): void {
     .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
     .option('--chunk <n>', 'trials in one task at most (default: a quarter of a second of them); no result depends on it')
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
+    .option('--report <file>', 'where the HTML report is written (default: beside the stored sweep)')
+    .option('--no-report', 'write no HTML report')
     .action(async (scenario: string, _options: unknown, command: Command) => sweepCommand(scenario, globalsOf(command) as SweepOptions));
 }
 
@@ -39,6 +44,7 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
   const jobs = await jobsOf(options.jobs);
   const top = wholeOf(options.top, '--top', 1_000_000);
   const megabytes = wholeOf(options.memory, '--memory', 1_000_000);
+  if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
   const { sweepScenario } = await import('../search/sweep-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
@@ -66,11 +72,25 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
       );
   }
   if (finished === undefined) return;
-  if (options.json) printJson(documentOf(finished, top));
-  else await printSweep(finished, top);
+  const report = await reportOf(finished, options);
+  if (options.json) printJson({ ...documentOf(finished, top), ...(report === undefined ? {} : { report }) });
+  else await printSweep(finished, top, report);
 }
 
-async function printSweep(finished: FinishedSweep, top: number): Promise<void> {
+async function reportOf(finished: FinishedSweep, options: SweepOptions): Promise<string | undefined> {
+  if (options.report === false) return undefined;
+  const { home, id } = finished;
+  const { sweepFolder } = await import('../../data/stores/sweep-store.ts');
+  const { writeReport } = await import('./write-report.ts');
+  const html = async (): Promise<string> => {
+    const { sweepReportHtml } = await import('../../reports/index.ts');
+    const { sweepReportInput } = await import('../search/sweep-report.ts');
+    return sweepReportHtml(sweepReportInput(home, id, finished));
+  };
+  return writeReport({ asked: options.report, usual: join(sweepFolder(home, id), 'report.html'), html }, options);
+}
+
+async function printSweep(finished: FinishedSweep, top: number, report: string | undefined): Promise<void> {
   const { sweepNotes, sweepRows } = await import('../../reports/index.ts');
   const { objective, method } = finished.search;
   const rows = sweepRows(finished, top);
@@ -84,6 +104,7 @@ async function printSweep(finished: FinishedSweep, top: number): Promise<void> {
       ...sweepNotes(finished),
       `sweep        ${finished.id}`,
       `sweep hash   ${finished.sweepHash}`,
+      ...(report === undefined ? [] : [`report       ${report}`]),
     ].join('\n'),
   );
 }

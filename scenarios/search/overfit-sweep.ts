@@ -1,5 +1,5 @@
 /** Owns bringing a stored sweep and the trial ledger before the statistics of luck. Never plays a trial. */
-import { findSweep, loadSweepEnd, loadSweepHead, loadSweepTrials, type StoredTrial } from '../../data/stores/sweep-store.ts';
+import { findSweep, loadSweepHead, loadSweepTrials, type StoredTrial } from '../../data/stores/sweep-store.ts';
 import { type LedgerEntry, ledgerEntry, readLedger } from '../../data/stores/trial-ledger.ts';
 import { GateError } from '../../engine/errors.ts';
 import { ratePerPeriod } from '../../engine/metrics/returns.ts';
@@ -7,6 +7,7 @@ import { judgeOverfit, type OverfitReport } from '../../engine/optimiser/overfit
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { homeFolder } from '../home.ts';
+import { finishedEnd } from './sweep-report.ts';
 import type { SweepDetails } from './sweep-scenario.ts';
 
 export interface JudgedSweep {
@@ -30,14 +31,7 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
   const home = homeFolder(given);
   const id = findSweep(home, wanted);
   const { name, details } = loadSweepHead<SweepDetails>(home, id);
-  if (loadSweepEnd(home, id) === null)
-    throw new GateError(
-      'CHECK_FAILED',
-      `sweep ${id} was stopped before its end; go on with "npx playhead sweep ${details.scenarioPath} --resume ${id}"`,
-      {
-        sweep: id,
-      },
-    );
+  finishedEnd(home, id, details);
   const { trials } = loadSweepTrials(home, id);
   const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
   if (played.length === 0) {

@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => desk.remove());
 
 function document<T>(args: readonly string[]): T {
-  const { code, out, error } = desk.playhead([...args, '--json', '-q']);
+  const { code, out, error } = desk.playhead([...args, '--json', '-q', '--no-report']);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${error}`);
   return JSON.parse(out) as T;
 }

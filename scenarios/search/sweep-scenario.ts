@@ -4,6 +4,9 @@ import { createSweep, findSweep, loadSweepHead, SweepLog, saveSweepEnd } from '.
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
+import { seriesName } from '../../engine/model/bar.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import type { SweepReportInput } from '../../reports/index.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { type Course, type CourseInput, outcomeText, playCourse, type SearchTrial } from './course.ts';
@@ -29,6 +32,8 @@ export interface FinishedSweep {
   /** By index; those of a sweep that was stopped have gaps. */
   readonly trials: readonly SearchTrial[];
   readonly totalCount: number;
+  /** Closes of the last bar of each UTC day, the same for all trials. */
+  readonly dayMs: Float64Array;
   /** Places in trials from the best on. */
   readonly order: readonly number[];
   /** Over the specification and every trial; '' where the sweep was stopped. */
@@ -38,8 +43,10 @@ export interface FinishedSweep {
   readonly elapsedMs: number;
 }
 
-/** What is kept with a sweep: enough to resume and to judge it. */
+/** What is kept with a sweep: enough to resume, to judge and to tell it. */
 export interface SweepDetails {
+  /** What its report says of it. */
+  readonly told: Pick<SweepReportInput, 'strategyName' | 'series' | 'isSynthetic' | 'quoteCurrency'>;
   readonly scenarioPath: string;
   readonly search: SearchSettings;
   readonly parts: SpecParts;
@@ -47,6 +54,14 @@ export interface SweepDetails {
   readonly initialCapitalQuote: number;
   readonly periodsPerYear: number;
   readonly riskFreeAnnual: number;
+}
+
+/** What came of a finished sweep. */
+export interface SweepEnd {
+  readonly sweepHash: string;
+  readonly trialCount: number;
+  /** What failed trials were: the ledger knows the others. */
+  readonly failed: readonly { readonly index: number; readonly parameters: ParameterValues }[];
 }
 
 /** Plays every trial of the scenario's search; once aborted it can be resumed. Numbers of threads, chunks and stops reach no result. */
@@ -87,6 +102,7 @@ class Sweep {
       name: read.scenario.name,
       specHash: this.specHash,
       details: {
+        told: this.told,
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
         search: settings,
         parts: this.parts,
@@ -116,10 +132,11 @@ class Sweep {
     const sweepHash = isWhole ? hashTexts('sweep 1', [this.specHash, ...trials.map(outcomeText)]) : '';
     if (isWhole) {
       this.record(id, trials, dayMs);
-      saveSweepEnd(home, id, { sweepHash, trialCount: totalCount });
+      const failed = trials.filter(({ failure }) => failure !== null).map(({ index, parameters }) => ({ index, parameters }));
+      saveSweepEnd(home, id, { sweepHash, trialCount: totalCount, failed } satisfies SweepEnd);
     }
     return {
-      ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, totalCount, sweepHash },
+      ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, dayMs, totalCount, sweepHash },
       objective: ranking.metric,
       order: ranking.order(trials),
       ledger: this.ledgerCounts(),
@@ -130,6 +147,17 @@ class Sweep {
     const { prepared, strategyName, home } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
     if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs }));
+  }
+
+  private get told(): SweepDetails['told'] {
+    const { prepared, strategyName } = this.search;
+    const { tapes, instruments, resolved } = prepared;
+    return {
+      strategyName,
+      series: tapes.map(({ key }) => seriesName(key)),
+      isSynthetic: tapes.some(({ isSynthetic }) => isSynthetic),
+      quoteCurrency: resolved.account.currency ?? instruments[0].quoteCurrency,
+    };
   }
 
   private get market(): LedgerMarket {

@@ -43,7 +43,7 @@ search:
 afterAll(() => desk.remove());
 
 function sweep(args: readonly string[] = [], scenario = 'sweep.yaml'): SweepDocument {
-  const { code, out, error } = desk.playhead(['sweep', scenario, '--json', '-q', '--top', '100', ...args]);
+  const { code, out, error } = desk.playhead(['sweep', scenario, '--json', '-q', '--no-report', '--top', '100', ...args]);
   if (code !== 0 || error !== '') throw new Error(`sweep ended with ${code}: ${error}${out}`);
   return JSON.parse(out) as SweepDocument;
 }
@@ -51,7 +51,9 @@ function sweep(args: readonly string[] = [], scenario = 'sweep.yaml'): SweepDocu
 /** Runs a sweep and does something to its process once its log holds so many trials. */
 function sweepUntil(trialCount: number, signal: NodeJS.Signals, args: readonly string[] = []): Promise<number | null> {
   const before = new Set(ids());
-  const child = spawn(process.execPath, [cli, 'sweep', 'sweep.yaml', '-q', '--chunk', '1', '--jobs', '1', ...args], { cwd: desk.path });
+  const child = spawn(process.execPath, [cli, 'sweep', 'sweep.yaml', '-q', '--no-report', '--chunk', '1', '--jobs', '1', ...args], {
+    cwd: desk.path,
+  });
   const watch = setInterval(() => {
     const id = ids().find((one) => !before.has(one));
     if (id === undefined || linesOf(id) < trialCount) return;
@@ -233,6 +235,44 @@ export default defineStrategy({
     expect(readLedger(home(), { ...window, fromMs: Date.UTC(1990, 0), toMs: Date.UTC(1991, 0) })).toEqual([]);
     expect(sweep().ledger).toEqual({ trialCount: 54, distinctCount: 18, entryCount: 3 });
   }, 30_000);
+
+  test('writes a report beside the sweep, which can be made again from what is stored, parameters of failed trials too', () => {
+    const text = `import { defineStrategy, integer } from 'playhead';
+export default defineStrategy({
+  name: 'breaks-at-two',
+  parameters: { fast: integer(1, { min: 1, max: 9 }) },
+  setup({ parameters }) {
+    return {
+      onBar({ order, position }) {
+        if (parameters.fast === 2) throw new Error('two');
+        if (position.isFlat) order.market({ side: 1, equityFraction: 0.1 * parameters.fast });
+      },
+    };
+  },
+});
+`;
+    const scenario = desk.writeScenario('breaks', text, 'search: { parameters: { fast: [1, 2, 3] } }\n');
+    const { code, out } = desk.playhead(['sweep', scenario, '-q']);
+    expect(code).toBe(0);
+    const id = /^sweep {8}(\S+)$/m.exec(out)?.[1] ?? '';
+    const path = join(home(), 'sweeps', id, 'report.html');
+    expect(out).toContain(`report       ${path}`);
+    const html = readFileSync(path, 'utf8');
+    expect(html).toContain('trial 1: fast 2');
+    expect(html).toContain('index SP500/USD 1d');
+    expect(html).toContain('--set strategy.parameters.fast=');
+    for (const wanted of [id, 'last-sweep']) {
+      rmSync(path);
+      expect(JSON.parse(desk.playhead(['report', wanted, '--json']).out)).toEqual({ id, report: path });
+      expect(readFileSync(path, 'utf8') === html).toBe(true);
+    }
+    const again = JSON.parse(desk.playhead(['sweep', scenario, '-q', '--json', '--report', 'own.html']).out);
+    expect(again.report).toBe(join(desk.path, 'own.html'));
+    expect(readFileSync(again.report, 'utf8')).toContain(again.id);
+    const none = JSON.parse(desk.playhead(['sweep', scenario, '-q', '--json', '--no-report']).out);
+    expect(none.report).toBeUndefined();
+    expect(readdirSync(join(home(), 'sweeps', none.id))).not.toContain('report.html');
+  }, 60_000);
 
   test('random and sobol sets hang on the seed alone', () => {
     const tried = (...sets: readonly string[]) =>

@@ -107,7 +107,7 @@ describe('playhead walkforward', () => {
     const rows: [number, number][] = [];
     const byHand: Record<string, number>[] = [];
     for (const fold of folds) {
-      const swept = desk.playhead(['sweep', 'walk.yaml', '--json', '-q', '--top', '1', ...windowSets(fold.train)]);
+      const swept = desk.playhead(['sweep', 'walk.yaml', '--json', '-q', '--no-report', '--top', '1', ...windowSets(fold.train)]);
       const [best] = (JSON.parse(swept.out) as { best: { parameters: object; metrics: object }[] }).best;
       expect(fold.parameters).toEqual(best.parameters);
       expect(fold.trainMetrics).toEqual(best.metrics);

@@ -1,0 +1,69 @@
+/** Goldens are the specs as JSON; where a change is meant, write them anew with: npx vitest run reports/charts/search -u */
+import { describe, expect, test } from 'vitest';
+import { mapPairs, parameterMap, scoredTrials } from '../../search/landscape.ts';
+import { fakeSweep } from '../../testing/fake-sweep.ts';
+import type { ChartOptions, ChartSpec } from '../chart.ts';
+import { renderChart } from '../render.ts';
+import { heatMapChart } from './heat-map.ts';
+import { ledgerGrowthChart } from './ledger-growth.ts';
+import { objectiveChart } from './objective.ts';
+import { oneParameterChart } from './one-parameter.ts';
+import { linesToDraw, parallelChart } from './parallel.ts';
+import { trialEquityChart } from './trial-equity.ts';
+
+const sweep = fakeSweep();
+const scored = scoredTrials(sweep);
+const single = fakeSweep({ parameters: { fast: [5, 10, 15, 20] } });
+const { dimensions, objective, dayMs, initialCapitalQuote, quoteCurrency } = sweep;
+const [pair] = mapPairs(scored, dimensions);
+const daily = scored.slice(0, 3).map(({ trial }) => trial.dailyQuote);
+const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
+  'heat-map': (options) => heatMapChart(parameterMap(scored, { ...pair, dimensions, placesMax: 24 }), objective, options),
+  parallel: (options) => parallelChart(sweep, { scored: scored.slice(0, 12), names: dimensions }, options),
+  objective: (options) =>
+    objectiveChart(
+      { metric: objective, values: scored.map(({ value }) => value), best: scored[0].value, chance: { deviation: 0.4, expectedBest: 1.1 } },
+      options,
+    ),
+  'trial-equity': (options) =>
+    trialEquityChart({ dayMs, initialCapitalQuote, quoteCurrency, best: daily.slice(0, 2), middle: daily[2] }, options),
+  'ledger-growth': (options) => ledgerGrowthChart(sweep.ledger, options),
+  'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),
+};
+
+describe.each(Object.entries(charts))('%s chart', (name, chart) => {
+  test('is the golden spec', async () => {
+    await expect(`${JSON.stringify(chart({ width: 600, height: 200, theme: 'light' }), null, 1)}\n`).toMatchFileSnapshot(
+      `./${name}.golden.json`,
+    );
+  });
+
+  test('is drawn without a warning for a desk and a phone, the same twice', async () => {
+    for (const width of [900, 300]) {
+      const options = { width, height: 180, theme: 'page' } as const;
+      const first = await renderChart(chart(options), 'x');
+      expect(first.svg).toMatch(/^<svg .*<\/svg>$/s);
+      expect(first.svg).not.toMatch(/NaN|Infinity/);
+      expect(await renderChart(chart(options), 'x')).toEqual(first);
+    }
+  });
+});
+
+test('of many lines the best all stay, the worst too, each once and in order', () => {
+  const ranks = linesToDraw(
+    Array.from({ length: 10_000 }, () => scored[0]),
+    240,
+  );
+  expect(ranks).toHaveLength(240);
+  expect(ranks.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(ranks.at(-1)).toBe(9_999);
+  expect(new Set(ranks).size).toBe(240);
+  expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+});
+
+test('a name or a value with quotes is drawn as it is', async () => {
+  const odd = scoredTrials(fakeSweep({ parameters: { 'a"b\\': ['x"]', "y'"], slow: [1, 2, 3] } }));
+  const map = parameterMap(odd, { x: 'slow', y: 'a"b\\', dimensions: ['a"b\\', 'slow'], placesMax: 24 });
+  const { svg } = await renderChart(heatMapChart(map, objective, { width: 600, height: 200, theme: 'page' }), 'x');
+  expect(svg).toContain('x&quot;]');
+});

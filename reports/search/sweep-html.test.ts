@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { fakeSweep } from '../testing/fake-sweep.ts';
+import { addressesOf, twiceUsedIds, unbalanced, visibleOf } from '../testing/page-checks.ts';
+import { sweepReportHtml } from './sweep-html.ts';
+
+const html = await sweepReportHtml(fakeSweep({ failed: [3, 4] }));
+
+describe('the report of a sweep', () => {
+  test('is one balanced document that requests nothing, the same for the same sweep', async () => {
+    expect(unbalanced(html)).toEqual([]);
+    expect(twiceUsedIds(html)).toEqual([]);
+    expect(addressesOf(html)).toEqual([]);
+    expect(html).toContain(`content="default-src 'none'; script-src 'unsafe-inline';`);
+    for (const id of ['best', 'map', 'parallel', 'objective', 'equity', 'ledger', 'failed', 'search', 'certificate']) {
+      expect(html).toContain(`<section id="${id}">`);
+      expect(html).toContain(`href="#${id}"`);
+    }
+    expect(await sweepReportHtml(fakeSweep({ failed: [3, 4] }))).toBe(html);
+  });
+
+  test('tells the best, how to judge and to play it, and what failed, no word of it as HTML', () => {
+    const text = visibleOf(html);
+    expect(text).toContain('&lt;b&gt;no&lt;/b&gt;');
+    expect(text).not.toContain('<b>no');
+    expect(text).toContain('trial 3: fast 5, slow 60, stop 0.05');
+    expect(text).toMatch(/npx playhead overfit 20260102-030405-abcdef01/);
+    expect(text).toMatch(/--set strategy\.parameters\.fast=\d+ --set strategy\.parameters\.slow=\d+ --set strategy\.parameters\.stop=/);
+    expect(text).toContain('partly luck');
+    expect(text).toContain('80 distinct trials of 80 in 2 searches');
+  });
+
+  test('every picture says in words what it shows', () => {
+    const labels = [...html.matchAll(/<svg[^>]* role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    // Three maps, lines, distribution, equity, ledger; each for a desk, a tablet and a phone.
+    expect(labels).toHaveLength(7 * 3);
+    for (const label of labels) expect(label.length).toBeGreaterThan(20);
+  });
+
+  test('of one parameter draws a line in place of a map, of a single trial says so', async () => {
+    const one = await sweepReportHtml(fakeSweep({ parameters: { fast: [5, 10, 15] } }));
+    expect(one).toContain('id="parameter-chart"');
+    expect(unbalanced(one)).toEqual([]);
+    const single = await sweepReportHtml(fakeSweep({ parameters: { fast: [5] } }));
+    expect(visibleOf(single)).toContain('Every trial had the same parameters.');
+  });
+
+  test('of an objective that is no Sharpe ratio shows both', async () => {
+    const page = await sweepReportHtml({ ...fakeSweep(), objective: 'drawdownFractionMax', isSmallestBest: true });
+    expect(page).toContain('id="objective-chart"');
+    expect(page).toContain('id="sharpe-chart"');
+    expect(visibleOf(page)).toContain('best by the smallest');
+  });
+
+  test('where every trial failed says so, and is still a page', async () => {
+    const page = await sweepReportHtml(fakeSweep({ parameters: { fast: [5, 10] }, failed: [0, 1] }));
+    expect(visibleOf(page)).toContain('No trial came to an end with a defined objective');
+    expect(unbalanced(page)).toEqual([]);
+  });
+
+  test('of synthetic bars says it before all else', async () => {
+    const page = await sweepReportHtml({ ...fakeSweep(), isSynthetic: true });
+    expect(page.indexOf('Synthetic data')).toBeLessThan(page.indexOf('class="keys"'));
+  });
+
+  test('of thousands of trials stays below 0.9 MB', async () => {
+    const values = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+    const page = await sweepReportHtml(fakeSweep({ parameters: { a: values(25), b: values(20), c: values(8) }, dayCount: 20 }));
+    expect(page.length).toBeLessThan(900_000);
+    expect(visibleOf(page)).toContain('240 of 4,000 are drawn, the best of them all');
+  }, 30_000);
+});

@@ -1,0 +1,81 @@
+/** Owns bringing a finished sweep and the trial ledger before its report. Never plays or ranks a trial by itself. */
+import { findSweep, loadSweepEnd, loadSweepHead, loadSweepTrials } from '../../data/stores/sweep-store.ts';
+import { type LedgerHead, ledgerHeads } from '../../data/stores/trial-ledger.ts';
+import { GateError } from '../../engine/errors.ts';
+import { Ranking } from '../../engine/optimiser/ranking.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import type { Json, LedgerStep, SweepReportInput } from '../../reports/index.ts';
+import { packageVersion } from '../package-info.ts';
+import type { SearchTrial } from './course.ts';
+import type { SweepDetails, SweepEnd } from './sweep-scenario.ts';
+
+/** Trials as they were played, where they are still at hand. */
+export interface PlayedTrials {
+  readonly trials: readonly SearchTrial[];
+  readonly dayMs: Float64Array;
+}
+
+/** CHECK_FAILED for a sweep that was stopped. */
+export function sweepReportInput(home: string, wanted: string, played?: PlayedTrials): SweepReportInput {
+  const id = findSweep(home, wanted);
+  const { name, details } = loadSweepHead<SweepDetails>(home, id);
+  const end = finishedEnd(home, id, details);
+  const heads = ledgerHeads(home, details.market);
+  const { trials, dayMs } = played ?? storedTrials(home, id, { end, head: heads.find((head) => head.id === id) });
+  const { search, told, market } = details;
+  const ranking = new Ranking(search.objective, search.constraints);
+  return {
+    ...{ id, name, ...told, fromMs: market.fromMs, toMs: market.toMs, search: search as unknown as Json },
+    dimensions: Object.keys(search.parameters),
+    objective: ranking.metric,
+    isSmallestBest: search.objective.startsWith('-'),
+    ...{ trials, dayMs, order: ranking.order(trials) },
+    initialCapitalQuote: details.initialCapitalQuote,
+    periodsPerYear: details.periodsPerYear,
+    riskFreeAnnual: details.riskFreeAnnual,
+    ledger: ledgerSteps(heads),
+    sweepHash: end.sweepHash,
+    playhead: packageVersion(),
+  };
+}
+
+/** GATE where the sweep was stopped: what is there is no result. */
+export function finishedEnd(home: string, id: string, { scenarioPath }: Pick<SweepDetails, 'scenarioPath'>): SweepEnd {
+  const end = loadSweepEnd<SweepEnd>(home, id);
+  if (end !== null) return end;
+  throw new GateError(
+    'CHECK_FAILED',
+    `sweep ${id} was stopped before its end; go on with "npx playhead sweep ${scenarioPath} --resume ${id}"`,
+    { sweep: id },
+  );
+}
+
+/** Parameters of trials that were played lie in the ledger, those of failed ones with the sweep's end. */
+function storedTrials(
+  home: string,
+  id: string,
+  { end, head }: { readonly end: SweepEnd; readonly head: LedgerHead | undefined },
+): PlayedTrials {
+  const { trials, dayMs } = loadSweepTrials(home, id);
+  const failed = new Map(end.failed.map(({ index, parameters }) => [index, parameters]));
+  const known = head?.trials ?? [];
+  let next = 0;
+  const whole = [...trials]
+    .sort((a, b) => a.index - b.index)
+    .map((trial) => {
+      const parameters = trial.failure === null ? known[next++]?.parameters : failed.get(trial.index);
+      return { ...trial, parameters: (parameters ?? {}) as ParameterValues };
+    });
+  return { trials: whole, dayMs };
+}
+
+/** Entries in time order, each with how many distinct trials there were by then. */
+function ledgerSteps(heads: readonly LedgerHead[]): LedgerStep[] {
+  const known = new Set<string>();
+  return [...heads]
+    .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))
+    .map(({ id, createdAtMs, trials }) => {
+      for (const { trialHash } of trials) known.add(trialHash);
+      return { id, createdAtMs, trialCount: trials.length, distinctCount: known.size };
+    });
+}
