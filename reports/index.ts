@@ -1,9 +1,11 @@
 /** Owns the door to reports: what other folders may use. */
 export { accountCurrency } from './currency.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';
-export { overfitRows, overfitVerdict } from './overfit-words.ts';
+export { overfitLimits, overfitRows, overfitVerdict } from './overfit-words.ts';
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
+export { overfitReportHtml } from './search/overfit-html.ts';
+export type { OverfitReportInput } from './search/overfit-input.ts';
 export { sweepReportHtml } from './search/sweep-html.ts';
 export type { LedgerStep, SweepReportInput } from './search/sweep-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';

@@ -8,6 +8,13 @@ const verdicts = {
   holds: 'HOLDS: past every mark, on these days and for what was tried here',
 } as const;
 
+/** What the figures cannot know. */
+export const overfitLimits: readonly string[] = [
+  'The ledger knows what was tried in this home folder, and nothing of what was tried elsewhere or in thought.',
+  'Days are taken for one regime.',
+  'Trials of other searches count as independent of these.',
+];
+
 export function overfitVerdict({ verdict }: OverfitReport): string {
   return verdicts[verdict];
 }

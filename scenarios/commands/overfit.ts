@@ -1,11 +1,16 @@
 /** Owns "playhead overfit". Never computes a statistic. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { OverfitReportInput } from '../../reports/index.ts';
+import type { JudgedSweep } from '../search/overfit-sweep.ts';
 import { type GlobalOptions, globalsOf, printJson, printText, table } from '../terminal.ts';
 import { wholeOf } from './search-options.ts';
 
 interface OverfitCommandOptions extends GlobalOptions {
   readonly replicates: string;
   readonly seed: string;
+  /** A path with --report, false with --no-report, undefined with neither. */
+  readonly report: string | false | undefined;
 }
 
 export function registerOverfit(program: Command): void {
@@ -15,6 +20,8 @@ export function registerOverfit(program: Command): void {
     .argument('[sweep]', '"last", the id of a sweep or the start of it', 'last')
     .option('--replicates <n>', 'bootstrap replicates', '1000')
     .option('--seed <n>', 'seed of the bootstrap', '1')
+    .option('--report <file>', 'where the HTML report is written (default: overfit.html beside the stored sweep)')
+    .option('--no-report', 'write no HTML report')
     .action(async (sweep: string, _options: unknown, command: Command) =>
       overfitCommand(sweep, globalsOf(command) as OverfitCommandOptions),
     );
@@ -24,15 +31,31 @@ async function overfitCommand(sweep: string, options: OverfitCommandOptions): Pr
   const replicateCount = wholeOf(options.replicates, '--replicates', 1_000_000);
   const seed = wholeOf(options.seed, '--seed', 4_294_967_295);
   const { judgeSweep } = await import('../search/overfit-sweep.ts');
-  const judged = judgeSweep(sweep, { home: options.home, replicateCount, seed });
-  if (options.json) {
-    const { overfitting, ...report } = judged.report;
-    const { logits, columnsChosen: _chosen, sharpesInSample, sharpesOutOfSample, ...probability } = overfitting;
-    const columns = { logits: [...logits], sharpesInSample: [...sharpesInSample], sharpesOutOfSample: [...sharpesOutOfSample] };
-    printJson({ ...judged, report: { ...report, overfitting: { ...probability, ...columns } } });
-    return;
-  }
-  const { overfitRows, overfitVerdict } = await import('../../reports/index.ts');
+  if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
+  const { judged, input } = judgeSweep(sweep, { home: options.home, replicateCount, seed });
+  const path = await reportOf(input, options);
+  if (options.json) printJson({ ...documentOf(judged), ...(path === undefined ? {} : { reportPath: path }) });
+  else await printVerdict(judged, path);
+}
+
+async function reportOf(input: OverfitReportInput, options: OverfitCommandOptions): Promise<string | undefined> {
+  if (options.report === false) return undefined;
+  const { sweepFolder } = await import('../../data/stores/sweep-store.ts');
+  const { writeReport } = await import('./write-report.ts');
+  const { overfitReportHtml } = await import('../../reports/index.ts');
+  const usual = join(sweepFolder(options.home, input.id), 'overfit.html');
+  return writeReport({ asked: options.report, usual, html: () => overfitReportHtml(input) }, options);
+}
+
+function documentOf(judged: JudgedSweep): object {
+  const { overfitting, ...report } = judged.report;
+  const { logits, columnsChosen: _chosen, sharpesInSample, sharpesOutOfSample, ...probability } = overfitting;
+  const columns = { logits: [...logits], sharpesInSample: [...sharpesInSample], sharpesOutOfSample: [...sharpesOutOfSample] };
+  return { ...judged, report: { ...report, overfitting: { ...probability, ...columns } } };
+}
+
+async function printVerdict(judged: JudgedSweep, path: string | undefined): Promise<void> {
+  const { overfitLimits, overfitRows, overfitVerdict } = await import('../../reports/index.ts');
   const { id, name, index, parameters, report } = judged;
   const set = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${String(value)}`);
   printText(
@@ -44,8 +67,9 @@ async function overfitCommand(sweep: string, options: OverfitCommandOptions): Pr
       '',
       table(overfitRows(report)),
       '',
-      'Limits: the ledger knows what was tried in this home folder, and nothing of what was tried elsewhere or in thought; days are taken for one',
-      'regime; trials of other searches count as independent of these.',
+      'Limits:',
+      ...overfitLimits.map((limit) => `  ${limit}`),
+      ...(path === undefined ? [] : [`report       ${path}`]),
     ].join('\n'),
   );
 }

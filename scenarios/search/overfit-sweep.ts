@@ -6,7 +6,9 @@ import { ratePerPeriod } from '../../engine/metrics/returns.ts';
 import { judgeOverfit, type OverfitReport } from '../../engine/optimiser/overfit.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
+import type { OverfitReportInput } from '../../reports/index.ts';
 import { homeFolder } from '../home.ts';
+import { packageVersion } from '../package-info.ts';
 import { finishedEnd } from './sweep-report.ts';
 import type { SweepDetails } from './sweep-scenario.ts';
 
@@ -20,6 +22,12 @@ export interface JudgedSweep {
   readonly otherSearchCount: number;
 }
 
+/** What was judged beside what its pictures need. */
+export interface JudgedForReport {
+  readonly judged: JudgedSweep;
+  readonly input: OverfitReportInput;
+}
+
 export interface OverfitOptions {
   readonly home?: string | undefined;
   readonly seed?: number | undefined;
@@ -27,12 +35,12 @@ export interface OverfitOptions {
 }
 
 /** Judges the best trial of a finished sweep. RUN_NOT_FOUND where there is none of that name; CHECK_FAILED where it was stopped, or none of its trials was played. */
-export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCount = 1_000 }: OverfitOptions = {}): JudgedSweep {
+export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCount = 1_000 }: OverfitOptions = {}): JudgedForReport {
   const home = homeFolder(given);
   const id = findSweep(home, wanted);
   const { name, details } = loadSweepHead<SweepDetails>(home, id);
   finishedEnd(home, id, details);
-  const { trials } = loadSweepTrials(home, id);
+  const { trials, dayMs } = loadSweepTrials(home, id);
   const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
   if (played.length === 0) {
     const { code, message } = trials[0].failure ?? {};
@@ -56,8 +64,11 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
     seed,
     replicateCount,
   });
-  const { index } = played[chosen];
-  return { id, name, report, index, parameters: parametersAt(home, id, played[chosen]), otherSearchCount: others.length };
+  const { index, dailyQuote } = played[chosen];
+  const judged = { id, name, report, index, parameters: parametersAt(home, id, played[chosen]), otherSearchCount: others.length };
+  const days = { dailyQuote, dayMs, initialCapitalQuote, periodsPerYear, riskFreeAnnual };
+  const { fromMs, toMs } = market;
+  return { judged, input: { ...judged, ...details.told, ...days, fromMs, toMs, seed, replicateCount, playhead: packageVersion() } };
 }
 
 function parametersAt(home: string, id: string, { trialHash }: StoredTrial): Readonly<Record<string, unknown>> {

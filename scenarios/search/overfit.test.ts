@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSweep } from '../../data/stores/sweep-store.ts';
@@ -54,6 +54,15 @@ describe('playhead overfit', () => {
     document<SweepDocument>(['sweep', 'sweep.yaml']);
     expect(overfit(id)).toEqual(besideAnother);
   }, 60_000);
+
+  test('writes its report beside the sweep', () => {
+    const { code, out } = desk.playhead(['overfit', 'last', '--replicates', '50']);
+    expect(code).toBe(0);
+    const path = /^report {7}(.+)$/m.exec(out)?.[1] ?? '';
+    expect(path).toMatch(/sweeps[/\\].+[/\\]overfit\.html$/);
+    const verdict = out.split('\n').find((line) => /^(LUCK|UNPROVEN|HOLDS): /.test(line)) ?? 'no verdict';
+    expect(readFileSync(path, 'utf8')).toContain(verdict);
+  }, 30_000);
 
   test('judges neither a sweep that was stopped nor one of which no trial was played', () => {
     const details = { scenarioPath: 'sweep.yaml' };

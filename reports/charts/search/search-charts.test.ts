@@ -1,13 +1,16 @@
 /** Goldens are the specs as JSON; where a change is meant, write them anew with: npx vitest run reports/charts/search -u */
 import { describe, expect, test } from 'vitest';
 import { mapPairs, parameterMap, scoredTrials } from '../../search/landscape.ts';
+import { fakeOverfit } from '../../testing/fake-overfit.ts';
 import { fakeSweep } from '../../testing/fake-sweep.ts';
 import type { ChartOptions, ChartSpec } from '../chart.ts';
 import { renderChart } from '../render.ts';
+import { fanChart } from './fan.ts';
 import { heatMapChart } from './heat-map.ts';
 import { ledgerGrowthChart } from './ledger-growth.ts';
 import { objectiveChart } from './objective.ts';
 import { oneParameterChart } from './one-parameter.ts';
+import { bestOfLuckChart, logitsChart, splitsChart } from './overfit-charts.ts';
 import { linesToDraw, parallelChart } from './parallel.ts';
 import { trialEquityChart } from './trial-equity.ts';
 
@@ -17,6 +20,8 @@ const single = fakeSweep({ parameters: { fast: [5, 10, 15, 20] } });
 const { dimensions, objective, dayMs, initialCapitalQuote, quoteCurrency } = sweep;
 const [pair] = mapPairs(scored, dimensions);
 const daily = scored.slice(0, 3).map(({ trial }) => trial.dailyQuote);
+const luck = fakeOverfit(sweep);
+const fanQuantiles = [9_000, 9_500, 10_000, 10_500, 11_000].map((quote) => Float64Array.of(10_000, (10_000 + quote) / 2, quote));
 const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   'heat-map': (options) => heatMapChart(parameterMap(scored, { ...pair, dimensions, placesMax: 24 }), objective, options),
   parallel: (options) => parallelChart(sweep, { scored: scored.slice(0, 12), names: dimensions }, options),
@@ -28,6 +33,10 @@ const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   'trial-equity': (options) =>
     trialEquityChart({ dayMs, initialCapitalQuote, quoteCurrency, best: daily.slice(0, 2), middle: daily[2] }, options),
   'ledger-growth': (options) => ledgerGrowthChart(sweep.ledger, options),
+  logits: (options) => logitsChart(luck.report.overfitting, options),
+  splits: (options) => splitsChart(luck.report.overfitting, 19, options),
+  'best-of-luck': (options) => bestOfLuckChart({ expected: 0.84, deviation: 0.1, found: 0.69 }, options),
+  fan: (options) => fanChart({ timeMs: dayMs.slice(0, 3), quoteCurrency, quantiles: fanQuantiles, own: daily[0].slice(0, 3) }, options),
   'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),
 };
 
