@@ -8,6 +8,8 @@ export { overfitReportHtml } from './search/overfit-html.ts';
 export type { OverfitReportInput } from './search/overfit-input.ts';
 export { sweepReportHtml } from './search/sweep-html.ts';
 export type { LedgerStep, SweepReportInput } from './search/sweep-input.ts';
+export { walkForwardReportHtml } from './search/walkforward-html.ts';
+export type { ReportFold, WalkForwardReportInput } from './search/walkforward-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
 export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
 export { type WalkForwardView, walkForwardNotes, walkForwardRows } from './walkforward-words.ts';

@@ -1,6 +1,7 @@
 /** Owns the tables of the page. Never puts a word of a run into it unescaped. */
 import { decimalsOf, tickStepOf } from '../../engine/model/instrument.ts';
 import { cashCauses } from '../../engine/portfolio/ledger.ts';
+import type { Metrics } from '../../engine/result.ts';
 import { type CostsOfKind, type CostsOfRole, costsByKind, costsByRole, exitLabels } from '../charts/costs.ts';
 import { accountCurrency, type Currency, foreignName, quoteOf } from '../currency.ts';
 import { counted, duration, fixed, momentUtc, money, percent, percentSigned, price, quantity, signed } from '../format.ts';
@@ -26,8 +27,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 }
 
 /** Every figure under its group; the convention is the tooltip of its label, and stands in words in the conventions below. */
-export function metricsTables(input: ReportInput): string {
-  const groups = metricGroups(input.result.metrics, accountCurrency(input.result)).map((group) => {
+export function metricsTables({ result }: ReportInput): string {
+  return metricGroupsTable(result.metrics, accountCurrency(result));
+}
+
+export function metricGroupsTable(metrics: Metrics, currency: Currency): string {
+  const groups = metricGroups(metrics, currency).map((group) => {
     const rows = group.lines.map(
       (line) =>
         `<tr><td title="${escapeHtml(line.convention)}">${escapeHtml(line.label)}</td><td class="number">${escapeHtml(line.text)}</td></tr>`,
