@@ -10,6 +10,8 @@ import {
   type SearchKind,
   SearchLog,
   saveSearchEnd,
+  searchFolder,
+  searchIds,
   toBase64,
 } from './search-folder.ts';
 
@@ -25,6 +27,15 @@ export interface StoredTrial {
 }
 
 const sweepKind: SearchKind = { folder: 'sweeps', headFile: 'sweep.json', logFile: 'trials.ndjson', noun: 'sweep' };
+
+export function sweepFolder(home: string, id: string): string {
+  return searchFolder(home, sweepKind, id);
+}
+
+/** Ids of all sweeps, oldest first. */
+export function sweepIds(home: string): string[] {
+  return searchIds(home, sweepKind);
+}
 
 /** Begins a sweep: its head is on the disk before anything is played. */
 export function createSweep<Details>(home: string, sweep: Omit<SearchHead<Details>, 'id'>): SearchHead<Details> {
