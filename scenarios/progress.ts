@@ -23,7 +23,7 @@ const lineEveryMs = 10_000;
 const silenceMsMax = 10_000;
 
 /** A run that ends at once shows nothing. A play may be told in part: 2.4 of 5. */
-export async function startProgress(options: ProgressOptions, unit: 'bars' | 'plays' | 'trials' = 'bars'): Promise<Progress> {
+export async function startProgress(options: ProgressOptions, unit: 'bars' | 'plays' | 'trials' | 'searches' = 'bars'): Promise<Progress> {
   if (options.quiet) return { update: () => {}, stop: () => {} };
   return process.stderr.isTTY ? barProgress(options, unit) : lineProgress(unit);
 }

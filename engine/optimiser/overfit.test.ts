@@ -44,6 +44,28 @@ describe('the verdict on a search', () => {
     expect(report.sharpeInterval.low).toBeGreaterThan(1);
   });
 
+  test('an edge that all trials share is not called luck because the best of them changes', () => {
+    const random = createRandom(2);
+    const market = Float64Array.from({ length: dayCount }, () => 0.01 * random.normal() + 0.002);
+    // Each does better for half of the time and worse for the other: whoever was the best is not the best again.
+    const columns = Array.from({ length: 16 }, (_, k) =>
+      market.map((value, day) => value + (((day * 16) / dayCount + k) % 16 < 8 ? 0.001 : -0.001)),
+    );
+    const report = judge(columns);
+    expect(report.overfitting.probability).toBeGreaterThan(0.5);
+    expect(report.deflated['2025']).toBeGreaterThan(0.95);
+    expect(report.superiorAbilityPValue).toBeLessThan(0.05);
+    expect(report.verdict).toBe('unproven');
+  });
+
+  test("Hansen's p-value lies between its bounds", () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const { superiorAbilityPValue, superiorAbilityBounds } = judge([...noise(10, seed), ...noise(10, seed + 9, -0.02)]);
+      expect(superiorAbilityBounds.lower).toBeLessThanOrEqual(superiorAbilityPValue);
+      expect(superiorAbilityPValue).toBeLessThanOrEqual(superiorAbilityBounds.upper);
+    }
+  });
+
   test('what others tried on the market counts: the same find is worth less', () => {
     const columns = noise(20, 4, 0.0011);
     const alone = judge(columns);

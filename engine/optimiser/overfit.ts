@@ -30,7 +30,11 @@ export interface OverfitInput {
   readonly replicateCount: number;
 }
 
-/** What the figures come to: "luck" where they say so, "unproven" where they cannot say otherwise, "holds" where each is past its mark. */
+/**
+ * What the figures come to: "luck" where they say so, "unproven" where they cannot say otherwise, "holds" where each is past its mark. Both tests hold
+ * their level on searches of noise. The probability of overfitting has none: trials that all have the same edge look overfitted as often as noise
+ * does, so that against both tests it keeps a search from holding, and does not make it luck: see DECISIONS.
+ */
 export type OverfitVerdict = 'luck' | 'unproven' | 'holds';
 
 export interface OverfitReport {
@@ -54,6 +58,8 @@ export interface OverfitReport {
   readonly blockCount: number;
   readonly realityCheckPValue: number;
   readonly superiorAbilityPValue: number;
+  /** Hansen's other two: trials worse than cash taken for as bad as they look, and for as good as cash. */
+  readonly superiorAbilityBounds: { readonly lower: number; readonly upper: number };
   readonly blockLengthMean: number;
   readonly verdict: OverfitVerdict;
   /** Why, a sentence each; the marks are in them. */
@@ -100,6 +106,7 @@ export function judgeOverfit(input: OverfitInput): OverfitReport {
     blockCount,
     realityCheckPValue: snooping.realityCheck.pValue,
     superiorAbilityPValue: snooping.superiorAbility.consistent.pValue,
+    superiorAbilityBounds: { lower: snooping.superiorAbility.lower.pValue, upper: snooping.superiorAbility.upper.pValue },
     blockLengthMean,
   };
   return { ...figures, ...verdictOf(figures) };
@@ -140,7 +147,8 @@ type Figures = Omit<OverfitReport, 'verdict' | 'reasons'>;
 function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'> {
   const { deflated, overfitting, superiorAbilityPValue, trialCountEffective, expectedBestAnnual, sharpeAnnual } = figures;
   const chance = deflated['2025'];
-  // Of a figure that is not defined both comparisons are false: it proves nothing.
+  // Of a figure that is not defined every comparison is false: it proves nothing.
+  const isBeyondChance = chance >= marks.deflated && superiorAbilityPValue <= marks.pValue;
   const judged = [
     {
       isPast: chance >= marks.deflated,
@@ -149,7 +157,7 @@ function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'>
     },
     {
       isPast: overfitting.probability <= marks.overfitting,
-      isLuck: overfitting.probability > marks.overfittingLuck,
+      isLuck: overfitting.probability > marks.overfittingLuck && !isBeyondChance,
       text: `probability of overfitting ${percentText(overfitting.probability)} (mark ${percentText(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
     },
     {
