@@ -35,6 +35,27 @@ function compare(ours: Figures, theirs: Figures, relative: number): void {
   });
 }
 
+describe('ratios of eight returns that empyrical, QuantStats, vectorbt and Nautilus give alike, at 1e-13 relative', () => {
+  const mixed = Float64Array.of(0.01, 0.1, -0.04, 0.02, 0.03, 0.02, 0.01, -0.1);
+  compare(
+    { sharpe: sharpeRatio(mixed, daily), sortino: sortinoRatio(mixed, daily) },
+    { sharpe: 1.7238613961706866, sortino: 2.605531251673693 },
+    1e-13,
+  );
+});
+
+describe('the ulcer index of 100, 90, 100 in per cent, and the Sortino ratio of four returns that is not annualised, at 1e-5 relative', () => {
+  const falling = Float64Array.of(-0.1, 0.02, 0.01, 0.03);
+  compare(
+    {
+      ulcer: 100 * ulcerIndex(drawdownColumn(Float64Array.of(100, 90, 100), 100)),
+      sortino: sortinoRatio(falling, { periodsPerYear: 1, ratePerPeriod: 0 }),
+    },
+    { ulcer: 5.7735, sortino: -0.2 },
+    1e-5,
+  );
+});
+
 const quantstats = 'empyrical/golden_quantstats_on_GOOG.json';
 const goog = 'backtesting-py/data/GOOG.csv';
 describe.skipIf(isAbsent(quantstats) || isAbsent(goog))(

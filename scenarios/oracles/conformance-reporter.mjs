@@ -30,6 +30,18 @@ function rowsOf(module) {
   return rows;
 }
 
+/** Published figures, each on a line of its own: vector, expected, ours, tolerance. */
+function figureLines(module) {
+  return [...module.children.allTests()].flatMap((test) => {
+    const { state } = test.result();
+    const name = cell(test.fullName);
+    if (state === 'skipped') return [`| ${name} | | | | skipped |`];
+    return (test.meta().figures?.shown ?? [])
+      .filter(({ isPublished }) => isPublished)
+      .map(({ expected, found, tolerance }) => `| ${name} | ${expected} | ${found} | ${tolerance} | ${state} |`);
+  });
+}
+
 /** What users of other engines complain about, and the tests that answer it; complaints.test.ts holds it to be so. */
 function complaintsPart() {
   const complaints = JSON.parse(readFileSync(new URL('../complaints.json', import.meta.url), 'utf8'));
@@ -61,6 +73,10 @@ export default class ConformanceReporter {
       '# Conformance\n\nResults that others published, on the data they were computed on, against this engine. Made from the tests: `npm run conformance`.\nWhere a case makes several comparisons the first is shown and the others counted. What a source cannot be asked here, and why, stands in its header.\n';
     const page = `${head}\n| tests | cases | passed | failed | skipped |\n|---|---|---|---|---|\n${summary.join('\n')}\n\n${parts.join('\n\n')}\n\n${complaintsPart()}\n`;
     writeFileSync(path, page);
+    if (process.env.PLAYHEAD_CONFORMANCE_ONLY !== '') {
+      const lines = modules.flatMap((module) => figureLines(module));
+      process.stdout.write(`| vector | expected | ours | tolerance | outcome |\n|---|---|---|---|---|\n${lines.join('\n')}\n\n`);
+    }
     process.stdout.write(`${summary.map((line) => line.replaceAll(/\[|\]\([^)]*\)/g, '')).join('\n')}\n\nconformance page: ${path}\n`);
   }
 }

@@ -19,7 +19,8 @@ describe('adjusted p-values', () => {
     ['adjustByBenjaminiHochberg', [0.0005, 0.06666666666666667, 0.04, 0.04, 0.6666666666666666, 0.04, 0.9, 1e-19, 0.07, 0.375]],
   ] as const)("%s: statsmodels' ten, at 1e-14 relative", (name, expected) => {
     const found = adjustments[name](pValues);
-    for (let i = 0; i < expected.length; i++) expect(Math.abs(found[i] / expected[i] - 1)).toBeLessThan(1e-14);
+    for (let i = 0; i < expected.length; i++)
+      expect(Math.abs(found[i] / expected[i] - 1), `${found[i]} for ${expected[i]}`).toBeLessThan(1e-14);
   });
 
   test('equal naive ones from their definitions', () => {

@@ -46,8 +46,9 @@ describe.skipIf(isAbsent)(`the R package pbo${reason}`, () => {
       const splits = halfSplits(theirs.S);
       expect(Array.from(splits, (block) => block + 1)).toEqual(theirs.combos_1based_is_blocks.flat());
       expect(Array.from(ours.columnsChosen, (column) => column + 1)).toEqual(theirs.n_star_1based);
-      expect(ours.probability).toBe(theirs.phi);
-      expect(ours.lossProbability).toBeCloseTo(theirs.prob_oos_below_0, 3);
+      const { probability, lossProbability } = ours;
+      expect(probability, `${probability} for ${theirs.phi}`).toBe(theirs.phi);
+      expect(lossProbability, `${lossProbability} for ${theirs.prob_oos_below_0}`).toBeCloseTo(theirs.prob_oos_below_0, 3);
       for (let i = 0; i < theirs.Rn.length; i++) {
         expect(ours.sharpesInSample[i]).toBeCloseTo(theirs.Rn[i], 12);
         expect(ours.sharpesOutOfSample[i]).toBeCloseTo(theirs.Rbn[i], 12);
@@ -55,10 +56,12 @@ describe.skipIf(isAbsent)(`the R package pbo${reason}`, () => {
         expect(share === 1 ? 6 : Math.log(share / (1 - share))).toBeCloseTo(theirs.lambda_with_inf_replaced_by_6[i], 12);
       }
       const line = fitLine(ours.sharpesOutOfSample, ours.sharpesInSample);
-      expect(line.intercept).toBeCloseTo(theirs.lm_coef1_reported_as_slope, 5);
-      expect(line.slope).toBeCloseTo(theirs.lm_coef2_reported_as_intercept, 5);
-      if (theirs.adj_r2 === null) expect(line.determinationAdjusted).toBeNaN();
-      else expect(Math.abs(line.determinationAdjusted - theirs.adj_r2)).toBeLessThan(0.005);
+      const { intercept, slope, determinationAdjusted } = line;
+      const { lm_coef1_reported_as_slope, lm_coef2_reported_as_intercept, adj_r2 } = theirs;
+      expect(intercept, `${intercept} for ${lm_coef1_reported_as_slope}`).toBeCloseTo(lm_coef1_reported_as_slope, 5);
+      expect(slope, `${slope} for ${lm_coef2_reported_as_intercept}`).toBeCloseTo(lm_coef2_reported_as_intercept, 5);
+      if (adj_r2 === null) expect(determinationAdjusted).toBeNaN();
+      else expect(Math.abs(determinationAdjusted - adj_r2), `${determinationAdjusted} for ${adj_r2}`).toBeLessThan(0.005);
     },
   );
 });
