@@ -5,9 +5,10 @@ import { crossedAbove, defineStrategy } from '../../engine/strategy.ts';
 export default defineStrategy({
   name: 'bench-bracket',
   parameters: { fast: integer(10, { min: 1, max: 500 }), slow: integer(30, { min: 2, max: 1000 }) },
-  setup({ bars, indicators, parameters }) {
+  setup({ bars, indicators, parameters, wake }) {
     const fast = indicators.sma(bars.close, parameters.fast);
     const slow = indicators.sma(bars.close, parameters.slow);
+    wake.onCross(fast, slow);
     return {
       onBar({ order, position }) {
         if (!position.isFlat || position.pendingOrderCount > 0 || !crossedAbove(fast, slow)) return;

@@ -1,8 +1,6 @@
 /** Owns playhead's row in a bench of several engines: the same rule on bars from PEERBENCH_HOME. Prints one RESULT line for its last argument: single or multi. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noLatency } from '../../engine/costs/latency.ts';
-import { assert } from '../../engine/errors.ts';
 import { Workspace } from '../../engine/logs.ts';
 import type { Tape } from '../../engine/model/bar.ts';
 import type { Instrument } from '../../engine/model/instrument.ts';
@@ -11,36 +9,14 @@ import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimite
 import { compileStrategy } from '../../strategies/evaluate.ts';
 import { bundleStrategy } from '../../strategies/loader.ts';
 import { packageRoot } from '../../strategies/locate.ts';
+import { readPeerBars } from './peer-bars.ts';
 import { timed } from './timing.ts';
 
 const workload = process.argv.at(-1);
 const recording = process.argv.includes('--metrics') ? 'metrics' : 'full';
-const peerHome = process.env.PEERBENCH_HOME;
-assert(peerHome !== undefined, 'PEERBENCH_HOME names the folder with data/');
 
-/** Raw little-endian columns: time, open, high, low, close, volume. */
 function readTape(file: string, symbol: string): Tape {
-  const bytes = readFileSync(join(peerHome as string, 'data', `${file}.f64`));
-  const all = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8);
-  const length = all.length / 6;
-  const column = (k: number) => {
-    const values = new Float64Array(new SharedArrayBuffer(length * 8));
-    values.set(all.subarray(k * length, (k + 1) * length));
-    return values;
-  };
-  const openTimeMs = column(0);
-  const closeTimeMs = new Float64Array(new SharedArrayBuffer(length * 8)).map((_, i) => openTimeMs[i] + 60_000);
-  const columns = {
-    length,
-    openTimeMs,
-    closeTimeMs,
-    open: column(1),
-    high: column(2),
-    low: column(3),
-    close: column(4),
-    volume: column(5),
-  };
-  return { key: { venue: 'peer', symbol, timeframe: '1m' }, columns, isSynthetic: true };
+  return { key: { venue: 'peer', symbol, timeframe: '1m' }, columns: readPeerBars(file), isSynthetic: true };
 }
 
 function instrumentOf(symbol: string): Instrument {
