@@ -29,11 +29,14 @@ export function registerSweep(program: Command): void {
       (value: string, all: string[]) => [...all, value],
       [],
     )
-    .option('--jobs <n>', 'threads (default: one for each core)')
+    .option('--jobs <n>', 'threads at most (default: one for each core)')
     .option('--resume <sweep>', 'go on with a sweep that was stopped: "last", its id or the start of it')
     .option('--top <n>', 'trials to show', '10')
-    .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
-    .option('--chunk <n>', 'trials in one task at most (default: a quarter of a second of them); no result depends on it')
+    .option('--memory <MB>', 'memory for bars and indicator columns that trials share', '256')
+    .option(
+      '--chunk <n>',
+      'trials in one task at most, on all threads at once (default: a quarter of a second, on as many as are worth their start)',
+    )
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
     .option('--report <file>', 'where the HTML report is written (default: beside the stored sweep)')
     .option('--no-report', 'write no HTML report')
@@ -57,7 +60,7 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
         jobs,
         resume: options.resume,
         trialTimeLimitMs: secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000,
-        columnBudgetBytes: megabytes * 1024 * 1024,
+        memoryBytes: megabytes * 1024 * 1024,
         chunkMax: options.chunk === undefined ? undefined : wholeOf(options.chunk, '--chunk', 1_000_000),
         onProgress: progress.update,
         signal,

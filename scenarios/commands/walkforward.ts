@@ -24,9 +24,9 @@ export function registerWalkForward(program: Command): void {
       (value: string, all: string[]) => [...all, value],
       [],
     )
-    .option('--jobs <n>', 'threads (default: one for each core)')
+    .option('--jobs <n>', 'threads at most (default: one for each core)')
     .option('--resume <walk-forward>', 'go on with one that was stopped: "last", its id or the start of it')
-    .option('--memory <MB>', 'memory for indicator columns that trials share', '256')
+    .option('--memory <MB>', 'memory for bars and indicator columns that trials share', '256')
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
     .action(async (scenario: string, _options: unknown, command: Command) =>
       walkForwardCommand(scenario, globalsOf(command) as WalkForwardOptions),
@@ -35,7 +35,7 @@ export function registerWalkForward(program: Command): void {
 
 async function walkForwardCommand(scenario: string, options: WalkForwardOptions): Promise<void> {
   const jobs = await jobsOf(options.jobs);
-  const columnBudgetBytes = wholeOf(options.memory, '--memory', 1_000_000) * 1024 * 1024;
+  const memoryBytes = wholeOf(options.memory, '--memory', 1_000_000) * 1024 * 1024;
   const trialTimeLimitMs = secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000;
   const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
   const { startProgress } = await import('../progress.ts');
@@ -45,7 +45,7 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
   try {
     finished = await interruptible((signal) =>
       walkForwardScenario(scenario, {
-        ...{ home: options.home, set: options.set, jobs, resume: options.resume, trialTimeLimitMs, columnBudgetBytes, signal },
+        ...{ home: options.home, set: options.set, jobs, resume: options.resume, trialTimeLimitMs, memoryBytes, signal },
         onProgress: progress.update,
         onFold: (told) => {
           begun = told;

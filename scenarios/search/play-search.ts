@@ -16,7 +16,7 @@ export interface SearchPlayerInput {
   /** Bytes of one column. */
   readonly columnBytes: number;
   readonly budgetBytes: number;
-  /** Trials in one task at most; default as many as take a quarter of a second. */
+  /** Trials in one task at most, all threads put to work at once; infinity for as many as take a quarter of a second, and as many as are worth it. */
   readonly chunkMax: number;
   readonly isStopped: () => boolean;
 }
@@ -30,25 +30,36 @@ export interface SearchRound {
 }
 
 const targetMs = 250;
+/** Sets × bars from which on every thread is put to work at once. */
+const workLarge = 50_000_000;
+/** What a thread costs before it plays as fast as the others; less work than this is done sooner without it. */
+const threadWorthMs = 500;
+/** By so much the first trials of a thread are slower, because their code is compiled on the way. */
+const warmUpMs = 200;
+const planChunkMax = 500;
 
 /** Plays rounds of trials; columns that the next round reads too are kept. Results depend on none of jobs, chunks and budget. */
 export class SearchPlayer {
   private readonly input: SearchPlayerInput;
   private held = new Map<string, SharedColumn>();
   private trialMs = Number.NaN;
+  /** Threads put to work so far: a few short trials are played sooner by one alone. */
+  private threadCount: number;
   private planned: { readonly sets: readonly ParameterValues[]; readonly plan: PlanAnswer } | null = null;
 
   constructor(input: SearchPlayerInput) {
     this.input = input;
+    this.threadCount = input.chunkMax === Number.POSITIVE_INFINITY ? 1 : input.jobs;
   }
 
   /** Plays every set once. */
   async play(round: SearchRound): Promise<void> {
     const { sets } = round;
     if (sets.length === 0) return;
+    const { budgetBytes, columnBytes, isStopped, jobs } = this.input;
+    if ((sets.length * columnBytes) / 8 >= workLarge) this.threadCount = jobs;
     const { keysOf, columns } = await this.planOf(sets.map(({ parameters }) => parameters));
     const planned = new Map(columns.map((column) => [column.key, column]));
-    const { budgetBytes, columnBytes, isStopped } = this.input;
     for (const wave of wavesOf(keysOf, Math.max(1, Math.floor(budgetBytes / columnBytes)))) {
       if (isStopped()) return;
       const { held } = this;
@@ -63,7 +74,21 @@ export class SearchPlayer {
   private async planOf(sets: readonly ParameterValues[]): Promise<PlanAnswer> {
     const known = this.planned;
     if (known !== null && known.sets.length === sets.length && known.sets.every((set, i) => set === sets[i])) return known.plan;
-    const plan = await this.input.pool.plan(sets);
+    const { pool } = this.input;
+    const chunkLength = Math.min(planChunkMax, Math.ceil(sets.length / this.threadCount));
+    const chunks = Array.from({ length: Math.ceil(sets.length / chunkLength) }, (_, k) =>
+      sets.slice(k * chunkLength, (k + 1) * chunkLength),
+    );
+    const answers = new Array<PlanAnswer>(chunks.length);
+    await inParallel(
+      this.threadCount,
+      chunks.map((_, k) => k),
+      async (k) => {
+        answers[k] = await pool.plan(chunks[k]);
+      },
+    );
+    const columns = new Map(answers.flatMap((answer) => answer.columns.map((column) => [column.key, column] as const)));
+    const plan = { keysOf: answers.flatMap(({ keysOf }) => keysOf), columns: [...columns.values()] };
     this.planned = { sets, plan };
     return plan;
   }
@@ -74,7 +99,7 @@ export class SearchPlayer {
     { places, keysOf, planned }: WavePlaces & { readonly planned: ReadonlyMap<string, PlannedColumn> },
   ): Promise<void> {
     const { held } = this;
-    const { pool, jobs } = this.input;
+    const { pool } = this.input;
     const known = [...held.values()];
     const begun = new Set<string>();
     const tasks = places.flatMap((place) => {
@@ -82,7 +107,7 @@ export class SearchPlayer {
       for (const key of own) begun.add(key);
       return own.length === 0 ? [] : [{ parameters: sets[place].parameters, wanted: withInputs(own, planned) }];
     });
-    await inParallel(jobs, tasks, async ({ parameters, wanted }) => {
+    await inParallel(this.threadCount, tasks, async ({ parameters, wanted }) => {
       const missing = wanted.filter((key) => !held.has(key));
       for (const column of await pool.compute({ parameters, wanted: missing, known }))
         if (!held.has(column.key)) held.set(column.key, column);
@@ -92,9 +117,10 @@ export class SearchPlayer {
   private async playPlaces({ sets, window, onTrials }: SearchRound, { places, keysOf }: WavePlaces): Promise<void> {
     const { held } = this;
     const { pool, jobs, isStopped } = this.input;
+    const waiting: (() => void)[] = [];
     let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < places.length && !isStopped()) {
+    const playOn = async (): Promise<void> => {
+      for (let isFirst = true; next < places.length && !isStopped(); isFirst = false) {
         const chunk = places.slice(next, next + this.chunkSize(places.length - next));
         next += chunk.length;
         const keys = new Set(chunk.flatMap((place) => keysOf[place]));
@@ -107,14 +133,27 @@ export class SearchPlayer {
           trials.map((answer, k) => ({ index: sets[chunk[k]].index, answer })),
           dayMs,
         );
+        const leftMs = (places.length - next) * Math.max(0, this.trialMs - (isFirst ? warmUpMs / chunk.length : 0));
+        if (this.threadCount < jobs && leftMs > threadWorthMs) {
+          this.threadCount++;
+          waiting.shift()?.();
+        }
       }
     };
-    await Promise.all(Array.from({ length: jobs }, worker));
+    const worker = async (thread: number): Promise<void> => {
+      if (thread >= this.threadCount) await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        await playOn();
+      } finally {
+        for (const release of waiting.splice(0)) release();
+      }
+    };
+    await Promise.all(Array.from({ length: jobs }, (_, thread) => worker(thread)));
   }
 
-  /** As many as take a quarter of a second, and towards the end no more than leaves every thread some. */
+  /** As many as take a quarter of a second, and towards the end no more than leaves every thread at work some. */
   private chunkSize(leftCount: number): number {
-    const fair = Math.ceil(leftCount / (2 * this.input.jobs));
+    const fair = Math.ceil(leftCount / (2 * this.threadCount));
     const timely = Number.isNaN(this.trialMs) ? 1 : Math.ceil(targetMs / this.trialMs);
     return Math.max(1, Math.min(fair, timely, this.input.chunkMax));
   }

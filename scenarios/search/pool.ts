@@ -43,8 +43,12 @@ export class SearchPool {
     this.control = data.control;
     this.pool = new Piscina({
       filename: workerUrl.href,
-      minThreads: jobs,
+      // The others start with the first task that finds none free, and stay.
+      minThreads: 1,
       maxThreads: jobs,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // Trials leave little behind; a larger nursery would only be filled before it is swept. DECISIONS has the figures.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       // Keys and tokens of the environment are nothing a strategy needs.
       env: {},
       workerData: data,
@@ -133,7 +137,10 @@ export class SearchPool {
   }
 
   private async ask(task: SearchTask, signal: AbortSignal | null = null): Promise<SearchAnswer> {
-    const answer = await this.pool.run(task, { signal });
+    const running = this.pool.run(task, { signal });
+    // It may have started a thread.
+    this.noteThreads();
+    const answer = await running;
     if ('error' in answer) throw receivedError(answer.error);
     return answer;
   }

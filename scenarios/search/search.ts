@@ -21,9 +21,9 @@ export interface SearchOptions {
   readonly jobs: number;
   /** Default 600,000. */
   readonly trialTimeLimitMs?: number | undefined;
-  /** Memory for indicator columns that trials share; default 256 MiB. */
-  readonly columnBudgetBytes?: number | undefined;
-  /** Trials in one task at most. */
+  /** Memory for what trials share, bars and indicator columns; default 256 MiB. */
+  readonly memoryBytes?: number | undefined;
+  /** Trials in one task at most, every thread put to work at once; default: tasks of a quarter of a second, and threads that are worth their start. */
   readonly chunkMax?: number | undefined;
   readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
   /** Called before threads are started; what it throws of the scenario is told with its place. */
@@ -51,7 +51,7 @@ export interface Search {
 }
 
 const progressEveryMs = 100;
-const defaultBudgetBytes = 256 * 1024 * 1024;
+const defaultMemoryBytes = 256 * 1024 * 1024;
 
 /** Prepares a scenario, starts threads for its search, and ends them with the work. Faults of the search are told with their place in the file. */
 export async function withSearch<T>(read: ReadScenario, options: SearchOptions, work: (search: Search) => Promise<T>): Promise<T> {
@@ -80,7 +80,7 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
       pool,
       jobs,
       columnBytes: columnBytesOf(prepared),
-      budgetBytes: options.columnBudgetBytes ?? defaultBudgetBytes,
+      budgetBytes: (options.memoryBytes ?? defaultMemoryBytes) - tapeBytesOf(data),
       chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
       isStopped: () => signal?.aborted === true,
     });
@@ -144,6 +144,11 @@ export function specOf({ method, trials, seed, batch, parameters, where, objecti
   const drawn = method === 'grid' ? {} : { trials, seed };
   const modelled = method === 'tpe' ? { batch, objective, constraints } : {};
   return { method, ...drawn, ...modelled, parameters, where };
+}
+
+function tapeBytesOf({ tapes, finer = [], conversions }: SearchWorkerData): number {
+  const transfers = [...tapes, ...finer, ...conversions.map(({ tape }) => tape)];
+  return transfers.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }
 
 /** The longest series decides: a column is as long as the series it follows. */
