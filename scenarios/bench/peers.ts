@@ -21,7 +21,10 @@ function command(file: string, ...args: readonly string[]): string {
 }
 
 function commands(): string[] {
-  if (Object.hasOwn(sweptFiles, workload)) return [1, 2].map((jobs) => command('./peer-sweep.js', '--jobs', String(jobs)));
+  if (Object.hasOwn(sweptFiles, workload))
+    return ['sparse', 'dense'].flatMap((replay) =>
+      [1, 2].map((jobs) => command('./peer-sweep.js', '--jobs', String(jobs), '--replay', replay)),
+    );
   return workload === 'load' ? [] : [command('./peer.js', '--metrics'), command('./peer.js')];
 }
 

@@ -83,15 +83,17 @@ async function benchCases(home: string): Promise<void> {
     [`${pairCount} pairs with stop and target`]: ['strategy.file=./bracket.ts', ...pairsOf(pairCount)],
     [`${cloudCount} Ichimoku`]: cloudsOf(cloudCount),
   };
+  const ways = ['dense', 'sparse'].flatMap((replay) => [1, 2].map((jobs) => ({ replay, jobs })));
   for (const [name, set] of Object.entries(cases)) {
-    const [one, two] = inTurns([1, 2].map((jobs) => ({ home: own, set, jobs })));
-    for (const [jobs, timed] of [
-      [1, one],
-      [2, two],
-    ] as const)
-      print(`${name.padEnd(34)} ${jobs} ${jobs === 1 ? 'thread ' : 'threads'} ${speed(timed, barCount)}`);
-    const workerMb = two.rssMbMax - one.rssMbMax;
-    print(`${''.padEnd(34)} a second thread: ${(one.seconds / two.seconds).toFixed(2)} × as fast, ${workerMb.toFixed(0)} MB more`);
+    // All four come to one hash.
+    const timed = inTurns(ways.map(({ replay, jobs }) => ({ home: own, set: [...set, `replay=${replay}`], jobs })));
+    ways.forEach(({ replay, jobs }, k) => {
+      print(`${name.padEnd(34)} ${replay.padEnd(6)} ${jobs} ${jobs === 1 ? 'thread ' : 'threads'} ${speed(timed[k], barCount)}`);
+      if (jobs === 1) return;
+      const one = timed[k - 1];
+      const workerMb = timed[k].rssMbMax - one.rssMbMax;
+      print(`${''.padEnd(41)} a second thread: ${(one.seconds / timed[k].seconds).toFixed(2)} × as fast, ${workerMb.toFixed(0)} MB more`);
+    });
   }
 }
 
