@@ -147,7 +147,7 @@ async function benchMemory(home: string): Promise<void> {
     const tenths = timed.rssMbByTenth.map((mb) => mb.toFixed(0)).join(' ');
     print(`memory  ${String(bars).padStart(8)} bars × ${String(sets).padStart(5)} pairs  ${speed(timed, bars)}`);
     print(
-      `memory  MB in each tenth of the time: ${tenths}; tape ${((bars * 56) / 2 ** 20).toFixed(0)}, before the sweep ${timed.rssMbBefore.toFixed(0)}`,
+      `memory  MB in each tenth of the time: ${tenths}; tape ${((bars * 56) / (1024 * 1024)).toFixed(0)}, before the sweep ${timed.rssMbBefore.toFixed(0)}`,
     );
   }
 }
