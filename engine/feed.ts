@@ -156,6 +156,20 @@ export class Feed {
     this.isRow = true;
   }
 
+  /** Passes over all batches up to the close of a bar of the one finest series: whoever says so knows that nothing happens at them. */
+  leapTo(bar: number): void {
+    const [finest] = this.finest;
+    this.enterStretch();
+    finest.index = bar;
+    this.row = bar - finest.firstBar;
+    if (this.only !== null) return;
+    this.batch[0] = finest;
+    this.batchMs = finest.closeMs(bar);
+    for (const one of this.series) {
+      if (one !== finest) one.index = Math.max(one.index, lowerBound(one.columns.closeTimeMs, one.endBar, this.batchMs + 1) - 1);
+    }
+  }
+
   /** Moves to the open of the next bar, once. Of bars that overlap (days of 23 hours) it lies before now and is passed over: time never goes back. */
   private opens(only: FeedSeries, bar: number): boolean {
     if (only.openedBar >= bar || only.openMs(bar) < this.timeMs) return false;

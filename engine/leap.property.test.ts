@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Tape } from './model/bar.ts';
 import { type PlayInput, playTrial } from './play.ts';
 import { createRandom } from './random.ts';
 import type { RunSettings } from './settings.ts';
@@ -24,6 +25,7 @@ describe('sparse replay', () => {
 
   test(`is dense replay over long tapes with crosses, schedules, brackets and far orders (seed ${seed})`, () => {
     let leaptRowCount = 0;
+    let mergedRowCount = 0;
     let fillCount = 0;
     fc.assert(
       fc.property(cases, (one) => {
@@ -35,12 +37,14 @@ describe('sparse replay', () => {
         // What the strategy saw on its way, each time it was called.
         expect(seen.sparse).toEqual(seen.dense);
         leaptRowCount += counts.leaptRowCount;
+        if (one.coarse !== 'none') mergedRowCount += counts.leaptRowCount;
         fillCount += counts.fillCount;
       }),
-      { seed, numRuns: 150 },
+      { seed, numRuns: 250 },
     );
     // The programs reach what they are meant to reach.
     expect(leaptRowCount).toBeGreaterThan(20_000);
+    expect(mergedRowCount).toBeGreaterThan(5_000);
     expect(fillCount).toBeGreaterThan(2_000);
   }, 120_000);
 
@@ -65,6 +69,10 @@ interface Case {
   readonly fast: number;
   readonly slow: number;
   readonly everyMinutes: number;
+  /** A series of five minutes before or behind that of minutes; around it, one of a quarter of an hour behind it too. */
+  readonly coarse: 'none' | 'first' | 'second' | 'around';
+  readonly wakesOn: 'crosses' | 'crossesOfBoth' | 'coarseBars' | 'nothing';
+  readonly hasGaps: boolean;
   /** What is sent when it is called, in turn. */
   readonly acts: readonly ('buy' | 'bracket' | 'trail' | 'limit' | 'stop' | 'day' | 'gtd' | 'close' | 'cancelAll' | 'steps' | 'protect')[];
   readonly readsBook: boolean;
@@ -75,7 +83,18 @@ interface Case {
 }
 
 const plainCase: Case = {
-  ...{ tapeSeed: 1, barCount: 400, fast: 2, slow: 9, everyMinutes: 0, acts: ['bracket', 'limit', 'close'], readsBook: false },
+  ...{
+    tapeSeed: 1,
+    barCount: 400,
+    fast: 2,
+    slow: 9,
+    everyMinutes: 0,
+    coarse: 'none',
+    wakesOn: 'crosses',
+    hasGaps: false,
+    acts: ['bracket', 'limit', 'close'],
+    readsBook: false,
+  },
   ...{ kind: 'spot', ambiguity: 'pessimistic', endOfRun: 'keepOpen', fromBar: 0 },
 };
 
@@ -85,6 +104,9 @@ const cases: fc.Arbitrary<Case> = fc.record({
   fast: fc.integer({ min: 1, max: 6 }),
   slow: fc.integer({ min: 4, max: 40 }),
   everyMinutes: fc.constantFrom(0, 0, 7, 60, 1440),
+  coarse: fc.constantFrom('none', 'none', 'first', 'second', 'around'),
+  wakesOn: fc.constantFrom('crosses', 'crosses', 'crossesOfBoth', 'coarseBars', 'nothing'),
+  hasGaps: fc.boolean(),
   acts: fc.array(
     fc.constantFrom('buy', 'bracket', 'bracket', 'trail', 'limit', 'stop', 'day', 'gtd', 'close', 'close', 'cancelAll', 'steps', 'protect'),
     { minLength: 2, maxLength: 9 },
@@ -109,9 +131,15 @@ function rowsOf({ tapeSeed, barCount }: Pick<Case, 'tapeSeed' | 'barCount'>): Ba
 }
 
 function inputFrom(one: Case, rows: readonly BarRow[], { replay, recording }: Parameters<InputOf>[0], seen: unknown[]): PlayInput {
-  const tape = tapeOf(rows, {});
+  const tape = tapeOf(rows, { openTimesMs: timesOf(one, rows.length) });
+  const tapes = {
+    none: () => [tape],
+    first: () => [coarserOf(tape, '5m'), tape],
+    second: () => [tape, coarserOf(tape, '5m')],
+    around: () => [coarserOf(tape, '5m'), tape, coarserOf(tape, '15m')],
+  }[one.coarse]();
   return {
-    tapes: [tape],
+    tapes,
     instruments: [instrumentOf({ symbol: tape.key.symbol, tickSize: 1, lotSize: 0.001, feeRateTaker: 0.001 })],
     settings: settingsOf({
       window: { fromMs: tape.columns.openTimeMs[one.fromBar] },
@@ -131,20 +159,56 @@ function inputFrom(one: Case, rows: readonly BarRow[], { replay, recording }: Pa
   };
 }
 
+function timesOf({ tapeSeed, hasGaps }: Case, count: number): number[] {
+  const random = createRandom(tapeSeed + 1);
+  let timeMs = Date.UTC(2024, 0, 2, 20);
+  return Array.from({ length: count }, () => {
+    timeMs += 60_000 * (hasGaps && random() < 0.15 ? 1 + Math.floor(random() * 8) : 1);
+    return timeMs;
+  });
+}
+
+/** Bars of a longer timeframe out of minutes; where there are none, there is none. */
+function coarserOf({ columns }: Tape, timeframe: '5m' | '15m'): Tape {
+  const lengthMs = timeframe === '5m' ? 300_000 : 900_000;
+  const rows = new Map<number, [number, number, number, number]>();
+  for (let i = 0; i < columns.length; i++) {
+    const openMs = Math.floor(columns.openTimeMs[i] / lengthMs) * lengthMs;
+    const row = rows.get(openMs);
+    if (row === undefined) rows.set(openMs, [columns.open[i], columns.high[i], columns.low[i], columns.close[i]]);
+    else rows.set(openMs, [row[0], Math.max(row[1], columns.high[i]), Math.min(row[2], columns.low[i]), columns.close[i]]);
+  }
+  return tapeOf([...rows.values()], { timeframe, openTimesMs: [...rows.keys()] });
+}
+
 function strategyOf(one: Case, seen: unknown[]) {
   return defineStrategy({
     name: 'program',
     parameters: {},
-    setup({ bars, indicators, wake }) {
+    setup({ bars, series, indicators, wake }) {
       const fast = indicators.sma(bars.close, one.fast);
       const slow = indicators.sma(bars.close, one.slow);
-      wake.onCross(fast, slow);
-      if (one.everyMinutes > 0) wake.onSchedule({ everyMs: one.everyMinutes * 60_000, offsetMs: 60_000 });
+      const last = series[series.length - 1];
+      // A column of the coarser series is read; where it is the last of three, its bars call too.
+      const slower = one.coarse === 'none' || one.coarse === 'first' ? fast : indicators.sma(last.close, 2);
+      if (one.wakesOn === 'crosses') wake.onCross(fast, slow);
+      else if (one.wakesOn === 'crossesOfBoth') wake.onCross(fast, indicators.sma(last.close, one.slow));
+      else if (one.wakesOn === 'coarseBars') wake.onBarOf(one.coarse === 'second' ? last : bars);
+      if (one.everyMinutes > 0 && one.wakesOn !== 'nothing') wake.onSchedule({ everyMs: one.everyMinutes * 60_000, offsetMs: 60_000 });
       let call = 0;
       return {
         onBar(context) {
           const { account, position } = context;
-          seen.push([context.timeMs, bars.close.at(0), fast.at(1), account.equityQuote, account.cashQuote, position.sizeBase]);
+          seen.push([
+            context.timeMs,
+            bars.close.at(0),
+            fast.at(1),
+            slower.at(0),
+            slower.at(1),
+            account.equityQuote,
+            account.cashQuote,
+            position.sizeBase,
+          ]);
           if (one.readsBook) seen.push(account.portfolio.drawdownFraction);
           act(one.acts[call++ % one.acts.length], context, bars.close.at(0));
         },

@@ -1,73 +1,76 @@
 /**
- * Owns the leap: over bars of a lone series at which neither a wake condition holds, nor the price reaches an order at rest, nor a rule or an order
- * comes to its time. A step there would mark, and find nothing to do. Never fills anything: a bar at which something may happen is a step.
+ * Owns the leap: over bars at which neither is the strategy called, nor does the price reach an order at rest, nor a rule or an order come to its
+ * time. A step there would mark, and find nothing to do. Never fills anything: a bar at which something may happen is a step.
  */
 import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { type FeedSeries, lowerBound } from './feed.ts';
-import type { HeldRows } from './held-rows.ts';
+import { HeldRows } from './held-rows.ts';
+import type { Workspace } from './logs.ts';
 import { RangeIndex } from './range-index.ts';
-import type { RunState } from './run-state.ts';
+import type { Recording, RunState } from './run-state.ts';
+import { BarSearch, nextBarOf, nextCallOf, type WakeCondition } from './wake.ts';
 
-interface LeapParts {
-  readonly series: FeedSeries;
-  readonly held: HeldRows;
-  readonly nextWake: (from: number, to: number) => number;
+export interface Leap {
+  /** Moves on to the next bar at which something happens, at most to this row; false where the next event has to be a step. */
+  play(row: number): boolean;
 }
 
-export class Leap {
+interface Leaping {
+  readonly run: RunState;
+  readonly broker: SimulatedBroker;
+  readonly wakes: readonly WakeCondition[];
+}
+
+/**
+ * Bars may be leapt over where one instrument is traded, what is sent waits for the next open, and nobody has to see every mark. null where they may
+ * not, or where none would be: called at each bar, a strategy passes over none.
+ */
+export function prepareLeaps(
+  { run, broker, wakes }: Leaping,
+  { workspace, recording }: { readonly workspace: Workspace; readonly recording: Recording },
+): Leap | null {
+  const { only, finest, series } = run.feed;
+  if (finest.length > 1 || run.canHalt || run.fillsAtClose || run.hasLatency) return null;
+  if (wakes.length === 0 && finest[0].isDeclared) return null;
+  const held = new HeldRows({
+    values: run.equityQuote,
+    columns: finest[0].columns,
+    bar0: finest[0].firstBar,
+    multiplier: run.portfolio.multipliers[0],
+    writesRows: recording === 'full',
+    spans: workspace.spans,
+  });
+  run.held = held;
+  const ground = new Ground(run, broker, held);
+  if (only !== null) return new LoneLeap(run, ground, new BarSearch(only, nextBarOf(wakes)));
+  const declared = series.filter(({ isDeclared }) => isDeclared);
+  return new MergedLeap(ground, nextCallOf(wakes, declared));
+}
+
+/** What is leapt over: bars of the finest series, between orders at rest. */
+class Ground {
+  readonly series: FeedSeries;
   private readonly run: RunState;
   private readonly broker: SimulatedBroker;
-  private readonly series: FeedSeries;
   private readonly held: HeldRows;
-  private readonly nextWake: (from: number, to: number) => number;
-  /** Between these bars no wake condition holds; it does at the second, unless that is the end. */
-  private calmFrom = -1;
-  private wakeBar = -1;
   /** The last bar leapt to. */
   private lastHeld = -1;
-  /** Of no meaning. */
-  glance = Number.NaN;
 
-  private constructor(run: RunState, broker: SimulatedBroker, parts: LeapParts) {
+  constructor(run: RunState, broker: SimulatedBroker, held: HeldRows) {
     this.run = run;
     this.broker = broker;
-    this.series = parts.series;
-    this.held = parts.held;
-    this.nextWake = parts.nextWake;
+    this.held = held;
+    [this.series] = run.feed.finest;
   }
 
-  /** null where every bar has to be played: at each something may happen that no order and no wake condition tells. */
-  static over(run: RunState, broker: SimulatedBroker): Leap | null {
-    const { nextWake, held } = run;
-    const series = run.feed.only;
-    if (nextWake === null || held === null || series === null) return null;
-    return new Leap(run, broker, { series, held, nextWake });
-  }
-
-  /** Moves on to the next bar at which something happens, at most to this row; false where the next event has to be a step. */
-  play(row: number): boolean {
-    const { run, series } = this;
-    // Dust may have come meanwhile, and with it an account that is not plain.
-    if (!run.isReady || !run.isPlain || run.risk.isHalted) return false;
-    const from = series.index + 1;
-    const limit = this.limitOf(row);
-    if (from >= limit) return false;
-    const wakeBar = this.wakeFrom(from);
-    const to = Math.min(wakeBar + 1, limit);
-    const reached = this.firstReached(from, to);
-    if (reached === from) return false;
-    if (run.retired.count > 0) run.recycle();
-    this.moveTo(reached - 1, from);
-    if (reached === to && to > wakeBar) {
-      this.lookAhead();
-      run.handlers.onBar?.(run.context);
-      if (run.hasNews) run.deliverNews();
-    }
-    return true;
+  /** Dust may have come meanwhile, and with it an account that is not plain. */
+  get isEven(): boolean {
+    const { run } = this;
+    return run.isReady && run.isPlain && !run.risk.isHalted;
   }
 
   /** Bars from here on are not leapt over yet: of the run's end, of this call's, of the next rules, of the first order's time. */
-  private limitOf(row: number): number {
+  limitOf(row: number): number {
     const { run, broker, series } = this;
     const { closeTimeMs } = series.columns;
     let limit = Math.min(series.endBar, series.firstBar + row + 1);
@@ -76,43 +79,91 @@ export class Leap {
     return limit;
   }
 
-  /** Looked for once: orders come and go in between, and change nothing of it. */
-  private wakeFrom(from: number): number {
-    if (from < this.calmFrom || from > this.wakeBar) {
-      this.calmFrom = from;
-      this.wakeBar = this.nextWake(from, this.series.endBar);
-    }
-    return this.wakeBar;
-  }
-
   /** The first bar that an order at rest has to be shown; to where there is none. */
-  private firstReached(from: number, to: number): number {
+  firstReached(from: number, to: number): number {
     if (!this.broker.wantsOpens) return to;
     const room = this.broker.roomOf(this.series.instrumentIndex);
     return room === null ? from : RangeIndex.of(this.series.columns).firstReaching(from, to, room);
   }
 
-  private moveTo(bar: number, from: number): void {
+  moveTo(bar: number, from: number): void {
     const { run, series, held } = this;
     const { feed, portfolio } = run;
+    if (run.retired.count > 0) run.recycle();
+    feed.leapTo(bar);
     const row0 = series.firstBar;
-    feed.enterStretch();
-    series.index = bar;
-    feed.row = bar - row0;
     // The row before was marked by a step: unless this bar's open has passed and filled since, what is held now was held at its close.
     const isMarked = from - 1 > this.lastHeld && from > row0 && series.openedBar < from;
     const first = isMarked ? from - 1 : from;
     this.lastHeld = bar;
     held.hold(first - row0, bar - row0 + 1, portfolio.ledger.cashQuote, portfolio.positionBase[0]);
   }
+}
+
+/** Over bars of a lone series: the strategy is called where they land, without a step. */
+class LoneLeap implements Leap {
+  /** Of no meaning. */
+  glance = Number.NaN;
+  private readonly run: RunState;
+  private readonly ground: Ground;
+  private readonly wakes: BarSearch;
+
+  constructor(run: RunState, ground: Ground, wakes: BarSearch) {
+    this.run = run;
+    this.ground = ground;
+    this.wakes = wakes;
+  }
+
+  play(row: number): boolean {
+    const { run, ground } = this;
+    if (!ground.isEven) return false;
+    const from = ground.series.index + 1;
+    const limit = ground.limitOf(row);
+    if (from >= limit) return false;
+    const wakeBar = this.wakes.firstFrom(from);
+    const to = Math.min(wakeBar + 1, limit);
+    const reached = ground.firstReached(from, to);
+    if (reached === from) return false;
+    ground.moveTo(reached - 1, from);
+    if (reached === to && to > wakeBar) {
+      this.lookAhead(wakeBar + 1);
+      run.handlers.onBar?.(run.context);
+      if (run.hasNews) run.deliverNews();
+    }
+    return true;
+  }
 
   /**
    * Finds the next waking before this one is played, and glances at the prices that its orders will meet: by then they are in the processor's
    * cache, where a lone look at them would miss it.
    */
-  private lookAhead(): void {
-    const { open, close } = this.series.columns;
-    const next = this.wakeFrom(this.wakeBar + 1);
-    if (next + 1 < this.series.endBar) this.glance = open[next + 1] + close[next];
+  private lookAhead(from: number): void {
+    const { columns, endBar } = this.ground.series;
+    const next = this.wakes.firstFrom(from);
+    if (next + 1 < endBar) this.glance = columns.open[next + 1] + columns.close[next];
+  }
+}
+
+/** Over batches of several series of one instrument, or of series that nothing is traded on: up to the moment at which the strategy may be called. */
+class MergedLeap implements Leap {
+  private readonly ground: Ground;
+  private readonly nextCallMs: () => number;
+
+  constructor(ground: Ground, nextCallMs: () => number) {
+    this.ground = ground;
+    this.nextCallMs = nextCallMs;
+  }
+
+  play(row: number): boolean {
+    const { ground } = this;
+    if (!ground.isEven) return false;
+    const { series } = ground;
+    const from = series.index + 1;
+    const to = lowerBound(series.columns.closeTimeMs, ground.limitOf(row), this.nextCallMs());
+    if (from >= to) return false;
+    const reached = ground.firstReached(from, to);
+    if (reached === from) return false;
+    ground.moveTo(reached - 1, from);
+    return true;
   }
 }

@@ -8,7 +8,7 @@ import { CostReserve } from './costs/reserve.ts';
 import { assert, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
 import { legsOf } from './hedge.ts';
-import { HeldRows } from './held-rows.ts';
+import { type Leap, prepareLeaps } from './leap.ts';
 import { Workspace } from './logs.ts';
 import { measure, quotesAt } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
@@ -20,7 +20,7 @@ import type { ConversionTape } from './portfolio/conversion.ts';
 import { convertedTotals, convertedTrades } from './portfolio/converted.ts';
 import { type OpenedAccount, openAccount } from './portfolio/open-account.ts';
 import { Portfolio } from './portfolio/portfolio.ts';
-import { finish, replay } from './replay.ts';
+import { finish, type Replayed, replay } from './replay.ts';
 import type { AccountEvent, Dust, EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
 import { CashRisk } from './risk/cash-risk.ts';
 import { Risk } from './risk/risk.ts';
@@ -29,7 +29,7 @@ import { type Recording, RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { runSetup, warmthsOf } from './setup.ts';
 import type { StrategyDefinition } from './strategy.ts';
-import { isDueOf, nextBarOf } from './wake.ts';
+import { isDueOf } from './wake.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface PlayInput {
@@ -188,10 +188,11 @@ export function assemble(input: PlayInput): Assembly {
 
 /** The replay and its metrics alone. */
 export function playTrial(input: PlayInput): Outcome {
-  const { run, broker, account, accountEvents, settings, workspace } = assemble(input);
-  const { definition, parameters } = setUp(run, workspace, input);
+  const assembly = assemble(input);
+  const { run, broker, account, accountEvents, settings, workspace } = assembly;
+  const { definition, parameters, leap } = setUp(assembly, input);
   if (account.feeModel instanceof StrategyFees) account.feeModel.declare(definition.fee);
-  playThrough(run, broker, input);
+  playThrough({ run, broker, leap }, input);
   const { rowTimeMs } = run.feed;
   const dayEndRows = dayEndRowsOf(rowTimeMs);
   const daily = { timeMs: pick(rowTimeMs, dayEndRows), equityQuote: quotesAt(run.held ?? run.equityQuote, dayEndRows) };
@@ -241,7 +242,10 @@ function instrumentIndexes(tapes: readonly Tape[], instruments: readonly Instrum
 }
 
 /** Two evaluations of the strategy: the first computes the columns, the second trades and finds them ready. */
-function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definition: StrategyDefinition; parameters: ParameterValues } {
+function setUp(
+  { run, broker, workspace }: Assembly,
+  input: PlayInput,
+): { readonly definition: StrategyDefinition; readonly parameters: ParameterValues; readonly leap: Leap | null } {
   const store = input.columns ?? workspace.columns;
   const definition = input.strategy();
   const parameters = resolveParameters(definition.name, definition.parameters, input.parameters);
@@ -259,37 +263,16 @@ function setUp(run: RunState, workspace: Workspace, input: PlayInput): { definit
   run.warmths = warmthsOf(builder.declared);
   run.readsEverySeries = run.feed.series.every((series) => series.isDeclared);
   const { replay } = input.settings;
-  if (replay !== 'unfiltered' && wakes.length > 0) {
-    run.isAwake = isDueOf(wakes);
-    if (replay === 'sparse') prepareLeaps(run, workspace, { recording: input.recording, nextWake: nextBarOf(wakes) });
-  }
-  return { definition: trading, parameters };
+  if (replay !== 'unfiltered' && wakes.length > 0) run.isAwake = isDueOf(wakes);
+  const leap = replay === 'sparse' ? prepareLeaps({ run, broker, wakes }, { workspace, recording: input.recording }) : null;
+  return { definition: trading, parameters, leap };
 }
 
-/** Bars may be leapt over where there is one series, what is sent waits for the next open, and nobody has to see every mark. */
-function prepareLeaps(
-  run: RunState,
-  workspace: Workspace,
-  { recording, nextWake }: { readonly recording: Recording; readonly nextWake: RunState['nextWake'] },
-): void {
-  const { only } = run.feed;
-  if (only === null || run.canHalt || run.fillsAtClose || run.hasLatency) return;
-  run.nextWake = nextWake;
-  run.held = new HeldRows({
-    values: run.equityQuote,
-    columns: only.columns,
-    bar0: only.firstBar,
-    multiplier: run.portfolio.multipliers[0],
-    writesRows: recording === 'full',
-    spans: workspace.spans,
-  });
-}
-
-function playThrough(run: RunState, broker: SimulatedBroker, input: PlayInput): void {
+function playThrough({ run, broker, leap }: Replayed, input: PlayInput): void {
   const progress = input.progress ?? null;
   if (progress !== null) Atomics.store(progress, 1, run.feed.rowTimeMs.length);
   try {
-    replay(run, broker, progress);
+    replay({ run, broker, leap }, progress);
   } catch (error) {
     if (error instanceof PlayheadError || !(error instanceof Error) || error.message.startsWith('Invariant')) throw error;
     throw new StrategyError(

@@ -1,7 +1,7 @@
 /** Owns the synchronous driver: plays a recorded tape through step to its end. Never waits. */
 import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { endEvent } from './event.ts';
-import { Leap } from './leap.ts';
+import type { Leap } from './leap.ts';
 import type { RunState } from './run-state.ts';
 import type { RunSettings } from './settings.ts';
 import { step } from './step.ts';
@@ -12,17 +12,24 @@ export const progressRows = 1_024;
 /** Rows of one call where nobody watches: calls so few that the loop over them is not worth compiling. */
 const unwatchedRows = 16_384;
 
+/** What is replayed; leap: null where every bar is played. */
+export interface Replayed {
+  readonly run: RunState;
+  readonly broker: SimulatedBroker;
+  readonly leap: Leap | null;
+}
+
 /** Plays every event of the window. progress: [rows played, rows in all], shared with whoever shows it. */
-export function replay(run: RunState, broker: SimulatedBroker, progress: Int32Array | null): void {
+export function replay(replayed: Replayed, progress: Int32Array | null): void {
+  const { run } = replayed;
   const rows = progress === null ? unwatchedRows : progressRows;
-  const leap = Leap.over(run, broker);
-  while (playTo(run, broker, leap, run.feed.row + rows)) {
+  while (playTo(replayed, run.feed.row + rows)) {
     if (progress !== null) Atomics.store(progress, 0, run.feed.row);
   }
 }
 
 /** Plays events up to a row; false where the tape ended before it. */
-function playTo(run: RunState, broker: SimulatedBroker, leap: Leap | null, row: number): boolean {
+function playTo({ run, broker, leap }: Replayed, row: number): boolean {
   const { feed } = run;
   while (feed.row < row) {
     if (leap?.play(row)) continue;

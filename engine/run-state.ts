@@ -61,8 +61,6 @@ export class RunState implements BrokerSink {
   context!: StrategyContext;
   /** Whether onBar is wanted now; null calls it at every bar of a declared series. */
   isAwake: (() => boolean) | null = null;
-  /** First bar of from ≤ bar < to of the lone series at which onBar is wanted, to where there is none; null where bars are not leapt over. */
-  nextWake: ((from: number, to: number) => number) | null = null;
   /** Equity of rows that are leapt over; null where none are. */
   held: HeldRows | null = null;
   /** For each series with declared columns, the bar at which the last of them has its first value. */

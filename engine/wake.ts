@@ -7,9 +7,11 @@ import { type Bars, type Column, crossedAbove, crossedBelow, type Wake } from '.
 import { told } from './told.ts';
 
 export interface WakeCondition {
+  /** It holds at bars of these, and at no others. */
+  readonly series: readonly FeedSeries[];
   /** It holds at the bars that have just closed. */
   isDue(): boolean;
-  /** Of a lone series, the first bar of from ≤ bar < to at which it holds; to where there is none. Past the warm-up only. */
+  /** Where it is of one series, the first bar of it, from ≤ bar < to, at which it holds; to where there is none. Past the warm-up only. */
   nextBar(from: number, to: number): number;
 }
 
@@ -25,6 +27,7 @@ export function wakeOf(wakes: WakeCondition[], builder: ColumnBuilder, run: RunS
       const second = builder.handleOf(b);
       const columns = { a: first.node.source.values, b: second.node.source.values };
       wakes.push({
+        series: [...new Set([first.series, second.series])],
         isDue: () => (isClosing(first.series) || isClosing(second.series)) && (crossedAbove(a, b) || crossedBelow(a, b)),
         nextBar: (from, to) => nextCross(columns, from, to),
       });
@@ -32,7 +35,7 @@ export function wakeOf(wakes: WakeCondition[], builder: ColumnBuilder, run: RunS
     onBarOf(view: Bars) {
       builder.assertOpen('wake.onBarOf');
       const { series } = builder.handleOf(view.closeTimeMs);
-      wakes.push({ isDue: () => isClosing(series), nextBar: (from) => from });
+      wakes.push({ series: [series], isDue: () => isClosing(series), nextBar: (from) => from });
     },
     onSchedule({ everyMs, offsetMs = 0 }: { everyMs: number; offsetMs?: number }) {
       builder.assertOpen('wake.onSchedule');
@@ -55,6 +58,45 @@ export function nextBarOf(wakes: readonly WakeCondition[]): WakeCondition['nextB
   return wakes.length === 1 ? wakes[0].nextBar : (from, to) => wakes.reduce((next, wake) => wake.nextBar(from, next), to);
 }
 
+/** When the strategy may be called next: at a bar of a condition's series, or where there is none at the next bar of any declared series. */
+export function nextCallOf(wakes: readonly WakeCondition[], declared: readonly FeedSeries[]): () => number {
+  const atEachBar = (series: FeedSeries): BarSearch => new BarSearch(series, (from) => from);
+  const searches =
+    wakes.length === 0
+      ? declared.map(atEachBar)
+      : wakes.flatMap(({ series, nextBar }) => (series.length === 1 ? new BarSearch(series[0], nextBar) : series.map(atEachBar)));
+  return () => searches.reduce((nextMs, search) => Math.min(nextMs, search.nextCloseMs()), Number.POSITIVE_INFINITY);
+}
+
+/** The next bar of a series at which something holds, looked for once. */
+export class BarSearch {
+  private readonly series: FeedSeries;
+  private readonly nextBar: WakeCondition['nextBar'];
+  private from = -1;
+  private found = -1;
+
+  constructor(series: FeedSeries, nextBar: WakeCondition['nextBar']) {
+    this.series = series;
+    this.nextBar = nextBar;
+  }
+
+  /** The series' endBar where there is none. */
+  firstFrom(from: number): number {
+    if (from < this.from || from > this.found) {
+      this.from = from;
+      this.found = this.nextBar(from, this.series.endBar);
+    }
+    return this.found;
+  }
+
+  /** Infinity where there is none. */
+  nextCloseMs(): number {
+    const { series } = this;
+    const bar = this.firstFrom(series.index + 1);
+    return bar < series.endBar ? series.closeMs(bar) : Number.POSITIVE_INFINITY;
+  }
+}
+
 function scheduled(
   series: FeedSeries,
   { everyMs, offsetMs }: { readonly everyMs: number; readonly offsetMs: number },
@@ -63,6 +105,7 @@ function scheduled(
   const { closeTimeMs } = series.columns;
   const slot = (bar: number) => Math.floor((closeTimeMs[bar] - offsetMs) / everyMs);
   return {
+    series: [series],
     isDue: () => isClosing(series) && (series.index === series.firstBar || slot(series.index) !== slot(series.index - 1)),
     nextBar(from, to) {
       if (from <= series.firstBar) return Math.min(series.firstBar, to);
