@@ -2,23 +2,29 @@
 import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import type { ParameterValue } from '../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
-import { count, counted, fixed } from './format.ts';
+import { count, counted, dateUtc, fixed } from './format.ts';
 import { metricText } from './metric-view.ts';
+
+interface TrialView {
+  readonly index: number;
+  readonly parameters: ParameterValues;
+  /** By metricNames; empty where the trial failed. */
+  readonly metrics: Float64Array;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+}
 
 export interface SweepView {
   readonly dimensions: readonly string[];
   /** The metric that ranks. */
   readonly objective: MetricName;
-  readonly trials: readonly {
-    readonly index: number;
-    readonly parameters: ParameterValues;
-    /** By metricNames; empty where the trial failed. */
-    readonly metrics: Float64Array;
-    readonly failure: { readonly code: string; readonly message: string } | null;
-  }[];
+  readonly trials: readonly TrialView[];
+  /** Rungs of halving that played parts of the window. */
+  readonly shorter: readonly { readonly window: { readonly toMs: number }; readonly trials: readonly TrialView[] }[];
+  /** Trials that have ended, of so many, in all rungs. */
+  readonly playedCount: number;
+  readonly totalCount: number;
   /** Places in trials from the best on. */
   readonly order: readonly number[];
-  readonly totalCount: number;
   /** Trials that were asked for; a grid asks for none. */
   readonly search: { readonly method: string; readonly trials: number };
   readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly entryCount: number };
@@ -55,15 +61,35 @@ export function sweepRows(
 }
 
 /** What stands under the table. */
-export function sweepNotes({ trials, totalCount, search, ledger, elapsedMs }: SweepView): string[] {
-  const failed = trials.filter(({ failure }) => failure !== null);
-  const pace = `${counted(trials.length, 'trial')} in ${fixed(elapsedMs / 1000, 1)} s`;
+export function sweepNotes(view: SweepView): string[] {
+  const { trials, shorter, playedCount, totalCount, search, ledger, elapsedMs } = view;
+  const failed = [...shorter, { trials }].flatMap((rung) => rung.trials).filter(({ failure }) => failure !== null);
+  const pace = `${counted(playedCount, 'trial')} in ${fixed(elapsedMs / 1000, 1)} s`;
   const failures = [...new Set(failed.map(({ failure }) => `${failure?.code}: ${failure?.message}`))];
   const isExhausted = search.method === 'tpe' && totalCount < search.trials;
   return [
-    trials.length < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
+    playedCount < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
     ...(isExhausted ? [`search.trials asks for ${count(search.trials)}, and there are no other sets: none is tried twice`] : []),
+    ...rungNotes(view),
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
     `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
+  ];
+}
+
+/** What halving played on parts of the window, and whether it knew what it dropped. */
+function rungNotes({ trials, shorter, objective }: SweepView): string[] {
+  if (shorter.length === 0) return [];
+  const parts = shorter.map((rung) => `${count(rung.trials.length)} up to ${dateUtc(rung.window.toMs)}`);
+  const blind = shorter.flatMap((rung, k) => {
+    const scored = rung.trials.filter(({ metrics }) => metrics.length > 0 && !Number.isNaN(metricsByName(metrics)[objective]));
+    const promotedCount = (shorter[k + 1]?.trials ?? trials).length;
+    return scored.length < promotedCount ? [{ rung: k + 1, scoredCount: scored.length, promotedCount }] : [];
+  });
+  return [
+    `halving: ${parts.join(', ')}, ${count(trials.length)} on the whole window; those it dropped have no figures of the whole`,
+    ...blind.map(
+      ({ rung, scoredCount, promotedCount }) =>
+        `rung ${rung} is too short: ${objective} is defined for ${count(scoredCount)} of its trials, and ${count(promotedCount)} went on, the others by their number`,
+    ),
   ];
 }

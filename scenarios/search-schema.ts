@@ -35,6 +35,15 @@ export const searchSchema = z
       .max(1_000)
       .default(10)
       .describe('Sets that tpe proposes on the same results, and threads play at once: larger fills more threads, smaller finds more.'),
+    halving: z
+      .strictObject({
+        eta: z.int().min(2).max(100).default(3).describe('One of so many sets goes on to the next rung, which is so many times as long.'),
+        rungs: z.int().min(2).max(20).default(3).describe('How many rungs; the last of them plays the whole window.'),
+      })
+      .optional()
+      .describe(
+        'Successive halving: every set is played on a first part of the window, the best (by objective and constraints) on ever longer ones, and only those left on the whole; not with tpe.',
+      ),
     parameters: z
       .record(z.string(), dimension)
       .default({})

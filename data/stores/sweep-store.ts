@@ -37,6 +37,11 @@ export function sweepIds(home: string): string[] {
   return searchIds(home, sweepKind);
 }
 
+/** Trials on the whole window, or those of a rung that played a part of it, have a log of their own. */
+function kindOf(rung: number | null): SearchKind {
+  return rung === null ? sweepKind : { ...sweepKind, logFile: `rung-${rung}.ndjson` };
+}
+
 /** Begins a sweep: its head is on the disk before anything is played. */
 export function createSweep<Details>(home: string, sweep: Omit<SearchHead<Details>, 'id'>): SearchHead<Details> {
   return createSearch(home, sweepKind, sweep);
@@ -76,10 +81,10 @@ export class SweepLog {
     this.hasDays = hasDays;
   }
 
-  /** Goes on with what was logged before: a last line that a kill has cut is taken off. */
-  static open(home: string, id: string): LoggedTrials & { readonly log: SweepLog } {
-    const { validBytes, ...logged } = readTrials(home, id);
-    const log = new SearchLog<TrialLine>(home, sweepKind, { id, validBytes });
+  /** Goes on with what was logged before: a last line that a kill has cut is taken off. rung: of halving, null for the whole window. */
+  static open(home: string, id: string, rung: number | null = null): LoggedTrials & { readonly log: SweepLog } {
+    const { validBytes, ...logged } = readTrials(home, id, rung);
+    const log = new SearchLog<TrialLine>(home, kindOf(rung), { id, validBytes });
     return { log: new SweepLog(log, logged.dayMs.length > 0), ...logged };
   }
 
@@ -123,13 +128,13 @@ function encodeTrial({ index, trialHash, metrics, dailyQuote, ambiguousBarCount,
 
 /** What was logged of a sweep, each trial once, the last line that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. */
 export function loadSweepTrials(home: string, id: string): LoggedTrials {
-  const { trials, dayMs } = readTrials(home, id);
+  const { trials, dayMs } = readTrials(home, id, null);
   return { trials, dayMs };
 }
 
-function readTrials(home: string, id: string): LoggedTrials & { readonly validBytes: number } {
+function readTrials(home: string, id: string, rung: number | null): LoggedTrials & { readonly validBytes: number } {
   const isLine = (line: Partial<TrialLine>): boolean => typeof line.i === 'number' && typeof line.metrics === 'string';
-  const { lines, validBytes } = readSearchLines<TrialLine>(home, sweepKind, { id, isLine });
+  const { lines, validBytes } = readSearchLines<TrialLine>(home, kindOf(rung), { id, isLine });
   const trials = new Map<number, StoredTrial>();
   let dayMs = new Float64Array(0);
   for (const line of lines) {

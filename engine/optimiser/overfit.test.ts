@@ -66,6 +66,14 @@ describe('the verdict on a search', () => {
     }
   });
 
+  test('of a search by halving an edge stays unproven, as the sets that were dropped cannot be tested', () => {
+    const report = judge(noise(60, 5, 0.003), { isHalved: true });
+    expect(report.verdict).toBe('unproven');
+    expect(report.reasons).toHaveLength(4);
+    expect(report.reasons.slice(1, 3).every((reason) => reason.startsWith('of the 60 sets alone that halving left'))).toBe(true);
+    expect(judge(noise(60, 1), { others: [noise(3_000, 9)], isHalved: true }).verdict).toBe('luck');
+  });
+
   test('what others tried on the market counts: the same find is worth less', () => {
     const columns = noise(20, 4, 0.0011);
     const alone = judge(columns);

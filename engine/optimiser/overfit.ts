@@ -26,6 +26,8 @@ export interface OverfitInput {
   readonly periodsPerYear: number;
   /** Risk-free, a fraction a period. */
   readonly ratePerPeriod: number;
+  /** Other sets were dropped on what they did on a part of the days, and have no returns of the whole. */
+  readonly isHalved?: boolean;
   readonly seed: number;
   readonly replicateCount: number;
 }
@@ -109,7 +111,7 @@ export function judgeOverfit(input: OverfitInput): OverfitReport {
     superiorAbilityBounds: { lower: snooping.superiorAbility.lower.pValue, upper: snooping.superiorAbility.upper.pValue },
     blockLengthMean,
   };
-  return { ...figures, ...verdictOf(figures) };
+  return { ...figures, ...verdictOf(figures, input.isHalved === true) };
 }
 
 /**
@@ -144,7 +146,8 @@ function blockCountOf(dayCount: number): number {
 
 type Figures = Omit<OverfitReport, 'verdict' | 'reasons'>;
 
-function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'> {
+/** Of a search by halving the tests over its trials see those alone that did well before: what they say is shown, and decides nothing. */
+function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 'verdict' | 'reasons'> {
   const { deflated, overfitting, superiorAbilityPValue, trialCountEffective, expectedBestAnnual, sharpeAnnual } = figures;
   const chance = deflated['2025'];
   // Of a figure that is not defined every comparison is false: it proves nothing.
@@ -166,6 +169,17 @@ function verdictOf(figures: Figures): Pick<OverfitReport, 'verdict' | 'reasons'>
       text: `Hansen's test p = ${shown(superiorAbilityPValue)} (mark ${marks.pValue}): so often would a search without any edge look at least this good`,
     },
   ];
+  if (isHalved) {
+    const [deflatedOne, ...ofSurvivors] = judged.map(({ text }) => text);
+    return {
+      verdict: judged[0].isLuck ? 'luck' : 'unproven',
+      reasons: [
+        deflatedOne,
+        ...ofSurvivors.map((text) => `of the ${figures.trialCount} sets alone that halving left, so it decides nothing: ${text}`),
+        'halving dropped the other sets on a part of the days: a sweep without it can be judged in full',
+      ],
+    };
+  }
   const isLuck = judged.some((one) => one.isLuck);
   const holds = judged.every((one) => one.isPast);
   return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(({ text }) => text) };

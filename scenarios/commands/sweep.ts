@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
+import type { Rung } from '../search/course.ts';
 import type { FinishedSweep } from '../search/sweep-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
@@ -70,7 +71,7 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
     progress.stop();
     if (finished !== undefined && finished.sweepHash === '')
       note(
-        `stopped after ${finished.trials.length} of ${finished.totalCount} trials; go on with "npx playhead sweep ${scenario} --resume ${finished.id}"`,
+        `stopped after ${finished.playedCount} of ${finished.totalCount} trials; go on with "npx playhead sweep ${scenario} --resume ${finished.id}"`,
         options,
       );
   }
@@ -113,7 +114,8 @@ async function printSweep(finished: FinishedSweep, top: number, report: string |
 }
 
 function documentOf(finished: FinishedSweep, top: number): object {
-  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, elapsedMs } = finished;
+  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, shorter, elapsedMs } = finished;
+  const failedIn = (rung: Pick<Rung, 'trials'>): number => rung.trials.filter(({ failure }) => failure !== null).length;
   return {
     ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, elapsedMs: Math.round(elapsedMs) },
     best: order.slice(0, top).map((place) => {
@@ -121,6 +123,7 @@ function documentOf(finished: FinishedSweep, top: number): object {
       const figures = failure === null ? metricsByName(metrics) : {};
       return { index, parameters, trialHash, metrics: figures, ambiguousBars: ambiguousBarCount, failure };
     }),
-    failedCount: trials.filter(({ failure }) => failure !== null).length,
+    failedCount: [...shorter, { trials }].reduce((sum, rung) => sum + failedIn(rung), 0),
+    shorterRungs: shorter.map((rung) => ({ ...rung.window, trialCount: rung.trials.length, failedCount: failedIn(rung) })),
   };
 }

@@ -1,8 +1,14 @@
-/** Owns the course of a search over a window: batch after batch, each proposed on what came of the ones before. Never judges, and never stores. */
+/**
+ * Owns the course of a search over a window: rungs over ever longer parts of it, and batches, each proposed on what came of the ones before.
+ * Never judges, and never stores.
+ */
 import type { LoggedTrials, StoredTrial } from '../../data/stores/sweep-store.ts';
+import { rungCounts } from '../../engine/optimiser/halving.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
+import { placed } from '../placed.ts';
 import type { NumberedSet } from './play-search.ts';
 import type { TrialAnswer, TrialWindow } from './protocol.ts';
+import { rungStretches, type Stretch } from './rungs.ts';
 import type { Search } from './search.ts';
 
 /** A trial that has ended, with what it was. */
@@ -10,33 +16,80 @@ export interface SearchTrial extends StoredTrial {
   readonly parameters: ParameterValues;
 }
 
-export interface CourseInput {
-  /** Null for the whole of the scenario's. */
-  readonly window: TrialWindow | null;
-  /** What was played before the search was stopped. */
-  readonly before?: LoggedTrials;
-  /** Called as tasks come back, in whatever order. */
-  readonly onTrials?: (trials: readonly StoredTrial[], dayMs: Float64Array) => void;
-  readonly progress: { readonly before: number; readonly total: number };
-}
-
-export interface Course {
+/** What was played on one part of the window. */
+export interface Rung {
+  readonly window: Stretch;
   /** By index; of one that was stopped those that have ended. */
   readonly trials: readonly SearchTrial[];
   /** Closes of the last bar of each UTC day. */
   readonly dayMs: Float64Array;
-  /** Nothing is left to try. */
-  readonly isWhole: boolean;
 }
 
-/** Plays every set that the search proposes. The batches are the same whatever was played before, by how many threads and in which order. */
-export async function playCourse(search: Search, { window, before, onTrials, progress }: CourseInput): Promise<Course> {
-  const known = new Map(before?.trials.map((trial) => [trial.index, trial]));
-  let dayMs: Float64Array = before?.dayMs ?? new Float64Array(0);
+export interface CourseInput {
+  /** Null for the whole of the scenario's. */
+  readonly window: TrialWindow | null;
+  /** By rung what was played before the search was stopped. */
+  readonly before?: (rung: number) => LoggedTrials;
+  /** Called as tasks come back, in whatever order. */
+  readonly onTrials?: (rung: number, trials: readonly StoredTrial[], dayMs: Float64Array) => void;
+  readonly progress: { readonly before: number; readonly total: number };
+}
+
+export interface Course {
+  /** Rungs that played parts of the window; none without halving. */
+  readonly shorter: readonly Rung[];
+  /** The rung that played the whole of it. */
+  readonly whole: Rung;
+  /** Nothing is left to try. */
+  readonly isEnded: boolean;
+}
+
+/** Plays of one course at most. */
+export function playCount({ proposals: { countMax }, settings: { halving } }: Search): number {
+  return halving === undefined ? countMax : rungCounts(countMax, halving).reduce((sum, count) => sum + count, 0);
+}
+
+/** Plays every set that the search proposes. Batches and rungs are the same whatever was played before, by how many threads and in which order. */
+export async function playCourse(search: Search, input: CourseInput): Promise<Course> {
+  const { prepared, read, settings, proposals, tapeHashTo } = search;
+  const { halving } = settings;
+  const stretches = await placed(read, async () => rungStretches(prepared, halving, input.window ?? prepared.resolved.window));
+  const rungs: Rung[] = [];
+  let isEnded = true;
+  for (const [k, stretch] of stretches.entries()) {
+    const isWhole = k === stretches.length - 1;
+    const window = isWhole ? input.window : { ...stretch, tapeHash: tapeHashTo(stretch.toMs) };
+    const last = rungs.at(-1);
+    const counts = halving === undefined ? [] : rungCounts(rungs[0]?.trials.length ?? proposals.countMax, halving);
+    const next = (trials: readonly SearchTrial[]): readonly NumberedSet[] => {
+      if (last === undefined) return nextBatch(search, trials);
+      return trials.length === 0 ? promoted(search, last.trials, counts[k]) : [];
+    };
+    const played: PlayedRung = isEnded ? await playRung(search, { ...input, rung: k, window, next }) : nothingPlayed;
+    rungs.push({ window: stretch, trials: played.trials, dayMs: played.dayMs });
+    isEnded = played.isEnded;
+  }
+  return { shorter: rungs.slice(0, -1), whole: rungs[rungs.length - 1], isEnded };
+}
+
+interface PlayedRung extends Omit<Rung, 'window'> {
+  readonly isEnded: boolean;
+}
+
+const nothingPlayed: PlayedRung = { trials: [], dayMs: new Float64Array(0), isEnded: false };
+
+interface RungInput extends CourseInput {
+  readonly rung: number;
+  /** What is played after these; nothing where they were all. */
+  readonly next: (trials: readonly SearchTrial[]) => readonly NumberedSet[];
+}
+
+async function playRung(search: Search, { rung, window, before, onTrials, progress, next }: RungInput): Promise<PlayedRung> {
+  const logged = before?.(rung);
+  const known = new Map(logged?.trials.map((trial) => [trial.index, trial]));
+  let dayMs: Float64Array = logged?.dayMs ?? new Float64Array(0);
   const trials: SearchTrial[] = [];
-  for (;;) {
-    const sets = nextSets(search, trials);
-    if (sets.length === 0) return { trials, dayMs, isWhole: true };
+  for (let sets = next(trials); sets.length > 0; sets = next(trials)) {
     await search.play(
       {
         sets: sets.filter(({ index }) => !known.has(index)),
@@ -45,7 +98,7 @@ export async function playCourse(search: Search, { window, before, onTrials, pro
           if (days.length > 0) dayMs = days;
           const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
           for (const trial of stored) known.set(trial.index, trial);
-          onTrials?.(stored, dayMs);
+          onTrials?.(rung, stored, dayMs);
         },
       },
       progress,
@@ -55,17 +108,27 @@ export async function playCourse(search: Search, { window, before, onTrials, pro
       const trial = known.get(index);
       if (trial !== undefined) trials.push({ ...trial, parameters });
     }
-    if (trials.length < endedBefore + sets.length) return { trials, dayMs, isWhole: false };
+    if (trials.length < endedBefore + sets.length) return { trials, dayMs, isEnded: false };
   }
+  return { trials, dayMs, isEnded: true };
 }
 
-function nextSets({ proposals, ranking }: Search, trials: readonly SearchTrial[]): NumberedSet[] {
+function nextBatch({ proposals, ranking }: Search, trials: readonly SearchTrial[]): NumberedSet[] {
   const ended = trials.map(({ parameters, metrics }) => ({
     parameters,
     score: ranking.scoreOf(metrics),
     keepsConstraints: ranking.keepsConstraints(metrics),
   }));
   return proposals.next(ended).map((parameters, k) => ({ index: trials.length + k, parameters }));
+}
+
+/** The best of a rung, as many as the next has room for; what has failed on a part of the window would fail on a longer one. */
+function promoted({ ranking }: Search, trials: readonly SearchTrial[], count: number): NumberedSet[] {
+  const best = ranking.order(trials).filter((place) => trials[place].failure === null);
+  return best
+    .slice(0, count)
+    .sort((a, b) => a - b)
+    .map((place) => trials[place]);
 }
 
 function storedTrial(index: number, { trialHash, metrics, dailyQuote, ambiguousBarCount, error }: TrialAnswer): StoredTrial {

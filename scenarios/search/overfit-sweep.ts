@@ -43,29 +43,28 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
   const { trials, dayMs } = loadSweepTrials(home, id);
   const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
   if (played.length === 0) {
-    const { code, message } = trials[0].failure ?? {};
-    throw new GateError('CHECK_FAILED', `sweep ${id} has nothing to judge: all its trials failed, the first with ${code}: ${message}`, {
-      sweep: id,
-    });
+    const failure = trials[0]?.failure;
+    const first = failure ? `, the first with ${failure.code}: ${failure.message}` : '';
+    throw new GateError('CHECK_FAILED', `sweep ${id} has nothing to judge: all its trials failed${first}`, { sweep: id });
   }
   const chosen = new Ranking(details.search.objective, details.search.constraints).order(played)[0];
   const { market, initialCapitalQuote, periodsPerYear, riskFreeAnnual } = details;
   const known = new Set(played.map(({ trialHash }) => trialHash));
   const others = readLedger(home, market)
     .filter(({ head }) => head.id !== id)
-    .map((entry) => distinctColumns(entry, known))
-    .filter((columns) => columns.length > 0);
+    .map((entry) => ({ columns: distinctColumns(entry, known), isOwn: entry.head.id.startsWith(`${id}-rung-`) }))
+    .filter(({ columns }) => columns.length > 0);
   const report = judgeOverfit({
     columns: played.map(({ dailyQuote }) => dailyReturnsOf(dailyQuote, initialCapitalQuote)),
-    chosen,
-    others,
+    ...{ chosen, others: others.map(({ columns }) => columns), isHalved: details.search.halving !== undefined },
     periodsPerYear,
     ratePerPeriod: ratePerPeriod(riskFreeAnnual, periodsPerYear),
     seed,
     replicateCount,
   });
   const { index, dailyQuote } = played[chosen];
-  const judged = { id, name, report, index, parameters: parametersAt(home, id, played[chosen]), otherSearchCount: others.length };
+  const otherSearchCount = others.filter(({ isOwn }) => !isOwn).length;
+  const judged = { id, name, report, index, parameters: parametersAt(home, id, played[chosen]), otherSearchCount };
   const days = { dailyQuote, dayMs, initialCapitalQuote, periodsPerYear, riskFreeAnnual };
   const { fromMs, toMs } = market;
   return { judged, input: { ...judged, ...details.told, ...days, fromMs, toMs, seed, replicateCount, playhead: packageVersion() } };

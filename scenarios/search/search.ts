@@ -1,7 +1,7 @@
 /** Owns what every kind of search has in common: a scenario prepared, its parameter sets, threads that live as long as the work. Never judges a trial. */
 import { tapeTransfer } from '../../data/columns.ts';
 import { hashTape } from '../../engine/certificate.ts';
-import { gridSets, oneBatch, type Proposals, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
+import { fault, gridSets, oneBatch, type Proposals, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import { SearchSpace } from '../../engine/optimiser/search-space.ts';
 import { TreeParzenProposals } from '../../engine/optimiser/tree-parzen.ts';
@@ -14,6 +14,7 @@ import type { SearchSettings } from '../search-schema.ts';
 import { SearchPlayer, type SearchRound } from './play-search.ts';
 import { SearchPool } from './pool.ts';
 import type { SearchWorkerData } from './protocol.ts';
+import { rungStretches } from './rungs.ts';
 
 export interface SearchOptions {
   readonly home?: string | undefined;
@@ -73,6 +74,8 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
     const { name: strategyName, parameters: schema } = await pool.describe();
     const { search: settings } = read.scenario;
     const { space, proposals, ranking } = await placed(read, async () => {
+      // Of a window that is too short nothing is begun.
+      rungStretches(prepared, settings.halving);
       const space = new SearchSpace({ strategyName, schema, fixed: resolved.strategy.parameters, spec: settings });
       return { space, proposals: proposalsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
     });
@@ -126,7 +129,7 @@ async function poolDataOf(
   };
 }
 
-function proposalsOf(space: SearchSpace, { method, trials: trialCount, seed, batch: batchSize }: SearchSettings): Proposals {
+function proposalsOf(space: SearchSpace, { method, trials: trialCount, seed, batch: batchSize, halving }: SearchSettings): Proposals {
   switch (method) {
     case 'grid':
       return oneBatch(gridSets(space));
@@ -135,15 +138,21 @@ function proposalsOf(space: SearchSpace, { method, trials: trialCount, seed, bat
     case 'sobol':
       return oneBatch(sobolSets(space, { trialCount, seed }));
     default:
+      if (halving !== undefined)
+        throw fault(
+          'search.halving',
+          'was given with method: tpe, which learns from figures of the whole window; expected grid, random or sobol, or no halving',
+        );
       return new TreeParzenProposals(space, { trialCount, seed, batchSize });
   }
 }
 
 /** What decides the sets that a search tries, as it is hashed: nothing that its method does not ask. */
-export function specOf({ method, trials, seed, batch, parameters, where, objective, constraints }: SearchSettings): object {
+export function specOf({ method, trials, seed, batch, halving, parameters, where, objective, constraints }: SearchSettings): object {
   const drawn = method === 'grid' ? {} : { trials, seed };
   const modelled = method === 'tpe' ? { batch, objective, constraints } : {};
-  return { method, ...drawn, ...modelled, parameters, where };
+  const halved = halving === undefined ? {} : { halving, objective, constraints };
+  return { method, ...drawn, ...modelled, ...halved, parameters, where };
 }
 
 function tapeBytesOf({ tapes, finer = [], conversions }: SearchWorkerData): number {

@@ -9,7 +9,7 @@ import type { ParameterValues } from '../../engine/parameters.ts';
 import type { SweepReportInput } from '../../reports/index.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
-import { type Course, type CourseInput, outcomeText, playCourse, type SearchTrial } from './course.ts';
+import { type Course, outcomeText, playCount, playCourse, type Rung, type SearchTrial } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
@@ -29,8 +29,12 @@ export interface FinishedSweep {
   readonly dimensions: readonly string[];
   /** The metric that ranks. */
   readonly objective: MetricName;
-  /** By index; those of a sweep that was stopped have gaps. */
+  /** By index; those of a sweep that was stopped have gaps, as have those that halving left for the whole window. */
   readonly trials: readonly SearchTrial[];
+  /** Rungs of halving that played parts of the window. */
+  readonly shorter: readonly Rung[];
+  /** Trials that have ended, of so many, in all rungs. */
+  readonly playedCount: number;
   readonly totalCount: number;
   /** Closes of the last bar of each UTC day, the same for all trials. */
   readonly dayMs: Float64Array;
@@ -82,15 +86,21 @@ class Sweep {
   }
 
   async play(resume: string | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
-    const { home, proposals } = this.search;
+    const { home, settings } = this.search;
     const head = resume === undefined ? this.create() : this.resumed(resume);
-    const { log, ...before } = SweepLog.open(home, head.id);
+    const shorterCount = (settings.halving?.rungs ?? 1) - 1;
+    const rungs = Array.from({ length: shorterCount + 1 }, (_, k) => SweepLog.open(home, head.id, k < shorterCount ? k + 1 : null));
     try {
-      const progress = { before: before.trials.length, total: proposals.countMax };
-      const onTrials: CourseInput['onTrials'] = (ended, dayMs) => log.append(ended, dayMs);
-      return this.finish(head.id, await playCourse(this.search, { window: null, before, progress, onTrials }));
+      const before = rungs.reduce((sum, { trials }) => sum + trials.length, 0);
+      const course = await playCourse(this.search, {
+        window: null,
+        progress: { before, total: playCount(this.search) },
+        before: (rung) => rungs[rung],
+        onTrials: (rung, ended, dayMs) => rungs[rung].log.append(ended, dayMs),
+      });
+      return this.finish(head.id, course);
     } finally {
-      log.close();
+      for (const { log } of rungs) log.close();
     }
   }
 
@@ -126,27 +136,36 @@ class Sweep {
     return hashTexts('sweep spec 1', Object.values(this.parts));
   }
 
-  private finish(id: string, { trials, dayMs, isWhole }: Course): Omit<FinishedSweep, 'elapsedMs'> {
-    const { read, home, settings, strategyName, dimensions, proposals, ranking } = this.search;
-    const totalCount = isWhole ? trials.length : proposals.countMax;
-    const sweepHash = isWhole ? hashTexts('sweep 1', [this.specHash, ...trials.map(outcomeText)]) : '';
-    if (isWhole) {
-      this.record(id, trials, dayMs);
-      const failed = trials.filter(({ failure }) => failure !== null).map(({ index, parameters }) => ({ index, parameters }));
-      saveSweepEnd(home, id, { sweepHash, trialCount: totalCount, failed } satisfies SweepEnd);
+  private finish(id: string, { shorter, whole, isEnded }: Course): Omit<FinishedSweep, 'elapsedMs'> {
+    const { read, home, settings, strategyName, dimensions, ranking } = this.search;
+    const { trials, dayMs } = whole;
+    const played = [...shorter, whole];
+    const playedCount = played.reduce((sum, rung) => sum + rung.trials.length, 0);
+    const totalCount = isEnded ? playedCount : playCount(this.search);
+    const sweepHash = isEnded ? hashTexts('sweep 1', [this.specHash, ...played.flatMap((rung) => rung.trials.map(outcomeText))]) : '';
+    if (isEnded) {
+      shorter.forEach((rung, k) => {
+        this.record(`${id}-rung-${k + 1}`, rung);
+      });
+      this.record(id, whole);
+      const failed = played.flatMap((rung) => rung.trials.filter(({ failure }) => failure !== null));
+      const end: SweepEnd = { sweepHash, trialCount: totalCount, failed: failed.map(({ index, parameters }) => ({ index, parameters })) };
+      saveSweepEnd(home, id, end);
     }
     return {
-      ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, dayMs, totalCount, sweepHash },
+      ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, dayMs, shorter },
+      ...{ playedCount, totalCount, sweepHash },
       objective: ranking.metric,
       order: ranking.order(trials),
       ledger: this.ledgerCounts(),
     };
   }
 
-  private record(id: string, trials: readonly SearchTrial[], dayMs: Float64Array): void {
+  /** Every trial counts, with the time it was played on. */
+  private record(id: string, { window, trials, dayMs }: Rung): void {
     const { prepared, strategyName, home } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
-    if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs }));
+    if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window }));
   }
 
   private get told(): SweepDetails['told'] {

@@ -23,7 +23,7 @@ import { playPrepared } from '../play-refined.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import { withWindow } from '../resolve.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
-import { type Course, outcomeText, playCourse, type SearchTrial } from './course.ts';
+import { type Course, outcomeText, playCount, playCourse, type Rung } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import type { TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
@@ -193,13 +193,16 @@ class Walk {
   private async chooseOne(fold: number, resumedCount: number): Promise<StoredChoice> {
     const { ranking } = this.search;
     const { train, test } = this.windows[fold];
-    const { trials, dayMs } = await this.train(train, resumedCount);
+    const { shorter, whole } = await this.train(train, resumedCount);
     this.options.signal?.throwIfAborted();
-    this.record({ train, fold, trials, dayMs });
+    const rungs = [...shorter, whole];
+    for (const rung of rungs) this.record(rung, fold);
+    const played = rungs.flatMap((rung) => rung.trials);
+    const { trials } = whole;
     // Where the objective of none is defined, the first that was played.
     const chosen = ranking.order(trials).find((place) => trials[place].failure === null);
     if (chosen === undefined) {
-      const { failure } = trials[0];
+      const { failure } = played[0];
       throw new ConfigError('USAGE', `fold ${fold + 1}: every trial failed, the first with ${failure?.code}: ${failure?.message}`);
     }
     const { metrics, trialHash, parameters } = trials[chosen];
@@ -208,22 +211,22 @@ class Walk {
       trainMetrics: metrics,
       objectives: Float64Array.from(trials, (trial) => ranking.metricOf(trial.metrics)),
       keepsConstraints: ranking.keepsConstraints(metrics),
-      trialCount: trials.length,
-      failedCount: trials.filter(({ failure }) => failure !== null).length,
-      trainingHash: hashTexts('training 1', [trialHash, ...trials.map(outcomeText)]),
+      trialCount: played.length,
+      failedCount: played.filter(({ failure }) => failure !== null).length,
+      trainingHash: hashTexts('training 1', [trialHash, ...played.map(outcomeText)]),
     };
   }
 
   private train(train: StoredWindow, resumedCount: number): Promise<Course> {
-    const { proposals, tapeHashTo } = this.search;
+    const { tapeHashTo } = this.search;
     const window: TrialWindow = { ...train, tapeHash: tapeHashTo(train.toMs) };
     // The threads count all trials of the search, so that folds before are told with this one.
-    const { countMax } = proposals;
-    return playCourse(this.search, { window, progress: { before: countMax * resumedCount, total: countMax * this.windows.length } });
+    const count = playCount(this.search);
+    return playCourse(this.search, { window, progress: { before: count * resumedCount, total: count * this.windows.length } });
   }
 
   /** Every trial counts, whichever way it was tried. */
-  private record({ train, fold, trials, dayMs }: TrainedFold): void {
+  private record({ window, trials, dayMs }: Rung, fold: number): void {
     const { prepared, home, strategyName } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
     if (played.length === 0) return;
@@ -233,7 +236,7 @@ class Walk {
       played.map(({ trialHash }) => trialHash),
     );
     const id = `walkforward-${hash.slice(0, 16)}-${fold + 1}`;
-    appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window: train }));
+    appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window }));
   }
 
   private async playTests(choices: readonly StoredChoice[]): Promise<PlayedFold[]> {
@@ -290,11 +293,4 @@ class Walk {
       ...{ objective: ranking.metric, stitched, sharpeInterval: interval, efficiency, walkForwardHash },
     };
   }
-}
-
-interface TrainedFold {
-  readonly train: StoredWindow;
-  readonly fold: number;
-  readonly trials: readonly SearchTrial[];
-  readonly dayMs: Float64Array;
 }
