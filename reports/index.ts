@@ -1,5 +1,6 @@
 /** Owns the door to reports: what other folders may use. */
 export { accountCurrency } from './currency.ts';
+export { type EstimateView, estimateNotes, estimateRows } from './estimate-words.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';
 export { overfitLimits, overfitRows, overfitVerdict } from './overfit-words.ts';
 export { reportHtml } from './report-html.ts';

@@ -1,6 +1,7 @@
 /** Owns "playhead sweep". Never plays a trial. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ConfigError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { Rung } from '../search/course.ts';
 import type { FinishedSweep } from '../search/sweep-scenario.ts';
@@ -11,6 +12,7 @@ interface SweepOptions extends GlobalOptions {
   readonly set: readonly string[];
   readonly jobs: string | undefined;
   readonly resume: string | undefined;
+  readonly estimate: boolean | undefined;
   readonly top: string;
   readonly memory: string;
   readonly chunk: string | undefined;
@@ -32,6 +34,7 @@ export function registerSweep(program: Command): void {
     )
     .option('--jobs <n>', 'threads at most (default: one for each core)')
     .option('--resume <sweep>', 'go on with a sweep that was stopped: "last", its id or the start of it')
+    .option('--estimate', 'predict time and memory from a small sample of the sets, and play nothing else')
     .option('--top <n>', 'trials to show', '10')
     .option('--memory <MB>', 'memory for bars and indicator columns that trials share', '256')
     .option(
@@ -49,23 +52,24 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
   const top = wholeOf(options.top, '--top', 1_000_000);
   const megabytes = wholeOf(options.memory, '--memory', 1_000_000);
   if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
+  const searchOptions = {
+    ...{ home: options.home, set: options.set, jobs },
+    trialTimeLimitMs: secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000,
+    memoryBytes: megabytes * 1024 * 1024,
+    chunkMax: options.chunk === undefined ? undefined : wholeOf(options.chunk, '--chunk', 1_000_000),
+  };
+  if (options.estimate) {
+    if (options.resume !== undefined) throw new ConfigError('USAGE', '--estimate: plays a sample of a new sweep; leave out --resume');
+    await (await import('./estimate-sweep.ts')).printEstimate(scenario, options, searchOptions);
+    return;
+  }
   const { sweepScenario } = await import('../search/sweep-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
   let finished: FinishedSweep | undefined;
   try {
     await interruptible(async (signal) => {
-      finished = await sweepScenario(scenario, {
-        home: options.home,
-        set: options.set,
-        jobs,
-        resume: options.resume,
-        trialTimeLimitMs: secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000,
-        memoryBytes: megabytes * 1024 * 1024,
-        chunkMax: options.chunk === undefined ? undefined : wholeOf(options.chunk, '--chunk', 1_000_000),
-        onProgress: progress.update,
-        signal,
-      });
+      finished = await sweepScenario(scenario, { ...searchOptions, resume: options.resume, onProgress: progress.update, signal });
     });
   } finally {
     progress.stop();

@@ -36,7 +36,8 @@ const workLarge = 50_000_000;
 const threadWorthMs = 500;
 /** By so much the first trials of a thread are slower, because their code is compiled on the way. */
 const warmUpMs = 200;
-const planChunkMax = 500;
+/** Sets that one task plans. */
+export const planChunkMax = 500;
 
 /** Plays rounds of trials; columns that the next round reads too are kept. Results depend on none of jobs, chunks and budget. */
 export class SearchPlayer {
@@ -164,7 +165,8 @@ interface WavePlaces {
   readonly keysOf: readonly (readonly string[])[];
 }
 
-function withInputs(keys: readonly string[], planned: ReadonlyMap<string, PlannedColumn>): string[] {
+/** These columns and those they are computed from. */
+export function withInputs(keys: readonly string[], planned: ReadonlyMap<string, PlannedColumn>): string[] {
   const all = new Set<string>();
   const add = (key: string): void => {
     const column = planned.get(key);

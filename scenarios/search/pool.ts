@@ -29,6 +29,7 @@ export interface PlayedTrials {
   /** One for each set; fewer where the search was stopped. */
   readonly trials: readonly TrialAnswer[];
   readonly dayMs: Float64Array;
+  readonly elapsedMs: number;
 }
 
 export class SearchPool {
@@ -93,6 +94,7 @@ export class SearchPool {
       return {
         trials: [...before.trials, failedTrial(failure), ...after.trials],
         dayMs: before.dayMs.length > 0 ? before.dayMs : after.dayMs,
+        elapsedMs: before.elapsedMs + after.elapsedMs,
       };
     } finally {
       clearInterval(watch);
@@ -146,7 +148,7 @@ export class SearchPool {
   }
 }
 
-const none: PlayedTrials = { trials: [], dayMs: new Float64Array(0) };
+const none: PlayedTrials = { trials: [], dayMs: new Float64Array(0), elapsedMs: 0 };
 
 function timedOut(limitMs: number): SentError {
   const message = `the trial did not come back within ${limitMs / 1000} s; look for an endless loop, or raise --trial-time-limit`;

@@ -75,6 +75,8 @@ export interface TrialsAnswer {
   readonly trials: readonly TrialAnswer[];
   /** Closes of the last bar of each UTC day. */
   readonly dayMs: Float64Array;
+  /** Time that all of them took, as their thread saw it. */
+  readonly elapsedMs: number;
 }
 
 /** By place of the set, the keys of its columns; and each of these columns once. */

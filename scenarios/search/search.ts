@@ -47,8 +47,18 @@ export interface Search {
   readonly trialTimeLimitMs: number;
   /** Hash of the bars up to a time, where no finer ones stand in for any. */
   tapeHashTo(toMs: number): string;
+  readonly threads: SearchThreads;
   /** Plays a round; progress is told in trials ended in this search beside those of before, of so many in all. */
   play(round: SearchRound, progress: { readonly before: number; readonly total: number }): Promise<void>;
+}
+
+/** Who plays, and the memory they share. */
+export interface SearchThreads {
+  readonly pool: SearchPool;
+  readonly tapeBytes: number;
+  /** Of one column, and of all that may be held at once. */
+  readonly columnBytes: number;
+  readonly budgetBytes: number;
 }
 
 const progressEveryMs = 100;
@@ -79,11 +89,12 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
       const space = new SearchSpace({ strategyName, schema, fixed: resolved.strategy.parameters, spec: settings });
       return { space, proposals: proposalsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
     });
+    const tapeBytes = tapeBytesOf(data);
+    const budgetBytes = (options.memoryBytes ?? defaultMemoryBytes) - tapeBytes;
+    const threads: SearchThreads = { pool, tapeBytes, columnBytes: columnBytesOf(prepared), budgetBytes };
     const player = new SearchPlayer({
-      pool,
+      ...threads,
       jobs,
-      columnBytes: columnBytesOf(prepared),
-      budgetBytes: (options.memoryBytes ?? defaultMemoryBytes) - tapeBytesOf(data),
       chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
       isStopped: () => signal?.aborted === true,
     });
@@ -98,7 +109,7 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
       }
     };
     return await work({
-      ...{ read, prepared, home, settings, strategyName, proposals, ranking, trialTimeLimitMs, tapeHashTo, play },
+      ...{ read, prepared, home, settings, strategyName, proposals, ranking, trialTimeLimitMs, tapeHashTo, threads, play },
       dimensions: space.dimensions.map(({ name }) => name),
     });
   } finally {

@@ -127,6 +127,7 @@ function share(columns: readonly SharedColumn[]): void {
 function playAll(player: TrialPlayer, sets: readonly ParameterValues[], slot: Int32Array): TrialsAnswer {
   const trials: TrialAnswer[] = [];
   let dayMs: Float64Array = new Float64Array(0);
+  const started = performance.now();
   Atomics.store(slot, 1, 1);
   for (let k = 0; k < sets.length && Atomics.load(data.control, 0) === 0; k++) {
     Atomics.store(slot, 0, k);
@@ -141,5 +142,5 @@ function playAll(player: TrialPlayer, sets: readonly ParameterValues[], slot: In
     Atomics.store(slot, 1, k + 2);
     Atomics.add(data.control, 1, 1);
   }
-  return { trials, dayMs };
+  return { trials, dayMs, elapsedMs: performance.now() - started };
 }
