@@ -51,9 +51,11 @@ describe('a fresh evaluation', () => {
   });
 
   test('is given the running engine’s own functions', async () => {
-    expect(await evaluateInOnBar('[exp, crossedAbove]', "import { exp, crossedAbove } from 'playhead';")).toEqual([
+    const { crossedAbove, crossing } = await import('../engine/strategy.ts');
+    expect(await evaluateInOnBar('[exp, crossedAbove, crossing]', "import { exp, crossedAbove, crossing } from 'playhead';")).toEqual([
       math.exp,
-      (await import('../engine/strategy.ts')).crossedAbove,
+      crossedAbove,
+      crossing,
     ]);
   });
 });

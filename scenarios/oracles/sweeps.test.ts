@@ -87,7 +87,7 @@ search:
 });
 
 /** It buys at the first cross and never learns that it has: the test's own way of never selling. */
-const firstCross = `import { crossedAbove, defineStrategy, integer } from 'playhead';
+const firstCross = `import { crossing, defineStrategy, integer } from 'playhead';
 export default defineStrategy({
   name: 'first-cross',
   parameters: { period: integer(15, { min: 2, max: 100 }) },
@@ -96,7 +96,7 @@ export default defineStrategy({
     let isDone = false;
     return {
       onBar({ order }) {
-        if (isDone || !crossedAbove(bars.close, mean)) return;
+        if (isDone || crossing(bars.close, mean) <= 0) return;
         isDone = true;
         order.market({ side: 1, sizeBase: 1 });
       },
