@@ -1,7 +1,7 @@
 /** Owns the order of work of a search: waves of trials whose columns fit in memory, columns before trials, chunks of trials to threads. */
 import { wavesOf } from '../../engine/optimiser/column-waves.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
-import type { SearchPool } from './pool.ts';
+import type { PlayedTrials, SearchPool } from './pool.ts';
 import type { PlanAnswer, PlannedColumn, SharedColumn, TrialAnswer, TrialWindow } from './protocol.ts';
 
 /** A trial with its number in the search. */
@@ -120,16 +120,28 @@ export class SearchPlayer {
     const { pool, jobs, isStopped } = this.input;
     const waiting: (() => void)[] = [];
     let next = 0;
+    const begin = (): TaskUnderWay | null => {
+      if (next >= places.length || isStopped()) return null;
+      const chunk = places.slice(next, next + this.chunkSize(places.length - next));
+      next += chunk.length;
+      const keys = new Set(chunk.flatMap((place) => keysOf[place]));
+      const columns = [...keys].flatMap((key) => held.get(key) ?? []);
+      const played = pool.playTrials(
+        chunk.map((place) => sets[place].parameters),
+        { columns, window },
+      );
+      // Where another thread's task fails first nobody waits for this one.
+      played.catch(() => {});
+      return { chunk, startedMs: performance.now(), played };
+    };
     const playOn = async (): Promise<void> => {
-      for (let isFirst = true; next < places.length && !isStopped(); isFirst = false) {
-        const chunk = places.slice(next, next + this.chunkSize(places.length - next));
-        next += chunk.length;
-        const keys = new Set(chunk.flatMap((place) => keysOf[place]));
-        const columns = [...keys].flatMap((key) => held.get(key) ?? []);
-        const started = performance.now();
-        const chosen = chunk.map((place) => sets[place].parameters);
-        const { trials, dayMs } = await pool.playTrials(chosen, { columns, window });
-        this.trialMs = (performance.now() - started) / chunk.length;
+      let task = begin();
+      for (let isFirst = true; task !== null; isFirst = false) {
+        const { chunk, startedMs, played } = task;
+        const { trials, dayMs } = await played;
+        this.trialMs = (performance.now() - startedMs) / chunk.length;
+        // The thread plays on while what it has played is written down.
+        task = begin();
         onTrials(
           trials.map((answer, k) => ({ index: sets[chunk[k]].index, answer })),
           dayMs,
@@ -158,6 +170,12 @@ export class SearchPlayer {
     const timely = Number.isNaN(this.trialMs) ? 1 : Math.ceil(targetMs / this.trialMs);
     return Math.max(1, Math.min(fair, timely, this.input.chunkMax));
   }
+}
+
+interface TaskUnderWay {
+  readonly chunk: readonly number[];
+  readonly startedMs: number;
+  readonly played: Promise<PlayedTrials>;
 }
 
 interface WavePlaces {

@@ -49,7 +49,7 @@ export class SearchPool {
       maxThreads: jobs,
       idleTimeout: Number.POSITIVE_INFINITY,
       // Trials leave little behind; a larger nursery would only be filled before it is swept. DECISIONS has the figures.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       // Keys and tokens of the environment are nothing a strategy needs.
       env: {},
       workerData: data,
