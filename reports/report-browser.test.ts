@@ -1,5 +1,4 @@
-/** The report in a real browser. Needs Chromium (Debian: apt-get install chromium), or its path in PLAYHEAD_CHROMIUM. */
-import { existsSync } from 'node:fs';
+/** The report in a real browser. Needs Chromium: see testing/chromium.ts. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +7,9 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reportHtml } from './report-html.ts';
 import type { ReportInput } from './report-input.ts';
+import { chromiumPath, skipReason } from './testing/chromium.ts';
 import { fakeInput, wanderingBars } from './testing/fake-input.ts';
 import { fakePair } from './testing/fake-pair.ts';
-
-const paths = [process.env.PLAYHEAD_CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = paths.find((path) => path !== '' && existsSync(path));
-const reason = executablePath === undefined ? ' (skipped: no Chromium found; install it or set PLAYHEAD_CHROMIUM)' : '';
 
 interface Look {
   readonly requests: string[];
@@ -21,7 +17,7 @@ interface Look {
   readonly page: Awaited<ReturnType<Browser['newPage']>>;
 }
 
-describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, () => {
+describe.skipIf(chromiumPath === undefined)(`report in a browser${skipReason}`, () => {
   let browser: Browser;
   let folder: string;
   let address: string;
@@ -32,7 +28,7 @@ describe.skipIf(executablePath === undefined)(`report in a browser${reason}`, ()
     const path = join(folder, 'report.html');
     await writeFile(path, await reportHtml(input));
     address = pathToFileURL(path).href;
-    browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['--no-sandbox'] });
+    browser = await chromium.launch({ ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }), args: ['--no-sandbox'] });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

@@ -12,6 +12,8 @@ import {
   type SearchKind,
   SearchLog,
   saveSearchEnd,
+  searchFolder,
+  searchIds,
 } from './search-folder.ts';
 
 /** From inclusive, to exclusive. */
@@ -82,6 +84,15 @@ const walkForwardKind: SearchKind = {
   logFile: 'folds.ndjson',
   noun: 'walk-forward',
 };
+
+export function walkForwardFolder(home: string, id: string): string {
+  return searchFolder(home, walkForwardKind, id);
+}
+
+/** Ids of all walk-forwards, oldest first. */
+export function walkForwardIds(home: string): string[] {
+  return searchIds(home, walkForwardKind);
+}
 
 /** Begins a walk-forward: its head is on the disk before anything is played. */
 export function createWalkForward<Details>(home: string, head: Omit<SearchHead<Details>, 'id'>): SearchHead<Details> {

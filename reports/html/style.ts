@@ -45,11 +45,13 @@ section{margin:20px 0 0;padding:22px 24px 20px;background:var(--surface);border:
 .pair>*{min-width:0}
 section .pair{gap:0 44px}
 section .pair.costs{grid-template-columns:5fr 3fr}
+.drift{margin-top:14px}
 .verdict{border-left:5px solid var(--quiet)}.verdict.luck{border-left-color:var(--down)}.verdict.holds{border-left-color:var(--up)}
 .verdict ul,.limits{margin:8px 0 0;padding-left:18px;font-size:13px}.verdict li,.limits li{margin-top:4px}
 figure{margin:10px 0 0;position:relative}
 figure svg{display:block;width:100%;height:auto;overflow:visible;font-size:11px}
 figure .middle,figure .narrow{display:none}
+figure text,figure .role-mark>:not([aria-label]){pointer-events:none}
 #price-chart{height:400px;margin-top:4px}
 .attribution{font-size:11px;color:var(--quiet);margin-top:6px}
 .attribution a{color:inherit}

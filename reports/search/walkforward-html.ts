@@ -120,7 +120,7 @@ async function testsSection(input: WalkForwardReportInput): Promise<string> {
 async function pairSections({ folds, objective }: WalkForwardReportInput): Promise<string> {
   const picture = await figureHtml({ id: 'pairs-chart', height: 260, draw: (options) => pairsChart(folds, objective, options) });
   const note =
-    'What was chosen did its best in training: the fall to the test is what choosing takes. Tests are short, so single folds scatter.';
+    'What was chosen did its best in training: the fall to the test is what choosing takes. Tests are short, so single folds scatter; one in which nothing moved may have no point.';
   return section('pairs', `${metricLabel(objective)} in training and in the test`, picture, note);
 }
 
@@ -144,7 +144,7 @@ function foldTable({ folds, dimensions, objective }: WalkForwardReportInput): st
   const label = metricLabel(objective);
   const columns = [
     ...[number('#'), { title: 'Training' }, { title: 'Test' }, ...dimensions.map(number)],
-    ...[number(`${label} in`), number('out'), number('Return in'), number('out'), number('Trades')],
+    ...[number(`${label} in`), number(`${label} out`), number('Return in'), number('Return out'), number('Trades')],
   ];
   const days = ({ fromMs, toMs }: { fromMs: number; toMs: number }): string =>
     `${dateUtc(fromMs)} – ${dateUtc(Math.max(fromMs, toMs - 1))}`;
@@ -153,7 +153,7 @@ function foldTable({ folds, dimensions, objective }: WalkForwardReportInput): st
     ...[metricText(objective, trainMetrics), metricText(objective, testMetrics)],
     ...[percentSigned(trainMetrics.returnFraction), percentSigned(testMetrics.returnFraction), count(testMetrics.tradeCount)],
   ]);
-  return `<div class="fold-table">${table(columns, rows)}</div>`;
+  return table(columns, rows, { isStacked: true });
 }
 
 function certificateSection({ walkForwardHash }: WalkForwardReportInput): string {

@@ -1,4 +1,4 @@
-/** Owns "playhead report": a stored run or sweep shown again. Never plays one. */
+/** Owns "playhead report": a stored run, sweep or walk-forward shown again. Never plays one. */
 import type { Command } from 'commander';
 import { namedHome } from '../home.ts';
 import { type GlobalOptions, globalsOf, hasColor, printJson, printText, terminalWidth } from '../terminal.ts';
@@ -7,14 +7,17 @@ interface ReportOptions extends GlobalOptions {
   readonly output?: string;
 }
 
-/** A sweep is meant by it, since "last" is a run. */
-const lastSweep = 'last-sweep';
+/** "last" is a run. */
+const lastWords = { sweep: 'last-sweep', walkForward: 'last-walkforward' } as const;
 
 export function registerReport(program: Command): void {
   program
     .command('report')
-    .description('write the HTML report of a stored run or sweep again, and print the summary of a run')
-    .argument('<run>', `id of a run or sweep, start of an id, start of a run hash, "last" (run) or "${lastSweep}"`)
+    .description('write the HTML report of a stored run, sweep or walk-forward again, and print the summary of a run')
+    .argument(
+      '<run>',
+      `id of a run, sweep or walk-forward, start of one, start of a run hash, "last" (run), "${lastWords.sweep}" or "${lastWords.walkForward}"`,
+    )
     .option('-o, --output <file>', 'where the HTML report is written (default: beside what is stored)')
     .action(async (wanted: string, _options: unknown, command: Command) => reportCommand(wanted, globalsOf(command) as ReportOptions));
 }
@@ -22,30 +25,49 @@ export function registerReport(program: Command): void {
 async function reportCommand(wanted: string, options: ReportOptions): Promise<void> {
   const { outputFile } = await import('../output-path.ts');
   const asked = options.output === undefined ? undefined : outputFile(options.output, '--output');
-  const sweep = await meantSweep(options.home, wanted);
-  if (sweep === undefined) await reportRun(wanted, asked, options);
-  else await reportSweep(sweep, asked, options);
+  const search = await meantSearch(options.home, wanted);
+  if (search === undefined) return reportRun(wanted, asked, options);
+  const { join } = await import('node:path');
+  const path = asked ?? join(search.folder, 'report.html');
+  await write(path, await search.html());
+  if (options.json) printJson({ id: search.id, report: path });
+  else printText(`report       ${path}`);
+}
+
+interface StoredSearch {
+  readonly id: string;
+  readonly folder: string;
+  readonly html: () => Promise<string>;
 }
 
 /** undefined where a run is meant: by its id, or since nothing is called so. */
-async function meantSweep(home: string, wanted: string): Promise<string | undefined> {
-  const { findSweep, sweepIds } = await import('../../data/stores/sweep-store.ts');
-  if (wanted === lastSweep) return findSweep(home, 'last');
+async function meantSearch(home: string, wanted: string): Promise<StoredSearch | undefined> {
+  const { findSweep, sweepFolder, sweepIds } = await import('../../data/stores/sweep-store.ts');
+  const { findWalkForward, walkForwardFolder, walkForwardIds } = await import('../../data/stores/walkforward-store.ts');
   const { runIds } = await import('../../data/stores/run-store.ts');
   const fits = (id: string): boolean => id.startsWith(wanted) || id.slice(16).startsWith(wanted);
-  return !runIds(home).some(fits) && sweepIds(home).some(fits) ? findSweep(home, wanted) : undefined;
+  const isRun = runIds(home).some(fits);
+  if (wanted === lastWords.sweep || (!isRun && sweepIds(home).some(fits))) {
+    const id = findSweep(home, wanted === lastWords.sweep ? 'last' : wanted);
+    return { id, folder: sweepFolder(home, id), html: () => sweepHtml(home, id) };
+  }
+  if (wanted === lastWords.walkForward || (!isRun && walkForwardIds(home).some(fits))) {
+    const id = findWalkForward(home, wanted === lastWords.walkForward ? 'last' : wanted);
+    return { id, folder: walkForwardFolder(home, id), html: () => walkForwardHtml(home, id) };
+  }
+  return undefined;
 }
 
-async function reportSweep(id: string, asked: string | undefined, options: ReportOptions): Promise<void> {
-  const { join } = await import('node:path');
-  const { sweepFolder } = await import('../../data/stores/sweep-store.ts');
+async function sweepHtml(home: string, id: string): Promise<string> {
   const { sweepReportInput } = await import('../search/sweep-report.ts');
   const { sweepReportHtml } = await import('../../reports/index.ts');
-  const path = asked ?? join(sweepFolder(options.home, id), 'report.html');
-  const html = await sweepReportHtml(sweepReportInput(options.home, id));
-  await write(path, html);
-  if (options.json) printJson({ id, report: path });
-  else printText(`report       ${path}`);
+  return sweepReportHtml(sweepReportInput(home, id));
+}
+
+async function walkForwardHtml(home: string, id: string): Promise<string> {
+  const { walkForwardReportInput } = await import('../search/walkforward-report.ts');
+  const { walkForwardReportHtml } = await import('../../reports/index.ts');
+  return walkForwardReportHtml(walkForwardReportInput(home, id));
 }
 
 async function reportRun(run: string, asked: string | undefined, options: ReportOptions): Promise<void> {

@@ -1,4 +1,5 @@
 /** Owns "playhead walkforward". Never plays a fold. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedWalkForward } from '../search/walkforward-scenario.ts';
@@ -11,6 +12,8 @@ interface WalkForwardOptions extends GlobalOptions {
   readonly resume: string | undefined;
   readonly memory: string;
   readonly trialTimeLimit: string;
+  /** A path with --report, false with --no-report, undefined with neither. */
+  readonly report: string | false | undefined;
 }
 
 export function registerWalkForward(program: Command): void {
@@ -28,6 +31,8 @@ export function registerWalkForward(program: Command): void {
     .option('--resume <walk-forward>', 'go on with one that was stopped: "last", its id or the start of it')
     .option('--memory <MB>', 'memory for bars and indicator columns that trials share', '256')
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
+    .option('--report <file>', 'where the HTML report is written (default: beside the stored walk-forward)')
+    .option('--no-report', 'write no HTML report')
     .action(async (scenario: string, _options: unknown, command: Command) =>
       walkForwardCommand(scenario, globalsOf(command) as WalkForwardOptions),
     );
@@ -37,6 +42,7 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
   const jobs = await jobsOf(options.jobs);
   const memoryBytes = wholeOf(options.memory, '--memory', 1_000_000) * 1024 * 1024;
   const trialTimeLimitMs = secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000;
+  if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
   const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
@@ -60,11 +66,24 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
         options,
       );
   }
-  if (options.json) printJson(documentOf(finished));
-  else await printWalkForward(finished);
+  const report = await reportOf(finished, options);
+  if (options.json) printJson({ ...documentOf(finished), ...(report === undefined ? {} : { report }) });
+  else await printWalkForward(finished, report);
 }
 
-async function printWalkForward(finished: FinishedWalkForward): Promise<void> {
+async function reportOf({ home, id }: FinishedWalkForward, options: WalkForwardOptions): Promise<string | undefined> {
+  if (options.report === false) return undefined;
+  const { walkForwardFolder } = await import('../../data/stores/walkforward-store.ts');
+  const { writeReport } = await import('./write-report.ts');
+  const html = async (): Promise<string> => {
+    const { walkForwardReportHtml } = await import('../../reports/index.ts');
+    const { walkForwardReportInput } = await import('../search/walkforward-report.ts');
+    return walkForwardReportHtml(walkForwardReportInput(home, id));
+  };
+  return writeReport({ asked: options.report, usual: join(walkForwardFolder(home, id), 'report.html'), html }, options);
+}
+
+async function printWalkForward(finished: FinishedWalkForward, report: string | undefined): Promise<void> {
   const { walkForwardNotes, walkForwardRows } = await import('../../reports/index.ts');
   const rows = walkForwardRows(finished);
   const { scheme } = finished.settings;
@@ -80,6 +99,7 @@ async function printWalkForward(finished: FinishedWalkForward): Promise<void> {
       ...walkForwardNotes(finished),
       `walk-forward ${finished.id}`,
       `hash         ${finished.walkForwardHash}`,
+      ...(report === undefined ? [] : [`report       ${report}`]),
     ].join('\n'),
   );
 }

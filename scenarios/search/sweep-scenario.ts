@@ -4,15 +4,14 @@ import { createSweep, findSweep, loadSweepHead, SweepLog, saveSweepEnd } from '.
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
-import { seriesName } from '../../engine/model/bar.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
-import type { SweepReportInput } from '../../reports/index.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { type Course, outcomeText, playCount, playCourse, type Rung, type SearchTrial } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
+import { type Told, toldOf } from './told.ts';
 
 export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
@@ -50,7 +49,7 @@ export interface FinishedSweep {
 /** What is kept with a sweep: enough to resume, to judge and to tell it. */
 export interface SweepDetails {
   /** What its report says of it. */
-  readonly told: Pick<SweepReportInput, 'strategyName' | 'series' | 'isSynthetic' | 'quoteCurrency'>;
+  readonly told: Told;
   readonly scenarioPath: string;
   readonly search: SearchSettings;
   readonly parts: SpecParts;
@@ -112,7 +111,7 @@ class Sweep {
       name: read.scenario.name,
       specHash: this.specHash,
       details: {
-        told: this.told,
+        told: toldOf(this.search),
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
         search: settings,
         parts: this.parts,
@@ -166,17 +165,6 @@ class Sweep {
     const { prepared, strategyName, home } = this.search;
     const played = trials.filter(({ failure }) => failure === null);
     if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window }));
-  }
-
-  private get told(): SweepDetails['told'] {
-    const { prepared, strategyName } = this.search;
-    const { tapes, instruments, resolved } = prepared;
-    return {
-      strategyName,
-      series: tapes.map(({ key }) => seriesName(key)),
-      isSynthetic: tapes.some(({ isSynthetic }) => isSynthetic),
-      quoteCurrency: resolved.account.currency ?? instruments[0].quoteCurrency,
-    };
   }
 
   private get market(): LedgerMarket {

@@ -28,6 +28,7 @@ import { ledgerEntryOf } from './ledger-entry.ts';
 import type { TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
+import { type Told, toldOf } from './told.ts';
 import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
 
 export interface WalkForwardOptions extends SearchOptions {
@@ -64,6 +65,8 @@ export interface FinishedWalkForward {
 
 /** What is kept with a walk-forward: enough to resume it and to show it. */
 export interface WalkForwardDetails {
+  /** What its report says of it. */
+  readonly told: Told;
   readonly scenarioPath: string;
   readonly strategyName: string;
   /** Names of the parameters that vary. */
@@ -150,6 +153,7 @@ class Walk {
       specHash: this.specHash,
       details: {
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        told: toldOf(this.search),
         ...{ strategyName, dimensions, objective: ranking.metric },
         ...{ search: settings, walkforward: this.settings, folds: this.windows, parts: this.parts },
         initialCapitalQuote: account.initialCapital,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { searchIds } from '../../data/stores/search-folder.ts';
@@ -51,7 +51,7 @@ walkforward: { trainDays: 365, testDays: 250 }
 afterAll(() => desk.remove());
 
 function walk(args: readonly string[] = []): WalkForwardDocument {
-  const { code, out, error } = desk.playhead(['walkforward', 'walk.yaml', '--json', '-q', ...args]);
+  const { code, out, error } = desk.playhead(['walkforward', 'walk.yaml', '--json', '-q', '--no-report', ...args]);
   if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
   return JSON.parse(out) as WalkForwardDocument;
 }
@@ -271,6 +271,22 @@ describe('playhead walkforward', () => {
     expect(code).toBe(2);
     expect(error).toContain(message);
   });
+
+  test('writes a report beside the walk-forward, which can be made again from what is stored', () => {
+    const { code, out } = desk.playhead(['walkforward', 'walk.yaml', '-q']);
+    expect(code).toBe(0);
+    const [, path] = /^report {7}(.+)$/m.exec(out) ?? ['', ''];
+    const [, id] = /^walk-forward (\S+)$/m.exec(out) ?? ['', ''];
+    expect(path).toBe(join(desk.path, '.playhead', 'walkforwards', id, 'report.html'));
+    const html = readFileSync(path, 'utf8');
+    expect(html).toContain('4 folds');
+    expect(html).toContain(/^hash {9}(\S+)$/m.exec(out)?.[1] ?? 'no hash');
+    for (const wanted of [id, 'last-walkforward']) {
+      rmSync(path);
+      expect(JSON.parse(desk.playhead(['report', wanted, '--json']).out)).toEqual({ id, report: path });
+      expect(readFileSync(path, 'utf8') === html).toBe(true);
+    }
+  }, 60_000);
 
   test('a scenario without the block is told how to have one', () => {
     expect(desk.playhead(['walkforward', 'scenario.yaml', '-q']).error).toMatch(/has no walkforward block; expected one such as/);

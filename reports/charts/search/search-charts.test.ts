@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mapPairs, parameterMap, scoredTrials } from '../../search/landscape.ts';
 import { fakeOverfit } from '../../testing/fake-overfit.ts';
 import { fakeSweep } from '../../testing/fake-sweep.ts';
+import { fakeWalkForward } from '../../testing/fake-walkforward.ts';
 import type { ChartOptions, ChartSpec } from '../chart.ts';
 import { renderChart } from '../render.ts';
 import { fanChart } from './fan.ts';
@@ -13,6 +14,7 @@ import { oneParameterChart } from './one-parameter.ts';
 import { bestOfLuckChart, logitsChart, splitsChart } from './overfit-charts.ts';
 import { linesToDraw, parallelChart } from './parallel.ts';
 import { trialEquityChart } from './trial-equity.ts';
+import { driftChart, pairsChart, testsChart, windowsChart } from './walkforward-charts.ts';
 
 const sweep = fakeSweep();
 const scored = scoredTrials(sweep);
@@ -20,6 +22,7 @@ const single = fakeSweep({ parameters: { fast: [5, 10, 15, 20] } });
 const { dimensions, objective, dayMs, initialCapitalQuote, quoteCurrency } = sweep;
 const [pair] = mapPairs(scored, dimensions);
 const daily = scored.slice(0, 3).map(({ trial }) => trial.dailyQuote);
+const walk = fakeWalkForward({ foldCount: 3 });
 const luck = fakeOverfit(sweep);
 const fanQuantiles = [9_000, 9_500, 10_000, 10_500, 11_000].map((quote) => Float64Array.of(10_000, (10_000 + quote) / 2, quote));
 const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
@@ -37,6 +40,11 @@ const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   splits: (options) => splitsChart(luck.report.overfitting, 19, options),
   'best-of-luck': (options) => bestOfLuckChart({ expected: 0.84, deviation: 0.1, found: 0.69 }, options),
   fan: (options) => fanChart({ timeMs: dayMs.slice(0, 3), quoteCurrency, quantiles: fanQuantiles, own: daily[0].slice(0, 3) }, options),
+  'walkforward-tests': (options) => testsChart(walk, options),
+  'walkforward-windows': (options) => windowsChart(walk.folds, options),
+  'walkforward-pairs': (options) => pairsChart(walk.folds, 'sharpeRatio', options),
+  'walkforward-drift': (options) => driftChart(walk.folds, 'fast', options),
+  'walkforward-drift-of-words': (options) => driftChart(walk.folds, 'kind', options),
   'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),
 };
 

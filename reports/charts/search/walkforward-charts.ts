@@ -7,7 +7,7 @@ import { valueText } from '../../search/landscape.ts';
 import type { ReportFold, ReportWindow, WalkForwardReportInput } from '../../search/walkforward-input.ts';
 import { type ChartOptions, type ChartSpec, frame, isNarrow, palettes, pointsFor, quoteFormat, timeAxis, valueAxis } from '../chart.ts';
 
-export const testsLabel = 'Tests as one account';
+export const testsLabel = 'Tests';
 export const heldLabel = 'Buy and hold';
 
 function windowWords({ fromMs, toMs }: ReportWindow): string {
@@ -97,7 +97,7 @@ export function windowsChart(folds: readonly ReportFold[], options: ChartOptions
       ...{ x: timeAxis('timeMs', options), x2: { field: 'toMs' } },
       y: { field: 'fold', type: 'ordinal', axis: { title: 'fold', grid: false, labelOverlap: true } },
       color: { field: 'kind', type: 'nominal', scale: { domain: [...kinds], range: [palette.quiet, palette.accent] } },
-      opacity: { field: 'kind', type: 'nominal', scale: { domain: [...kinds], range: [0.4, 1] }, legend: null },
+      opacity: { condition: { test: `datum.kind === '${kinds[0]}'`, value: 0.45 }, value: 1 },
       description: { field: 'text', type: 'nominal' },
     },
   };

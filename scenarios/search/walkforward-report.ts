@@ -1,0 +1,34 @@
+/** Owns bringing a finished walk-forward before its report. Never trains or plays. */
+import { findWalkForward, loadWalkForward } from '../../data/stores/walkforward-store.ts';
+import { GateError } from '../../engine/errors.ts';
+import { metricsByName } from '../../engine/metrics/catalogue.ts';
+import type { Json, WalkForwardReportInput } from '../../reports/index.ts';
+import { packageVersion } from '../package-info.ts';
+import type { WalkForwardDetails } from './walkforward-scenario.ts';
+
+/** CHECK_FAILED for a walk-forward that was stopped. */
+export function walkForwardReportInput(home: string, wanted: string): WalkForwardReportInput {
+  const id = findWalkForward(home, wanted);
+  const { head, choices, end } = loadWalkForward<WalkForwardDetails>(home, id);
+  const { told, search, walkforward, dimensions, objective, scenarioPath } = head.details;
+  if (end === null)
+    throw new GateError(
+      'CHECK_FAILED',
+      `walk-forward ${id} was stopped before its end; go on with "npx playhead walkforward ${scenarioPath} --resume ${id}"`,
+      { walkForward: id },
+    );
+  const { tests, metrics, initialCapitalQuote, daily, tStatistic, sharpeInterval, efficiency, walkForwardHash } = end;
+  return {
+    ...{ id, name: head.name, ...told, dimensions, objective, scheme: walkforward.scheme },
+    settings: { search, walkforward } as unknown as Json,
+    isSmallestBest: search.objective.startsWith('-'),
+    folds: choices.map(({ train, test, parameters, trainMetrics, trialCount, failedCount }, fold) => ({
+      ...{ train, test, parameters, trialCount, failedCount },
+      trainMetrics: metricsByName(trainMetrics),
+      testMetrics: metricsByName(tests[fold].metrics),
+    })),
+    ...{ initialCapitalQuote, daily, tStatistic, sharpeInterval, efficiency, walkForwardHash },
+    metrics: metricsByName(metrics),
+    playhead: packageVersion(),
+  };
+}
