@@ -105,16 +105,20 @@ export function readSearchLines<Line>(
   const path = join(searchFolder(home, kind, id), kind.logFile);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const validBytes = bytes.lastIndexOf(10) + 1;
-  const texts = bytes.subarray(0, validBytes).toString('utf8').split('\n').slice(0, -1);
-  const lines = texts.map((text, n) => {
-    const line = parsed<Line>(text);
-    if (line !== undefined && isLine(line)) return line as Line;
-    throw new DataError(
-      'RUN_CORRUPT',
-      `${kind.noun} ${id}: ${kind.logFile} line ${n + 1} cannot be read; restore the file, or begin a new ${kind.noun}`,
-      { [kind.noun]: id },
-    );
-  });
+  const lines: Line[] = [];
+  // Line by line: a whole log may be longer than a text can be (half a gigabyte).
+  for (let from = 0; from < validBytes; ) {
+    const end = bytes.indexOf(10, from);
+    const line = parsed<Line>(bytes.toString('utf8', from, end));
+    if (line === undefined || !isLine(line))
+      throw new DataError(
+        'RUN_CORRUPT',
+        `${kind.noun} ${id}: ${kind.logFile} line ${lines.length + 1} cannot be read; restore the file, or begin a new ${kind.noun}`,
+        { [kind.noun]: id },
+      );
+    lines.push(line as Line);
+    from = end + 1;
+  }
   return { lines, validBytes };
 }
 
