@@ -2,34 +2,33 @@
 import { AccountKeeper } from './account-keeper.ts';
 import { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { certify, hashTape, type InputHashes } from './certificate.ts';
-import { ColumnBuilder, type ColumnStore } from './columns.ts';
+import type { ColumnStore } from './columns.ts';
 import { StrategyFees } from './costs/fees.ts';
 import { CostReserve } from './costs/reserve.ts';
 import { assert, DataError, PlayheadError, StrategyError } from './errors.ts';
 import { assertOrdered, Feed, lowerBound } from './feed.ts';
 import { legsOf } from './hedge.ts';
-import { type Leap, prepareLeaps } from './leap.ts';
 import { Workspace } from './logs.ts';
 import { measure, quotesAt } from './metrics/measure.ts';
 import { seriesName, type Tape } from './model/bar.ts';
 import type { Instrument } from './model/instrument.ts';
 import { OrderList } from './model/order-list.ts';
 import { dayMs } from './model/timeframe.ts';
-import { type ParameterValues, resolveParameters } from './parameters.ts';
+import type { ParameterValues } from './parameters.ts';
 import type { ConversionTape } from './portfolio/conversion.ts';
 import { convertedTotals, convertedTrades } from './portfolio/converted.ts';
 import { type OpenedAccount, openAccount } from './portfolio/open-account.ts';
 import { Portfolio } from './portfolio/portfolio.ts';
+import type { RelaySettings } from './relay.ts';
 import { finish, type Replayed, replay } from './replay.ts';
 import type { AccountEvent, Dust, EquityColumns, Metrics, OpenPosition, RunResult } from './result.ts';
 import { CashRisk } from './risk/cash-risk.ts';
 import { Risk } from './risk/risk.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import { type Recording, RunState } from './run-state.ts';
+import { setUp } from './set-up.ts';
 import type { RunSettings } from './settings.ts';
-import { runSetup, warmthsOf } from './setup.ts';
 import type { StrategyDefinition } from './strategy.ts';
-import { isDueOf } from './wake.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface PlayInput {
@@ -51,6 +50,8 @@ export interface PlayInput {
   readonly progress?: Int32Array | null;
   /** Columns of earlier runs over the same tapes. */
   readonly columns?: ColumnStore;
+  /** Parameter sets that take over on the way; left out where one decides throughout. */
+  readonly relay?: RelaySettings;
   /** Memory to play in; what an earlier run left there is lost, its columns and records with it. */
   readonly workspace?: Workspace;
 }
@@ -65,6 +66,8 @@ export interface Outcome {
   readonly metrics: Metrics;
   readonly account: OpenedAccount;
   readonly accountEvents: readonly AccountEvent[];
+  /** By takeover of input.relay, the close at which it happened; NaN for one that did not. */
+  readonly takenMs: readonly number[];
 }
 
 /** Plays a strategy over tapes under settings; everything it returns depends on its input alone. */
@@ -72,10 +75,17 @@ export function play(input: PlayInput): RunResult {
   return resultOf(playTrial(input), input);
 }
 
+/** A run, whether finer bars were missing for a bar in doubt, and when its parameter sets took over. */
+export interface PlayedRefining {
+  readonly result: RunResult;
+  readonly isFinerMissing: boolean;
+  readonly takenMs: readonly number[];
+}
+
 /** As play, and whether finer bars were missing for a bar in doubt: where there are any, it is to be played again with them. */
-export function playRefining(input: PlayInput): { result: RunResult; isFinerMissing: boolean } {
+export function playRefining(input: PlayInput): PlayedRefining {
   const outcome = playTrial(input);
-  return { result: resultOf(outcome, input), isFinerMissing: outcome.broker.finer.isMissing };
+  return { result: resultOf(outcome, input), isFinerMissing: outcome.broker.finer.isMissing, takenMs: outcome.takenMs };
 }
 
 function resultOf(outcome: Outcome, input: PlayInput): RunResult {
@@ -190,7 +200,7 @@ export function assemble(input: PlayInput): Assembly {
 export function playTrial(input: PlayInput): Outcome {
   const assembly = assemble(input);
   const { run, broker, account, accountEvents, settings, workspace } = assembly;
-  const { definition, parameters, leap } = setUp(assembly, input);
+  const { definition, parameters, takenMs, leap } = setUp(assembly, input);
   if (account.feeModel instanceof StrategyFees) account.feeModel.declare(definition.fee);
   playThrough({ run, broker, leap }, input);
   const { rowTimeMs } = run.feed;
@@ -209,6 +219,7 @@ export function playTrial(input: PlayInput): Outcome {
     }),
     account,
     accountEvents,
+    takenMs,
   };
 }
 
@@ -239,33 +250,6 @@ function instrumentIndexes(tapes: readonly Tape[], instruments: readonly Instrum
     assert(i >= 0, `no instrument for ${seriesName(tape.key)}`);
     return i;
   });
-}
-
-/** Two evaluations of the strategy: the first computes the columns, the second trades and finds them ready. */
-function setUp(
-  { run, broker, workspace }: Assembly,
-  input: PlayInput,
-): { readonly definition: StrategyDefinition; readonly parameters: ParameterValues; readonly leap: Leap | null } {
-  const store = input.columns ?? workspace.columns;
-  const definition = input.strategy();
-  const parameters = resolveParameters(definition.name, definition.parameters, input.parameters);
-  const scope = `${input.hashes.strategyHash} ${JSON.stringify(parameters)}`;
-  // Setup sends no orders and is given no news: handlers stand empty until the second evaluation has set them.
-  run.handlers = {};
-  runSetup({ run, settings: input.settings, definition, parameters, builder: new ColumnBuilder({ store, scope, mayCompute: true }) });
-  const trading = input.strategy();
-  const builder = new ColumnBuilder({ store, scope, mayCompute: false });
-  const { handlers, context, wakes } = runSetup({ run, settings: input.settings, definition: trading, parameters, builder });
-  if (run.openOrders.count > 0 || run.orders.length > 0 || run.refusedCount > 0)
-    throw new StrategyError('STRATEGY_INVALID', 'setup sent an order; orders are sent from onBar, onFill or onOrder');
-  run.handlers = handlers;
-  run.context = context;
-  run.warmths = warmthsOf(builder.declared);
-  run.readsEverySeries = run.feed.series.every((series) => series.isDeclared);
-  const { replay } = input.settings;
-  if (replay !== 'unfiltered' && wakes.length > 0) run.isAwake = isDueOf(wakes);
-  const leap = replay === 'sparse' ? prepareLeaps({ run, broker, wakes }, { workspace, recording: input.recording }) : null;
-  return { definition: trading, parameters, leap };
 }
 
 function playThrough({ run, broker, leap }: Replayed, input: PlayInput): void {

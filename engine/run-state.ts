@@ -78,6 +78,8 @@ export class RunState implements BrokerSink {
   opensSum = Number.NaN;
   firstRefusal = '';
   hasNews = false;
+  /** What is sent may only reduce, whatever it says: its parameter set has been relieved, and holds a position still. */
+  onlyReduces = false;
   private readonly keepsOrders: boolean;
   /** Ended orders waiting for the step to end, and those to use again. */
   readonly retired = new OrderList();
@@ -160,6 +162,7 @@ export class RunState implements BrokerSink {
   /** Sends an order through risk to the broker; returns its id. A refusal is an outcome like any other, kept with its numbers. */
   send(order: Order): number {
     const { id } = order;
+    if (this.onlyReduces) order.isReduceOnly = true;
     if (order.terms !== undefined && this.stopsTerms(order)) return id;
     const refusal = this.risk.admit(order);
     if (refusal === '') {

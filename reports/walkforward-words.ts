@@ -18,7 +18,8 @@ export interface WalkForwardView {
     readonly keepsConstraints: boolean;
     readonly trialCount: number;
     readonly failedCount: number;
-    readonly run: { readonly metrics: Metrics; readonly trades: readonly unknown[] };
+    /** tookOverMs: NaN where its parameters never decided; leftOpenQuote: worth of what its end could not close. */
+    readonly run: { readonly metrics: Metrics; readonly tookOverMs: number; readonly leftOpenQuote: number };
   }[];
   readonly stitched: { readonly metrics: Metrics; readonly dailyReturns: Float64Array; readonly tStatistic: number };
   /** Of the Sharpe ratio a year. */
@@ -38,7 +39,7 @@ export function walkForwardRows({ dimensions, objective, folds }: WalkForwardVie
       ...dimensions.map((name) => String(parameters[name])),
       ...[metricText(objective, inside), metricText(objective, run.metrics)],
       ...[percentSigned(inside.returnFraction), percentSigned(run.metrics.returnFraction)],
-      String(run.trades.length),
+      String(run.metrics.tradeCount),
     ];
   });
   return [titles, ...rows];
@@ -56,15 +57,31 @@ export function walkForwardNotes(view: WalkForwardView): string[] {
     `Sharpe ratio of the one account ${fixed(metrics.sharpeRatio, 2)}, between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
     `efficiency ${efficiencyText(view)}`,
     ...brokenText(view),
+    ...neverDecidedText(view),
+    ...leftOpenText(view),
     `${counted(trialCount, 'trial')} in ${counted(folds.length, 'fold')}, ${fixed(elapsedMs / 1000, 1)} s${failedCount === 0 ? '' : `; ${counted(failedCount, 'trial')} failed`}`,
   ];
 }
 
 function brokenText({ folds }: WalkForwardView): string[] {
-  const broken = folds.flatMap(({ keepsConstraints }, k) => (keepsConstraints ? [] : [String(k + 1)]));
-  if (broken.length === 0) return [];
-  const where = broken.length === 1 ? `fold ${broken[0]}` : `folds ${broken.join(', ')}`;
-  return [`! no trial of ${where} kept the constraints: the best of those that break them was traded`];
+  const where = foldsText(folds.map(({ keepsConstraints }) => !keepsConstraints));
+  return where === '' ? [] : [`! no trial of ${where} kept the constraints: the best of those that break them was traded`];
+}
+
+function neverDecidedText({ folds }: WalkForwardView): string[] {
+  const where = foldsText(folds.map(({ run }) => Number.isNaN(run.tookOverMs)));
+  return where === '' ? [] : [`! the parameters of ${where} never decided: a position of earlier ones lasted longer than the test`];
+}
+
+function leftOpenText({ folds }: WalkForwardView): string[] {
+  const where = foldsText(folds.map(({ run }) => run.leftOpenQuote > 0));
+  return where === '' ? [] : [`! ${where} ended with less than an order may sell: the next test begins with its worth at the last close`];
+}
+
+/** "fold 2", "folds 2, 5"; '' for none. */
+function foldsText(isMeant: readonly boolean[]): string {
+  const numbers = isMeant.flatMap((meant, k) => (meant ? [String(k + 1)] : []));
+  return numbers.length === 0 ? '' : `${numbers.length === 1 ? 'fold' : 'folds'} ${numbers.join(', ')}`;
 }
 
 function efficiencyText({ efficiency: { median, foldCount } }: WalkForwardView): string {

@@ -5,6 +5,7 @@ import { countText } from '../data/count-text.ts';
 import { StrategyError } from '../engine/errors.ts';
 import type { PlayedExplanation } from '../engine/explain/index.ts';
 import type { Tape } from '../engine/model/bar.ts';
+import type { RelaySettings } from '../engine/relay.ts';
 import { progressRows } from '../engine/replay.ts';
 import type { RunResult } from '../engine/result.ts';
 import type { SourceLocation } from '../strategies/trace.ts';
@@ -38,13 +39,13 @@ const progressEveryMs = 100;
 /** Longer timers fire at once. */
 const timerMsMax = 2_147_483_647;
 
-/** What is played; finer: series whose bars may stand in for bars in doubt. */
-export type WorkerRun = PreparedRun & { readonly finer?: readonly Tape[] };
+/** What is played; finer: series whose bars may stand in for bars in doubt; relay: parameter sets that take over on the way. */
+export type WorkerRun = PreparedRun & { readonly finer?: readonly Tape[]; readonly relay?: RelaySettings };
 
 /** Plays in a worker thread. STRATEGY_TIMEOUT after the limit; rejects with the signal's reason when aborted. */
 export async function playInWorker(prepared: WorkerRun, options: PlayOptions): Promise<PlayedRun> {
-  const { result, isFinerMissing } = (await answerOf(prepared, options)) as PlayedRun;
-  return { result: withWarnings(result, prepared), isFinerMissing };
+  const played = (await answerOf(prepared, options)) as PlayedRun;
+  return { ...played, result: withWarnings(played.result, prepared) };
 }
 
 /** Plays under each policy for ambiguous bars, in one worker thread, the limit being each play's. */
@@ -76,6 +77,7 @@ function answerOf(prepared: WorkerRun, options: PlayOptions, request?: WorkerReq
     strategyHash: prepared.bundle.strategyHash,
     entry: prepared.bundle.entry,
     progress,
+    relay: prepared.relay,
     isMute: options.isMute ?? (request !== undefined && isCheck(request)),
     ...(request === undefined ? {} : { request }),
   };

@@ -3,16 +3,21 @@ import { openCatalogue } from '../data/catalogue.ts';
 import { loadTape } from '../data/load-tape.ts';
 import { type SeriesKey, seriesName, type Tape } from '../engine/model/bar.ts';
 import type { RunResult } from '../engine/result.ts';
-import { type PlayOptions, playInWorker } from './play-in-worker.ts';
-import type { PreparedRun } from './prepare.ts';
+import { type PlayOptions, playInWorker, type WorkerRun } from './play-in-worker.ts';
+import type { PlayedRun } from './play-worker.ts';
 import type { ResolvedScenario } from './resolve.ts';
 
 /** Plays a run; under "refine" once more where bars were in doubt, with the finer series: without such a bar none is loaded. */
-export async function playPrepared(prepared: PreparedRun, home: string, options: PlayOptions): Promise<RunResult> {
-  const { result, isFinerMissing } = await playInWorker(prepared, options);
-  if (!isFinerMissing) return result;
-  const refined = await playInWorker({ ...prepared, finer: await loadFiner(finerKeys(prepared.resolved), home) }, options);
-  return refined.result;
+export async function playPrepared(prepared: WorkerRun, home: string, options: PlayOptions): Promise<RunResult> {
+  return (await playPreparedWhole(prepared, home, options)).result;
+}
+
+/** As playPrepared, with all that is known of the run. */
+export async function playPreparedWhole(prepared: WorkerRun, home: string, options: PlayOptions): Promise<PlayedRun> {
+  const played = await playInWorker(prepared, options);
+  return played.isFinerMissing
+    ? playInWorker({ ...prepared, finer: await loadFiner(finerKeys(prepared.resolved), home) }, options)
+    : played;
 }
 
 /** The finer series of each instrument; none where nothing refines. */

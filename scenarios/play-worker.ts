@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type TapeTransfer, tapeFromTransfer } from '../data/columns.ts';
 import { type CheckInput, checkLookahead, checkWake, checkWarmup } from '../engine/causality/index.ts';
-import type { InputHashes } from '../engine/certificate.ts';
+import { hashTexts, type InputHashes } from '../engine/certificate.ts';
 import { type PlayedExplanation, playExplanation } from '../engine/explain/index.ts';
 import { playInterval } from '../engine/interval/play-interval.ts';
 import type { Tape } from '../engine/model/bar.ts';
@@ -10,10 +10,12 @@ import type { Instrument } from '../engine/model/instrument.ts';
 import { type ParameterValues, resolveParameters } from '../engine/parameters.ts';
 import { playRefining } from '../engine/play.ts';
 import type { ConversionTape } from '../engine/portfolio/conversion.ts';
+import type { RelaySettings } from '../engine/relay.ts';
 import type { AmbiguityPolicy, Semantics } from '../engine/settings.ts';
 import { compileStrategy } from '../strategies/evaluate.ts';
 import { fenceLocale, muteSink, stderrSink } from '../strategies/fence.ts';
 import { placeOf } from '../strategies/trace.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { engineHash } from './engine-hash.ts';
 import { type ResolvedScenario, scenarioHash, settingsOf } from './resolve.ts';
 import { type SentError, sentError, tracedError } from './sent-error.ts';
@@ -35,6 +37,8 @@ export interface WorkerTask {
   readonly progress: Int32Array;
   /** True where the strategy's console is not heard: a check, a verification. */
   readonly isMute: boolean;
+  /** Parameter sets that take over on the way. */
+  readonly relay?: RelaySettings | undefined;
 }
 
 /** A check in place of the run. sampleCount is of no meaning to 'wake'. */
@@ -66,7 +70,18 @@ export type WorkerAnswer = { readonly result: PlayedResult } | { readonly error:
 
 /** The whole run, in this thread. */
 export function playTask(task: WorkerTask): PlayedRun {
-  return withStrategy(task, (input) => playRefining({ ...input, recording: 'full', progress: task.progress }));
+  const { relay } = task;
+  return withStrategy(task, ({ hashes, ...input }) => {
+    const given = { ...input, recording: 'full', progress: task.progress } as const;
+    if (relay === undefined) return playRefining({ ...given, hashes });
+    return playRefining({ ...given, relay, hashes: { ...hashes, scenarioHash: relayedHash(hashes.scenarioHash, relay) } });
+  });
+}
+
+/** What decides a run with takeovers: the scenario as it starts, and what comes when. */
+function relayedHash(scenarioHash: string, { positions, takeovers }: RelaySettings): string {
+  const sets = takeovers.map(({ fromMs, parameters }) => canonicalJson({ fromMs, parameters }));
+  return hashTexts('relay 1', [scenarioHash, positions, ...sets]);
 }
 
 /** The run under each policy, in this thread. */

@@ -78,6 +78,12 @@ export const walkForwardSchema = z
       .enum(['rolling', 'anchored'])
       .default('rolling')
       .describe('rolling: training is as long for each test and moves on with it; anchored: it always begins where the window does.'),
+    positions: z
+      .enum(['flatten', 'handOver', 'carry'])
+      .default('flatten')
+      .describe(
+        'What becomes of positions where the next parameters take over. flatten: closed at the last close of each test. handOver: the next parameters find them and decide; orders at rest and protections are cancelled. carry: the old parameters may only reduce them, and the next take over once all are closed.',
+      ),
     trainDays: days.optional().describe('Length of training, in days; or trainBars.'),
     testDays: days.optional().describe('Length of each test, in days; or testBars.'),
     purgeDays: z.number().min(0).max(100_000).optional().describe('Time between training and test that neither uses; default 0.'),

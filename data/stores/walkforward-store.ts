@@ -49,7 +49,9 @@ export interface StoredTest {
   readonly runHash: string;
   /** Equity that it began with. */
   readonly initialCapitalQuote: number;
-  /** By metricNames. */
+  /** The close at which its parameters began to decide; NaN where a position of others outlasted the test. */
+  readonly tookOverMs: number;
+  /** By metricNames; of a trade that crosses a seam where it ended. */
   readonly metrics: Float64Array;
 }
 

@@ -16,12 +16,9 @@ import { ConfigError } from '../../engine/errors.ts';
 import { type MetricName, metricNames, metricsByName } from '../../engine/metrics/catalogue.ts';
 import { ratePerPeriod } from '../../engine/metrics/returns.ts';
 import { sharpeInterval } from '../../engine/optimiser/statistics/sharpe-interval.ts';
-import { type Stitched, stitch, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
-import type { RunResult } from '../../engine/result.ts';
+import { type Stitched, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import { playPrepared } from '../play-refined.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
-import { withWindow } from '../resolve.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
 import { type Course, outcomeText, playCount, playCourse, type Rung } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
@@ -29,6 +26,7 @@ import type { TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 import { type Told, toldOf } from './told.ts';
+import { type FoldRun, type PlayedTests, playTests, requireDivisible } from './walkforward-tests.ts';
 import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
 
 export interface WalkForwardOptions extends SearchOptions {
@@ -39,8 +37,7 @@ export interface WalkForwardOptions extends SearchOptions {
 }
 
 export interface PlayedFold extends StoredChoice {
-  /** The run of the test: its capital is what the test before it ended with, and it closes what it holds at its last close. */
-  readonly run: RunResult;
+  readonly run: FoldRun;
 }
 
 export interface FinishedWalkForward {
@@ -91,6 +88,7 @@ export async function walkForwardScenario(path: string, options: WalkForwardOpti
   const settings = walkForwardOf(read);
   let windows: readonly FoldWindows[] = [];
   const onPrepared: SearchOptions['onPrepared'] = (prepared) => {
+    requireDivisible(prepared, settings);
     windows = windowsOf(prepared, settings);
   };
   const finished = await withSearch(read, { ...options, onPrepared }, (search) => new Walk(search, { settings, windows, options }).play());
@@ -138,7 +136,8 @@ class Walk {
     const { id } = resume === undefined ? this.create() : this.resumed(resume);
     const { log, choices } = openChoices(home, id);
     try {
-      return await this.finish(id, await this.playTests(await this.choose(id, { log, before: choices })));
+      const chosen = await this.choose(id, { log, before: choices });
+      return this.finish(id, chosen, await this.playTests(chosen));
     } finally {
       log.close();
     }
@@ -243,33 +242,17 @@ class Walk {
     appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window }));
   }
 
-  private async playTests(choices: readonly StoredChoice[]): Promise<PlayedFold[]> {
-    const folds: PlayedFold[] = [];
-    for (const choice of choices) folds.push({ ...choice, run: await this.test(choice, folds.at(-1)) });
-    return folds;
-  }
-
-  /** The same run as of a scenario with this window, these parameters, this capital and endOfRun: closeAtLastClose. */
-  private async test({ test, parameters }: StoredChoice, before: PlayedFold | undefined): Promise<RunResult> {
+  private playTests(choices: readonly StoredChoice[]): Promise<PlayedTests> {
     const { prepared, home, trialTimeLimitMs } = this.search;
-    const initialCapital = before?.run.equity.equityQuote.at(-1) ?? prepared.resolved.account.initialCapital;
-    const resolved = {
-      ...withWindow(prepared.resolved, test),
-      account: { ...prepared.resolved.account, initialCapital },
-      semantics: { ...prepared.resolved.semantics, endOfRun: 'closeAtLastClose' as const },
-      strategy: { ...prepared.resolved.strategy, parameters: { ...parameters } },
-    };
-    return playPrepared({ ...prepared, resolved }, home, { timeLimitMs: trialTimeLimitMs, isMute: true, signal: this.options.signal });
+    const options = { timeLimitMs: trialTimeLimitMs, isMute: true, signal: this.options.signal };
+    return playTests(choices, { prepared, home, positions: this.settings.positions, options });
   }
 
-  private finish(id: string, folds: readonly PlayedFold[]): Omit<FinishedWalkForward, 'elapsedMs'> {
+  private finish(id: string, choices: readonly StoredChoice[], { runs, stitched }: PlayedTests): Omit<FinishedWalkForward, 'elapsedMs'> {
     const { read, prepared, home, settings: search, strategyName, dimensions, ranking } = this.search;
     const { metrics, seed } = prepared.resolved;
     const { periodsPerYear, riskFree: riskFreeAnnual } = metrics;
-    const stitched = stitch(
-      folds.map(({ run }) => run),
-      { periodsPerYear, riskFreeAnnual },
-    );
+    const folds = choices.map((choice, k) => ({ ...choice, run: runs[k] }));
     const efficiency = walkForwardEfficiency(
       folds.map(({ trainMetrics, run }) => ({
         trained: metricsByName(trainMetrics).returnFractionAnnual,
@@ -278,14 +261,13 @@ class Walk {
     );
     const rates = { periodsPerYear, ratePerPeriod: ratePerPeriod(riskFreeAnnual, periodsPerYear) };
     const interval = sharpeInterval(stitched.dailyReturns, { ...rates, seed, replicateCount });
-    const hashes = folds.flatMap(({ trainingHash, run }) => [trainingHash, run.certificate.runHash]);
+    const hashes = folds.flatMap(({ trainingHash, run }) => [trainingHash, run.runHash]);
     const walkForwardHash = hashTexts('walk-forward 2', [this.specHash, ...hashes]);
     const figuresOf = (of: Readonly<Record<string, number>>): Float64Array => Float64Array.from(metricNames, (name) => of[name]);
     saveWalkForwardEnd(home, id, {
       walkForwardHash,
       tests: folds.map(({ run }) => ({
-        runHash: run.certificate.runHash,
-        initialCapitalQuote: run.initialCapitalQuote,
+        ...{ runHash: run.runHash, initialCapitalQuote: run.initialCapitalQuote, tookOverMs: run.tookOverMs },
         metrics: figuresOf(run.metrics),
       })),
       metrics: figuresOf(stitched.metrics),
