@@ -1,4 +1,6 @@
 /** Owns the door to reports: what other folders may use. */
+
+export { type CombinatorialView, combinatorialNotes, combinatorialRows } from './combinatorial-words.ts';
 export { accountCurrency } from './currency.ts';
 export { type EstimateView, estimateNotes, estimateRows } from './estimate-words.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';

@@ -1,8 +1,9 @@
 /** Owns a walk-forward in words and rows, as a terminal prints it. Never plays or chooses. */
 import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
+import { driftOf } from '../engine/optimiser/drift.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import type { Metrics } from '../engine/result.ts';
-import { counted, dateUtc, fixed, percentSigned } from './format.ts';
+import { counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
 import { metricText } from './metric-view.ts';
 
 export interface WalkForwardView {
@@ -56,6 +57,7 @@ export function walkForwardNotes(view: WalkForwardView): string[] {
     `t-statistic of its daily returns ${fixed(stitched.tStatistic, 2)} over ${counted(stitched.dailyReturns.length, 'day')}: below 2 it may well be luck`,
     `Sharpe ratio of the one account ${fixed(metrics.sharpeRatio, 2)}, between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
     `efficiency ${efficiencyText(view)}`,
+    ...driftText(view),
     ...brokenText(view),
     ...neverDecidedText(view),
     ...leftOpenText(view),
@@ -84,7 +86,22 @@ function foldsText(isMeant: readonly boolean[]): string {
   return numbers.length === 0 ? '' : `${numbers.length === 1 ? 'fold' : 'folds'} ${numbers.join(', ')}`;
 }
 
-function efficiencyText({ efficiency: { median, foldCount } }: WalkForwardView): string {
+function driftText({ dimensions, folds }: WalkForwardView): string[] {
+  if (folds.length < 2) return [];
+  const drift = driftOf(
+    folds.map(({ parameters }) => parameters),
+    dimensions,
+  );
+  const told = drift.map(({ name, changeCount, variationRatio }) => {
+    const spread = Number.isNaN(variationRatio) ? '' : `, deviation ${percent(variationRatio)} of its mean`;
+    return `${name} changed ${changeCount} of ${folds.length - 1} times${spread}`;
+  });
+  return [`drift of what was chosen: ${told.join('; ')}`];
+}
+
+function efficiencyText({ efficiency: { median, foldCount }, folds }: WalkForwardView): string {
+  const lostCount = folds.length - foldCount;
   if (foldCount === 0) return 'is not defined: no training earned anything';
-  return `${fixed(median, 2)} (median over ${counted(foldCount, 'fold')} that earned in training: return a year in the test over that in training)`;
+  const without = lostCount === 0 ? '' : `; ${counted(lostCount, 'fold')} that lost in training left out, of which it would mean nothing`;
+  return `${fixed(median, 2)} (median over ${counted(foldCount, 'fold')} that earned in training: return a year in the test over that in training${without})`;
 }

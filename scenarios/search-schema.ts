@@ -1,6 +1,7 @@
 /** Owns what a scenario may say of a search over its strategy's parameters. Never searches. */
 import { z } from 'zod';
 import { type MetricName, metricNames } from '../engine/metrics/catalogue.ts';
+import { splitCountOf } from '../engine/optimiser/combinatorial.ts';
 
 const value = z.union([z.number(), z.string(), z.boolean()]);
 
@@ -72,12 +73,64 @@ export type SearchSettings = z.output<typeof searchSchema>;
 const days = z.number().positive().max(100_000);
 const bars = z.int().positive().max(1_000_000_000);
 
+interface Lengths {
+  readonly positions: 'flatten' | 'handOver' | 'carry';
+  readonly trainDays?: number | undefined;
+  readonly testDays?: number | undefined;
+  readonly purgeDays?: number | undefined;
+  readonly trainBars?: number | undefined;
+  readonly testBars?: number | undefined;
+  readonly purgeBars?: number | undefined;
+  readonly groups?: number | undefined;
+  readonly testGroups?: number | undefined;
+  readonly embargoDays?: number | undefined;
+}
+
+function windowFaults(value: Lengths): string[] {
+  const inDays = value.trainDays !== undefined && value.testDays !== undefined;
+  const inBars = value.trainBars !== undefined && value.testBars !== undefined;
+  const mixed = inDays
+    ? (value.trainBars ?? value.testBars ?? value.purgeBars) !== undefined
+    : (value.trainDays ?? value.testDays ?? value.purgeDays) !== undefined;
+  const faults = inDays === inBars || mixed ? ['expected trainDays and testDays, or trainBars and testBars, and not both'] : [];
+  if ((value.groups ?? value.testGroups) !== undefined) faults.push('groups and testGroups are of scheme: combinatorial');
+  // What lies behind a test is trained on by later folds alone, to which the test is the past.
+  if (value.embargoDays !== undefined)
+    faults.push(
+      'embargoDays is of scheme: combinatorial; a rolling or anchored fold trains on nothing behind its test, and purgeDays parts the two',
+    );
+  return faults;
+}
+
+/** More would take longer than playing the trials, and their paths tell nothing more. */
+const splitCountMax = 1_000;
+
+function combinatorialFaults(value: Lengths): string[] {
+  const { trainDays, testDays, trainBars, testBars, purgeBars, positions, groups = 6, testGroups = 2 } = value;
+  const faults: string[] = [];
+  if ((trainDays ?? testDays ?? trainBars ?? testBars ?? purgeBars) !== undefined)
+    faults.push(
+      'combinatorial cuts days into groups: expected groups, testGroups, purgeDays and embargoDays, and no lengths of training and test',
+    );
+  if (positions !== 'flatten')
+    faults.push(`positions was ${positions}: combinatorial plays each set once and cuts its days, so that there are no seams`);
+  if (testGroups >= groups) faults.push(`testGroups was ${testGroups} of ${groups} groups, expected fewer than groups`);
+  else {
+    const splitCount = splitCountOf({ groupCount: groups, testGroupCount: testGroups });
+    if (splitCount > splitCountMax)
+      faults.push(`${testGroups} of ${groups} groups can be chosen in ${splitCount} ways, expected ${splitCountMax} or fewer`);
+  }
+  return faults;
+}
+
 export const walkForwardSchema = z
   .strictObject({
     scheme: z
-      .enum(['rolling', 'anchored'])
+      .enum(['rolling', 'anchored', 'combinatorial'])
       .default('rolling')
-      .describe('rolling: training is as long for each test and moves on with it; anchored: it always begins where the window does.'),
+      .describe(
+        'rolling: training is as long for each test and moves on with it; anchored: it always begins where the window does; combinatorial: days are cut into groups, of which every choice of testGroups is tested with parameters chosen on the others.',
+      ),
     positions: z
       .enum(['flatten', 'handOver', 'carry'])
       .default('flatten')
@@ -86,19 +139,27 @@ export const walkForwardSchema = z
       ),
     trainDays: days.optional().describe('Length of training, in days; or trainBars.'),
     testDays: days.optional().describe('Length of each test, in days; or testBars.'),
-    purgeDays: z.number().min(0).max(100_000).optional().describe('Time between training and test that neither uses; default 0.'),
+    groups: z.int().min(2).max(100).optional().describe('combinatorial: groups of days; default 6.'),
+    testGroups: z.int().min(1).max(50).optional().describe('combinatorial: groups tested at a time; default 2.'),
+    purgeDays: z
+      .number()
+      .min(0)
+      .max(100_000)
+      .optional()
+      .describe('Time between training and test that neither uses, of combinatorial on both sides of each stretch of tests; default 0.'),
+    embargoDays: z
+      .number()
+      .min(0)
+      .max(100_000)
+      .optional()
+      .describe('combinatorial: as much more behind each stretch of tests that no training uses; default 0.'),
     trainBars: bars.optional().describe("Length of training, in bars of the scenario's first series."),
     testBars: bars.optional().describe('Length of each test, in bars.'),
     purgeBars: z.int().min(0).max(1_000_000_000).optional().describe('Bars between training and test that neither uses; default 0.'),
   })
   .superRefine((value, context) => {
-    const inDays = value.trainDays !== undefined && value.testDays !== undefined;
-    const inBars = value.trainBars !== undefined && value.testBars !== undefined;
-    const mixed = inDays
-      ? (value.trainBars ?? value.testBars ?? value.purgeBars) !== undefined
-      : (value.trainDays ?? value.testDays ?? value.purgeDays) !== undefined;
-    if (inDays === inBars || mixed)
-      context.addIssue({ code: 'custom', message: 'expected trainDays and testDays, or trainBars and testBars, and not both' });
+    for (const message of value.scheme === 'combinatorial' ? combinatorialFaults(value) : windowFaults(value))
+      context.addIssue({ code: 'custom', message });
   })
   .describe('How "playhead walkforward" chooses parameters again and again, each time on what was known then; not hashed with a run.');
 

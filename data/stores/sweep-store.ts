@@ -38,8 +38,8 @@ export function sweepIds(home: string): string[] {
 }
 
 /** Trials on the whole window, or those of a rung that played a part of it, have a log of their own. */
-function kindOf(rung: number | null): SearchKind {
-  return rung === null ? sweepKind : { ...sweepKind, logFile: `rung-${rung}.ndjson` };
+function kindOf(rung: number | null, kind: SearchKind): SearchKind {
+  return rung === null ? kind : { ...kind, logFile: `rung-${rung}.ndjson` };
 }
 
 /** Begins a sweep: its head is on the disk before anything is played. */
@@ -81,10 +81,10 @@ export class SweepLog {
     this.hasDays = hasDays;
   }
 
-  /** Goes on with what was logged before: a last line that a kill has cut is taken off. rung: of halving, null for the whole window. */
-  static open(home: string, id: string, rung: number | null = null): LoggedTrials & { readonly log: SweepLog } {
-    const { validBytes, ...logged } = readTrials(home, id, rung);
-    const log = new SearchLog<TrialLine>(home, kindOf(rung), { id, validBytes });
+  /** Goes on with what was logged before: a last line that a kill has cut is taken off. rung: of halving, null for the whole window. kind: of another search that keeps trials so. */
+  static open(home: string, id: string, rung: number | null = null, kind = sweepKind): LoggedTrials & { readonly log: SweepLog } {
+    const { validBytes, ...logged } = readTrials(home, id, rung, kind);
+    const log = new SearchLog<TrialLine>(home, kindOf(rung, kind), { id, validBytes });
     return { log: new SweepLog(log, logged.dayMs.length > 0), ...logged };
   }
 
@@ -132,9 +132,9 @@ export function loadSweepTrials(home: string, id: string): LoggedTrials {
   return { trials, dayMs };
 }
 
-function readTrials(home: string, id: string, rung: number | null): LoggedTrials & { readonly validBytes: number } {
+function readTrials(home: string, id: string, rung: number | null, kind = sweepKind): LoggedTrials & { readonly validBytes: number } {
   const isLine = (line: Partial<TrialLine>): boolean => typeof line.i === 'number' && typeof line.metrics === 'string';
-  const { lines, validBytes } = readSearchLines<TrialLine>(home, kindOf(rung), { id, isLine });
+  const { lines, validBytes } = readSearchLines<TrialLine>(home, kindOf(rung, kind), { id, isLine });
   const trials = new Map<number, StoredTrial>();
   let dayMs = new Float64Array(0);
   for (const line of lines) {

@@ -15,6 +15,7 @@ import {
   searchFolder,
   searchIds,
 } from './search-folder.ts';
+import { SweepLog } from './sweep-store.ts';
 
 /** From inclusive, to exclusive. */
 export interface StoredWindow {
@@ -73,11 +74,53 @@ export interface WalkForwardEnd {
   readonly efficiency: { readonly median: number; readonly foldCount: number };
 }
 
-/** A walk-forward as it lies on the disk; choices: of folds whose training has ended, in time order; end: null where it has not ended. */
+/** One choice of groups to test, and what was chosen on the others. */
+export interface StoredSplit {
+  /** Numbers of the groups tested, from 0. */
+  readonly tested: readonly number[];
+  /** Place of the chosen trial in the search. */
+  readonly chosen: number;
+  readonly parameters: Readonly<Record<string, number | string | boolean>>;
+  readonly keepsConstraints: boolean;
+  readonly trainDayCount: number;
+  /** The metric that ranks, of the chosen trial: over the training days, and over those tested. */
+  readonly trained: number;
+  readonly testedObjective: number;
+}
+
+/** One way through all groups, each tested by a split. */
+export interface StoredPath {
+  /** By group the split that it takes. */
+  readonly splits: readonly number[];
+  readonly dailyReturns: Float64Array;
+  readonly sharpeRatio: number;
+  readonly returnFraction: number;
+  /** At the ends of days. */
+  readonly drawdownFractionMax: number;
+}
+
+/** What came of scheme combinatorial. */
+export interface CombinatorialEnd {
+  readonly walkForwardHash: string;
+  /** Close of the last bar of each day. */
+  readonly dayMs: Float64Array;
+  /** Rows of dayMs in each group: from inclusive, to exclusive. */
+  readonly groups: readonly { readonly from: number; readonly to: number }[];
+  readonly splits: readonly StoredSplit[];
+  readonly paths: readonly StoredPath[];
+  readonly trialCount: number;
+  readonly failedCount: number;
+}
+
+/**
+ * A walk-forward as it lies on the disk. choices: of folds whose training has ended, in time order. end and combinatorial: what came of it, by its
+ * scheme; null where it has not ended, or is of the other.
+ */
 export interface StoredWalkForward<Details> {
   readonly head: SearchHead<Details>;
   readonly choices: readonly StoredChoice[];
   readonly end: WalkForwardEnd | null;
+  readonly combinatorial: CombinatorialEnd | null;
 }
 
 const walkForwardKind: SearchKind = {
@@ -107,14 +150,17 @@ export function findWalkForward(home: string, wanted: string): string {
 }
 
 export function loadWalkForward<Details>(home: string, id: string): StoredWalkForward<Details> {
+  const end = loadSearchEnd<WalkForwardEnd | CombinatorialEnd>(home, walkForwardKind, id);
+  const isCombinatorial = end !== null && 'paths' in end;
   return {
     head: loadSearchHead(home, walkForwardKind, id),
     choices: readChoices(home, id).lines,
-    end: loadSearchEnd(home, walkForwardKind, id),
+    end: isCombinatorial ? null : end,
+    combinatorial: isCombinatorial ? end : null,
   };
 }
 
-export function saveWalkForwardEnd(home: string, id: string, end: WalkForwardEnd): void {
+export function saveWalkForwardEnd(home: string, id: string, end: WalkForwardEnd | CombinatorialEnd): void {
   saveSearchEnd(home, walkForwardKind, { id, end });
 }
 
@@ -125,6 +171,11 @@ export type ChoiceLog = SearchLog<StoredChoice>;
 export function openChoices(home: string, id: string): { readonly log: ChoiceLog; readonly choices: readonly StoredChoice[] } {
   const { lines, validBytes } = readChoices(home, id);
   return { log: new SearchLog<StoredChoice>(home, walkForwardKind, { id, validBytes }), choices: lines };
+}
+
+/** Trials of scheme combinatorial as they end, as a sweep keeps them. */
+export function openWalkForwardTrials(home: string, id: string): ReturnType<typeof SweepLog.open> {
+  return SweepLog.open(home, id, null, { ...walkForwardKind, logFile: 'trials.ndjson' });
 }
 
 function readChoices(home: string, id: string) {

@@ -31,6 +31,11 @@ export class Condition {
     return new Condition(comparisons);
   }
 
+  /** What is compared. */
+  get names(): string[] {
+    return this.comparisons.flatMap(({ left, right }) => [left, right].flatMap((term) => ('name' in term ? [term.name] : [])));
+  }
+
   holds(numberNamed: (name: string) => number): boolean {
     const numberOf = (term: Term): number => ('name' in term ? numberNamed(term.name) : term.value);
     return this.comparisons.every(({ left, operator, right }) => compare(numberOf(left), operator, numberOf(right)));

@@ -16,6 +16,11 @@ export class Ranking {
     this.constraints = constraints.map((text) => Condition.parse(text, { names: metricNames, what: 'search.constraints' }));
   }
 
+  /** Every metric that it looks at. */
+  get metricsRead(): readonly MetricName[] {
+    return [...new Set([this.metric, ...this.constraints.flatMap(({ names }) => names as MetricName[])])];
+  }
+
   /** The larger the better; NaN where the trial has failed or the metric is not defined. metrics: by metricNames. */
   scoreOf(metrics: Float64Array): number {
     return this.sign * this.metricOf(metrics);

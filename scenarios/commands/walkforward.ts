@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
-import type { FinishedWalkForward } from '../search/walkforward-scenario.ts';
+import { driftOf } from '../../engine/optimiser/drift.ts';
+import type { FinishedWalkForward, KeptWork } from '../search/walkforward-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
 
@@ -46,25 +47,32 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
   const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
-  let begun: { readonly id: string; readonly endedCount: number; readonly foldCount: number } | undefined;
-  let finished: FinishedWalkForward | undefined;
+  let kept: KeptWork | undefined;
+  let finished: Awaited<ReturnType<typeof walkForwardScenario>> | undefined;
   try {
     finished = await interruptible((signal) =>
       walkForwardScenario(scenario, {
         ...{ home: options.home, set: options.set, jobs, resume: options.resume, trialTimeLimitMs, memoryBytes, signal },
         onProgress: progress.update,
-        onFold: (told) => {
-          begun = told;
+        onKept: (told) => {
+          kept = told;
         },
       }),
     );
   } finally {
     progress.stop();
-    if (finished === undefined && begun !== undefined)
+    if (finished === undefined && kept !== undefined)
       note(
-        `stopped after ${begun.endedCount} of ${begun.foldCount} trainings; go on with "npx playhead walkforward ${scenario} --resume ${begun.id}"`,
+        `stopped after ${kept.endedCount} of ${kept.totalCount} ${kept.unit}; go on with "npx playhead walkforward ${scenario} --resume ${kept.id}"`,
         options,
       );
+  }
+  if ('paths' in finished) {
+    const { combinatorialDocument, printCombinatorial } = await import('./walkforward-combinatorial.ts');
+    if (options.json) printJson(combinatorialDocument(finished));
+    else await printCombinatorial(finished);
+    if (typeof options.report === 'string') note('scheme combinatorial has no HTML report: --json tells all of it', options);
+    return;
   }
   const report = await reportOf(finished, options);
   if (options.json) printJson({ ...documentOf(finished), ...(report === undefined ? {} : { report }) });
@@ -105,7 +113,8 @@ async function printWalkForward(finished: FinishedWalkForward, report: string | 
 }
 
 function documentOf(finished: FinishedWalkForward): object {
-  const { id, name, strategyName, search, settings, folds, stitched, sharpeInterval, efficiency, walkForwardHash, elapsedMs } = finished;
+  const { id, name, strategyName, dimensions, search, settings, folds, stitched, sharpeInterval, efficiency, walkForwardHash, elapsedMs } =
+    finished;
   return {
     ...{ id, name, strategy: strategyName, search, walkforward: settings, walkForwardHash, elapsedMs: Math.round(elapsedMs) },
     folds: folds.map(({ train, test, parameters, trainMetrics, keepsConstraints, trialCount, failedCount, run }) => ({
@@ -117,7 +126,15 @@ function documentOf(finished: FinishedWalkForward): object {
       initialCapital: run.initialCapitalQuote,
     })),
     metrics: stitched.metrics,
-    ...{ tStatistic: stitched.tStatistic, sharpeInterval, efficiency },
+    ...{
+      tStatistic: stitched.tStatistic,
+      sharpeInterval,
+      efficiency,
+      drift: driftOf(
+        folds.map(({ parameters }) => parameters),
+        dimensions,
+      ),
+    },
     equity: { timeMs: [...stitched.equity.timeMs], equityQuote: [...stitched.equity.equityQuote] },
     trades: stitched.trades,
   };

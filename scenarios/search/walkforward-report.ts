@@ -4,13 +4,15 @@ import { GateError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { Json, WalkForwardReportInput } from '../../reports/index.ts';
 import { packageVersion } from '../package-info.ts';
-import type { WalkForwardDetails } from './walkforward-scenario.ts';
+import type { WalkForwardDetails } from './walkforward-spec.ts';
 
-/** CHECK_FAILED for a walk-forward that was stopped. */
+/** CHECK_FAILED for a walk-forward that was stopped, or is of a scheme that has no report. */
 export function walkForwardReportInput(home: string, wanted: string): WalkForwardReportInput {
   const id = findWalkForward(home, wanted);
   const { head, choices, end } = loadWalkForward<WalkForwardDetails>(home, id);
   const { told, search, walkforward, dimensions, objective, scenarioPath } = head.details;
+  if (walkforward.scheme === 'combinatorial')
+    throw new GateError('CHECK_FAILED', `walk-forward ${id} is of scheme combinatorial, which has no HTML report`, { walkForward: id });
   if (end === null)
     throw new GateError(
       'CHECK_FAILED',

@@ -1,11 +1,7 @@
 /** Owns the way from a scenario file to a finished walk-forward: in each fold trials on what was known, then tests on what came. Never prints. */
-import { relative } from 'node:path';
 import { appendToLedger } from '../../data/stores/trial-ledger.ts';
 import {
   type ChoiceLog,
-  createWalkForward,
-  findWalkForward,
-  loadWalkForward,
   openChoices,
   type StoredChoice,
   type StoredWindow,
@@ -17,23 +13,29 @@ import { type MetricName, metricNames, metricsByName } from '../../engine/metric
 import { ratePerPeriod } from '../../engine/metrics/returns.ts';
 import { sharpeInterval } from '../../engine/optimiser/statistics/sharpe-interval.ts';
 import { type Stitched, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import { combinatorialScenario, type FinishedCombinatorial, requireCombinable } from './combinatorial-scenario.ts';
 import { type Course, outcomeText, playCount, playCourse, type Rung } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import type { TrialWindow } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
-import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
-import { type Told, toldOf } from './told.ts';
+import { WalkForwardSpec } from './walkforward-spec.ts';
 import { type FoldRun, type PlayedTests, playTests, requireDivisible } from './walkforward-tests.ts';
 import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
 
 export interface WalkForwardOptions extends SearchOptions {
   /** A walk-forward that was stopped: "last", its id or the start of it. */
   readonly resume?: string | undefined;
-  /** Told once it has begun, and each time that a training has ended. */
-  readonly onFold?: ((told: { readonly id: string; readonly endedCount: number; readonly foldCount: number }) => void) | undefined;
+  /** Told once it has begun, and each time that more of it is on the disk: trainings, or trials of scheme combinatorial. */
+  readonly onKept?: ((told: KeptWork) => void) | undefined;
+}
+
+export interface KeptWork {
+  readonly id: string;
+  readonly endedCount: number;
+  readonly totalCount: number;
+  readonly unit: 'trainings' | 'trials';
 }
 
 export interface PlayedFold extends StoredChoice {
@@ -60,39 +62,39 @@ export interface FinishedWalkForward {
   readonly elapsedMs: number;
 }
 
-/** What is kept with a walk-forward: enough to resume it and to show it. */
-export interface WalkForwardDetails {
-  /** What its report says of it. */
-  readonly told: Told;
-  readonly scenarioPath: string;
-  readonly strategyName: string;
-  /** Names of the parameters that vary. */
-  readonly dimensions: readonly string[];
-  /** The metric that ranks. */
-  readonly objective: MetricName;
-  readonly search: SearchSettings;
-  readonly walkforward: WalkForwardSettings;
-  readonly folds: readonly FoldWindows[];
-  readonly parts: SpecParts;
-  readonly initialCapitalQuote: number;
-  readonly periodsPerYear: number;
-  readonly riskFreeAnnual: number;
-}
-
 const replicateCount = 2_000;
 
-/** Plays every fold in time order; once aborted it can be resumed. Threads, chunks and stops reach no result. */
-export async function walkForwardScenario(path: string, options: WalkForwardOptions): Promise<FinishedWalkForward> {
+/** Plays every fold in time order, or every split; once aborted it can be resumed. Threads, chunks and stops reach no result. */
+export async function walkForwardScenario(
+  path: string,
+  options: WalkForwardOptions,
+): Promise<FinishedWalkForward | (FinishedCombinatorial & { readonly elapsedMs: number })> {
   const started = performance.now();
   const read = readScenario(path, options.set ?? []);
   const settings = walkForwardOf(read);
+  const finished = settings.scheme === 'combinatorial' ? await combined(read, settings, options) : await walked(read, settings, options);
+  return { ...finished, elapsedMs: performance.now() - started };
+}
+
+async function walked(
+  read: ReadScenario,
+  settings: WalkForwardSettings,
+  options: WalkForwardOptions,
+): Promise<Omit<FinishedWalkForward, 'elapsedMs'>> {
   let windows: readonly FoldWindows[] = [];
   const onPrepared: SearchOptions['onPrepared'] = (prepared) => {
     requireDivisible(prepared, settings);
     windows = windowsOf(prepared, settings);
   };
-  const finished = await withSearch(read, { ...options, onPrepared }, (search) => new Walk(search, { settings, windows, options }).play());
-  return { ...finished, elapsedMs: performance.now() - started };
+  return withSearch(read, { ...options, onPrepared }, (search) => new Walk(search, { settings, windows, options }).play());
+}
+
+async function combined(read: ReadScenario, settings: WalkForwardSettings, options: WalkForwardOptions): Promise<FinishedCombinatorial> {
+  const { search } = read.scenario;
+  const onPrepared: SearchOptions['onPrepared'] = (prepared) => requireCombinable(prepared, { walkforward: settings, search });
+  const { signal, resume, onKept } = options;
+  const onBegun = (told: Omit<KeptWork, 'unit'>): void => onKept?.({ ...told, unit: 'trials' });
+  return withSearch(read, { ...options, onPrepared }, (search) => combinatorialScenario(search, { settings, resume, signal, onBegun }));
 }
 
 function walkForwardOf(read: ReadScenario): WalkForwardSettings {
@@ -115,25 +117,20 @@ class Walk {
   private readonly settings: WalkForwardSettings;
   private readonly windows: readonly FoldWindows[];
   private readonly options: WalkForwardOptions;
-  private readonly parts: SpecParts;
+  private readonly spec: WalkForwardSpec;
 
   constructor(search: Search, { settings, windows, options }: WalkInput) {
     this.search = search;
     this.settings = settings;
     this.windows = windows;
     this.options = options;
-    const { objective, constraints } = search.settings;
-    this.parts = {
-      ...specPartsOf(search),
-      choice: hashTexts('choice 1', [canonicalJson({ objective, constraints })]),
-      walkforward: hashTexts('schedule 1', [canonicalJson(settings)]),
-    };
+    this.spec = new WalkForwardSpec(search, settings);
   }
 
   async play(): Promise<Omit<FinishedWalkForward, 'elapsedMs'>> {
     const { resume } = this.options;
     const { home } = this.search;
-    const { id } = resume === undefined ? this.create() : this.resumed(resume);
+    const id = this.spec.begin(resume, this.windows);
     const { log, choices } = openChoices(home, id);
     try {
       const chosen = await this.choose(id, { log, before: choices });
@@ -143,52 +140,21 @@ class Walk {
     }
   }
 
-  private create(): { readonly id: string } {
-    const { read, home, prepared, settings, strategyName, dimensions, ranking } = this.search;
-    const { account, metrics } = prepared.resolved;
-    return createWalkForward<WalkForwardDetails>(home, {
-      createdAtMs: Date.now(),
-      name: read.scenario.name,
-      specHash: this.specHash,
-      details: {
-        scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
-        told: toldOf(this.search),
-        ...{ strategyName, dimensions, objective: ranking.metric },
-        ...{ search: settings, walkforward: this.settings, folds: this.windows, parts: this.parts },
-        initialCapitalQuote: account.initialCapital,
-        periodsPerYear: metrics.periodsPerYear,
-        riskFreeAnnual: metrics.riskFree,
-      },
-    });
-  }
-
-  /** GATE: what decides the results must be what it was. */
-  private resumed(wanted: string): { readonly id: string } {
-    const { home } = this.search;
-    const { head } = loadWalkForward<WalkForwardDetails>(home, findWalkForward(home, wanted));
-    requireSameSpec({ id: head.id, noun: 'walk-forward' }, { before: head.details.parts, now: this.parts });
-    return head;
-  }
-
-  private get specHash(): string {
-    return hashTexts('walk-forward spec 1', Object.values(this.parts));
-  }
-
   /** Trains every fold that has not chosen yet: no training depends on a test. */
   private async choose(
     id: string,
     { log, before }: { readonly log: ChoiceLog; readonly before: readonly StoredChoice[] },
   ): Promise<readonly StoredChoice[]> {
-    const { onFold, signal } = this.options;
-    const foldCount = this.windows.length;
+    const { onKept, signal } = this.options;
+    const totalCount = this.windows.length;
     const choices = [...before];
-    onFold?.({ id, endedCount: choices.length, foldCount });
-    while (choices.length < foldCount) {
+    onKept?.({ id, endedCount: choices.length, totalCount, unit: 'trainings' });
+    while (choices.length < totalCount) {
       const choice = await this.chooseOne(choices.length, before.length);
       signal?.throwIfAborted();
       choices.push(choice);
       log.append([choice]);
-      onFold?.({ id, endedCount: choices.length, foldCount });
+      onKept?.({ id, endedCount: choices.length, totalCount, unit: 'trainings' });
     }
     return choices;
   }
@@ -262,7 +228,7 @@ class Walk {
     const rates = { periodsPerYear, ratePerPeriod: ratePerPeriod(riskFreeAnnual, periodsPerYear) };
     const interval = sharpeInterval(stitched.dailyReturns, { ...rates, seed, replicateCount });
     const hashes = folds.flatMap(({ trainingHash, run }) => [trainingHash, run.runHash]);
-    const walkForwardHash = hashTexts('walk-forward 2', [this.specHash, ...hashes]);
+    const walkForwardHash = hashTexts('walk-forward 2', [this.spec.hash, ...hashes]);
     const figuresOf = (of: Readonly<Record<string, number>>): Float64Array => Float64Array.from(metricNames, (name) => of[name]);
     saveWalkForwardEnd(home, id, {
       walkForwardHash,

@@ -25,7 +25,7 @@ export function windowsOf({ resolved, tapes }: Pick<PreparedRun, 'resolved' | 't
   const lengths = isInBars
     ? { train: trainBars, test: testBars, purge: purgeBars }
     : { train: (trainDays as number) * oneDayMs, test: (testDays as number) * oneDayMs, purge: purgeDays * oneDayMs };
-  const folds = foldsOf(whole, { scheme, ...lengths });
+  const folds = foldsOf(whole, { scheme: scheme === 'anchored' ? scheme : 'rolling', ...lengths });
   if (folds.length === 0) {
     const unit = isInBars ? 'bars' : 'days';
     const size = isInBars ? barCount : Math.round((toMs - fromMs) / oneDayMs);

@@ -6,7 +6,7 @@ import { searchIds } from '../../data/stores/search-folder.ts';
 import { loadWalkForward } from '../../data/stores/walkforward-store.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
-import type { WalkForwardDetails } from './walkforward-scenario.ts';
+import type { WalkForwardDetails } from './walkforward-spec.ts';
 
 interface WalkForwardDocument {
   readonly id: string;

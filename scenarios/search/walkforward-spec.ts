@@ -1,0 +1,85 @@
+/** Owns what a walk-forward was asked: begun under the home folder, or gone on with where it is still the same. Never plays. */
+import { relative } from 'node:path';
+import { createWalkForward, findWalkForward, loadWalkForward } from '../../data/stores/walkforward-store.ts';
+import { hashTexts } from '../../engine/certificate.ts';
+import type { MetricName } from '../../engine/metrics/catalogue.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import type { Search } from './search.ts';
+import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
+import { type Told, toldOf } from './told.ts';
+import type { FoldWindows } from './walkforward-windows.ts';
+
+/** What is kept with a walk-forward: enough to resume it and to show it. */
+export interface WalkForwardDetails {
+  /** What its report says of it. */
+  readonly told: Told;
+  readonly scenarioPath: string;
+  readonly strategyName: string;
+  /** Names of the parameters that vary. */
+  readonly dimensions: readonly string[];
+  /** The metric that ranks. */
+  readonly objective: MetricName;
+  readonly search: SearchSettings;
+  readonly walkforward: WalkForwardSettings;
+  /** In time order; none of scheme combinatorial. */
+  readonly folds: readonly FoldWindows[];
+  readonly parts: SpecParts;
+  readonly initialCapitalQuote: number;
+  readonly periodsPerYear: number;
+  readonly riskFreeAnnual: number;
+}
+
+export class WalkForwardSpec {
+  private readonly search: Search;
+  private readonly settings: WalkForwardSettings;
+  private readonly parts: SpecParts;
+
+  constructor(search: Search, settings: WalkForwardSettings) {
+    const { objective, constraints } = search.settings;
+    this.search = search;
+    this.settings = settings;
+    this.parts = {
+      ...specPartsOf(search),
+      choice: hashTexts('choice 1', [canonicalJson({ objective, constraints })]),
+      walkforward: hashTexts('schedule 1', [canonicalJson(settings)]),
+    };
+  }
+
+  /** Of everything that decides the result. */
+  get hash(): string {
+    return hashTexts('walk-forward spec 1', Object.values(this.parts));
+  }
+
+  /** The id of a new one, or of one that was stopped. GATE: what decides the results must be what it was. */
+  begin(resume: string | undefined, folds: readonly FoldWindows[]): string {
+    return resume === undefined ? this.create(folds) : this.resumed(resume);
+  }
+
+  private create(folds: readonly FoldWindows[]): string {
+    const { read, home, prepared, settings, strategyName, dimensions, ranking } = this.search;
+    const { account, metrics } = prepared.resolved;
+    const { id } = createWalkForward<WalkForwardDetails>(home, {
+      createdAtMs: Date.now(),
+      name: read.scenario.name,
+      specHash: this.hash,
+      details: {
+        scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        told: toldOf(this.search),
+        ...{ strategyName, dimensions, objective: ranking.metric },
+        ...{ search: settings, walkforward: this.settings, folds, parts: this.parts },
+        initialCapitalQuote: account.initialCapital,
+        periodsPerYear: metrics.periodsPerYear,
+        riskFreeAnnual: metrics.riskFree,
+      },
+    });
+    return id;
+  }
+
+  private resumed(wanted: string): string {
+    const { home } = this.search;
+    const { head } = loadWalkForward<WalkForwardDetails>(home, findWalkForward(home, wanted));
+    requireSameSpec({ id: head.id, noun: 'walk-forward' }, { before: head.details.parts, now: this.parts });
+    return head.id;
+  }
+}
