@@ -55,7 +55,7 @@ export function walkForwardNotes(view: WalkForwardView): string[] {
   return [
     `tests as one account: return ${percentSigned(metrics.returnFraction)}, buy and hold ${percentSigned(metrics.buyAndHoldReturnFraction)}, Sharpe ${fixed(metrics.sharpeRatio, 2)}, drawdown ${metricText('drawdownFractionMax', metrics)}, ${counted(metrics.tradeCount, 'trade')}`,
     `t-statistic of its daily returns ${fixed(stitched.tStatistic, 2)} over ${counted(stitched.dailyReturns.length, 'day')}: below 2 it may well be luck`,
-    `Sharpe ratio of the one account ${fixed(metrics.sharpeRatio, 2)}, between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
+    `its Sharpe ratio lies between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
     `efficiency ${efficiencyText(view)}`,
     ...driftText(view),
     ...brokenText(view),
