@@ -26,7 +26,7 @@ function runOf(steps: readonly number[], every: number) {
     instrument: { feeRateTaker: 0.001, feeRateMaker: 0.001 },
     settings: { metrics: rates },
     always: ({ order, position, call }) => {
-      if (call % (2 * every) < every) order.market({ side: 1, sizeBase: call % 2 === 0 ? 0.1 : 0.2 });
+      if (call % (3 * every) < every) order.market({ side: 1, sizeBase: call % 2 === 0 ? 0.1 : 0.2 });
       else if (position.isLong) order.market({ side: -1, sizeBase: 0.1, reduceOnly: true });
     },
   });
