@@ -25,8 +25,10 @@ export interface SweepView {
   readonly totalCount: number;
   /** Places in trials from the best on. */
   readonly order: readonly number[];
-  /** Trials that were asked for; a grid asks for none. */
-  readonly search: { readonly method: string; readonly trials: number };
+  /** Trials that were asked for, of which a grid takes no notice. */
+  readonly search: { readonly method: string; readonly trials: number; readonly constraints: readonly string[] };
+  /** By place in trials. */
+  readonly keepsConstraints: readonly boolean[];
   readonly ledger: { readonly trialCount: number; readonly distinctCount: number; readonly entryCount: number };
   readonly elapsedMs: number;
 }
@@ -71,8 +73,25 @@ export function sweepNotes(view: SweepView): string[] {
     playedCount < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
     ...(isExhausted ? [`search.trials asks for ${count(search.trials)}, and there are no other sets: none is tried twice`] : []),
     ...rungNotes(view),
+    ...rankNotes(view),
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
     `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
+  ];
+}
+
+/** Of the ranking what its rows do not show. */
+function rankNotes({ trials, search, objective, keepsConstraints }: SweepView): string[] {
+  const places = trials.flatMap(({ failure }, place) => (failure === null ? [place] : []));
+  const keptCount = places.filter((place) => keepsConstraints[place]).length;
+  const undefinedCount = places.filter((place) => Number.isNaN(metricsByName(trials[place].metrics)[objective])).length;
+  const isUneven = search.constraints.length > 0 && keptCount < places.length;
+  const kept =
+    keptCount === 0
+      ? 'no trial keeps the constraints: the best of these is the best of those that break one'
+      : `${count(keptCount)} of ${counted(places.length, 'trial')} keep the constraints; the others rank behind them`;
+  return [
+    ...(isUneven ? [kept] : []),
+    ...(undefinedCount > 0 ? [`${objective} is not defined for ${counted(undefinedCount, 'trial')}: they rank last`] : []),
   ];
 }
 

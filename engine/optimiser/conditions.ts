@@ -53,7 +53,8 @@ function comparisonOf(text: string, where: { readonly names: readonly string[]; 
 function termOf(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Term {
   if (numberPattern.test(text)) return { value: Number(text) };
   if (names.includes(text)) return { name: text };
-  if (!namePattern.test(text)) throw fault(what, `was "${text}", expected a name or a number`);
+  if (!namePattern.test(text))
+    throw fault(what, `was "${text}", expected a name or a number; a condition compares two, and several are joined by "and"`);
   const hint = nearest(text, names);
   throw fault(what, `nothing is called "${text}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${names.join(', ')})`);
 }

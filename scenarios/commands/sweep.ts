@@ -118,14 +118,15 @@ async function printSweep(finished: FinishedSweep, top: number, report: string |
 }
 
 function documentOf(finished: FinishedSweep, top: number): object {
-  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, shorter, elapsedMs } = finished;
+  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, shorter, keepsConstraints, elapsedMs } = finished;
   const failedIn = (rung: Pick<Rung, 'trials'>): number => rung.trials.filter(({ failure }) => failure !== null).length;
   return {
     ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, elapsedMs: Math.round(elapsedMs) },
     best: order.slice(0, top).map((place) => {
       const { index, parameters, trialHash, metrics, ambiguousBarCount, failure } = trials[place];
       const figures = failure === null ? metricsByName(metrics) : {};
-      return { index, parameters, trialHash, metrics: figures, ambiguousBars: ambiguousBarCount, failure };
+      const judged = { metrics: figures, keepsConstraints: keepsConstraints[place] };
+      return { index, parameters, trialHash, ...judged, ambiguousBars: ambiguousBarCount, failure };
     }),
     failedCount: [...shorter, { trials }].reduce((sum, rung) => sum + failedIn(rung), 0),
     shorterRungs: shorter.map((rung) => ({ ...rung.window, trialCount: rung.trials.length, failedCount: failedIn(rung) })),

@@ -8,7 +8,7 @@ import type { ParameterValues } from '../../engine/parameters.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { playCount } from './course.ts';
-import { planChunkMax, withInputs } from './play-search.ts';
+import { planBlock, planChunkMax, withInputs } from './play-search.ts';
 import type { PlannedColumn, SharedColumn } from './protocol.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 
@@ -51,7 +51,6 @@ const sampleMin = 3;
 const sampleMsMax = 8_000;
 const warmUpMsMin = 300;
 const warmUpMax = 20;
-const planMax = 20_000;
 /** Errors of a mean that the spread tells. */
 const errors = 2;
 
@@ -90,16 +89,18 @@ class Estimator {
     const { read, prepared, strategyName, settings, dimensions, proposals, threads } = this.search;
     const { columnBytes, tapeBytes, budgetBytes } = threads;
     const sets = proposals.next([]);
-    const plannedSets = sets.slice(0, planMax);
+    const preparedMs = performance.now() - started;
+    const plannedSets = sets.slice(0, planBlock);
     const { keysOf, columns } = await this.plan(plannedSets);
     const waves = wavesOf(keysOf, Math.max(1, Math.floor(budgetBytes / columnBytes)));
-    const preparedMs = performance.now() - started;
+    const planMs = performance.now() - started - preparedMs;
     const sample = sampleOf(sets);
     const { held, columnMs } = await this.compute(sample);
     const played = await this.play(sample, held);
     const columnCount = waves.reduce((sum, { keys }) => sum + keys.length, 0);
-    const fixedMs = preparedMs * (sets.length / plannedSets.length);
-    const parts = { fixedMs, columnsMs: columnCount * columnMs, played };
+    // Of sets that are not planned yet as much as of those that are.
+    const blocks = proposals.countMax / plannedSets.length;
+    const parts = { fixedMs: preparedMs + planMs * blocks, columnsMs: columnCount * columnMs * blocks, played };
     const heldMax = Math.max(0, ...waves.map(({ keys }) => keys.length)) * columnBytes;
     const trialCount = playCount(this.search);
     const results = trialCount * (played.dayCount + metricRoom) * 8;

@@ -36,6 +36,8 @@ const workLarge = 50_000_000;
 const threadWorthMs = 500;
 /** By so much the first trials of a thread are slower, because their code is compiled on the way. */
 const warmUpMs = 200;
+/** Sets whose columns are known at once. */
+export const planBlock = 5_000;
 /** Sets that one task plans. */
 export const planChunkMax = 500;
 
@@ -53,12 +55,18 @@ export class SearchPlayer {
     this.threadCount = input.chunkMax === Number.POSITIVE_INFINITY ? 1 : input.jobs;
   }
 
-  /** Plays every set once. */
+  /** Plays every set once, block after block: of very many sets the first are played before the last are planned. */
   async play(round: SearchRound): Promise<void> {
     const { sets } = round;
-    if (sets.length === 0) return;
-    const { budgetBytes, columnBytes, isStopped, jobs } = this.input;
+    const { columnBytes, isStopped, jobs } = this.input;
     if ((sets.length * columnBytes) / 8 >= workLarge) this.threadCount = jobs;
+    for (let first = 0; first < sets.length && !isStopped(); first += planBlock)
+      await this.playBlock({ ...round, sets: sets.slice(first, first + planBlock) });
+  }
+
+  private async playBlock(round: SearchRound): Promise<void> {
+    const { sets } = round;
+    const { budgetBytes, columnBytes, isStopped } = this.input;
     const { keysOf, columns } = await this.planOf(sets.map(({ parameters }) => parameters));
     const planned = new Map(columns.map((column) => [column.key, column]));
     for (const wave of wavesOf(keysOf, Math.max(1, Math.floor(budgetBytes / columnBytes)))) {
@@ -71,7 +79,7 @@ export class SearchPlayer {
     }
   }
 
-  /** Which columns trials declare hangs on their parameters alone: of the same sets it is asked once. */
+  /** Which columns trials declare hangs on their parameters alone: of the sets it was asked of last it is not asked again. */
   private async planOf(sets: readonly ParameterValues[]): Promise<PlanAnswer> {
     const known = this.planned;
     if (known !== null && known.sets.length === sets.length && known.sets.every((set, i) => set === sets[i])) return known.plan;

@@ -39,6 +39,8 @@ export interface FinishedSweep {
   readonly dayMs: Float64Array;
   /** Places in trials from the best on. */
   readonly order: readonly number[];
+  /** By place in trials. */
+  readonly keepsConstraints: readonly boolean[];
   /** Over the specification and every trial; '' where the sweep was stopped. */
   readonly sweepHash: string;
   /** Trials ever tried on these markets in these times, this sweep's included; distinct ones by their hashes. */
@@ -156,6 +158,7 @@ class Sweep {
       ...{ playedCount, totalCount, sweepHash },
       objective: ranking.metric,
       order: ranking.order(trials),
+      keepsConstraints: trials.map(({ metrics }) => ranking.keepsConstraints(metrics)),
       ledger: this.ledgerCounts(),
     };
   }

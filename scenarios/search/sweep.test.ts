@@ -109,6 +109,17 @@ describe('playhead sweep', () => {
     expect(kept).toEqual([...kept].sort((a, b) => b - a));
   });
 
+  test('says how many keep the constraints, that none does, and that an objective is not defined', () => {
+    const notesOf = (...sets: readonly string[]) => desk.playhead(['sweep', 'sweep.yaml', '-q', '--no-report', ...sets]).out;
+    const keptCount = sweep().best.filter(({ metrics }) => metrics.tradeCount >= 25).length;
+    expect(notesOf()).toContain(`${keptCount} of 18 trials keep the constraints; the others rank behind them`);
+    const none = notesOf('--set', 'search.constraints=["tradeCount > 1e6"]', '--set', 'data.to=2008-01-10');
+    expect(none).toContain('no trial keeps the constraints: the best of these is the best of those that break one');
+    expect(notesOf('--set', 'search.objective=profitFactor', '--set', 'data.to=2008-01-10')).toMatch(
+      /profitFactor is not defined for \d+ trials: they rank last/,
+    );
+  }, 30_000);
+
   test('gives one hash whatever threads, chunks and memory', () => {
     const { sweepHash } = sweep(['--jobs', '1']);
     expect(sweepHash).toMatch(/^[0-9a-f]{64}$/);
@@ -294,6 +305,10 @@ export default defineStrategy({
     ['search.parameters.fast=[5,5]', 'was 5 twice, expected each value once'],
     ['search.parameters={}', 'expected one parameter or more to vary'],
     ['search.where=["fsat < slow"]', 'nothing is called "fsat"; did you mean "fast"?'],
+    [
+      'search.where=["fast * 2 < slow"]',
+      'was "fast * 2", expected a name or a number; a condition compares two, and several are joined by "and"',
+    ],
     ['search.where=["fast"]', 'expected two names or numbers with one of'],
     ['search.where=["fast > 1000"]', 'none of the 20 parameter sets of the grid is allowed by it'],
     ['search.constraints=["drawdwon < 1"]', 'nothing is called "drawdwon"'],
