@@ -285,6 +285,18 @@ describe('a Parzen density', () => {
     }
   });
 
+  test('draws no more at the end of an axis than near it', () => {
+    const axes = one({ from: 0, to: 1 }, unit);
+    const density = new Parzen(axes, [Float64Array.of(0.02)]);
+    const random = createRandom(4);
+    const drawn = Array.from({ length: 20_000 }, () => density.draw(random)[0]);
+    for (const end of [0.001, 0.02, 0.1]) {
+      const inside = Array.from({ length: 500 }, (_, k) => exp(density.logDensity(Float64Array.of(((k + 0.5) * end) / 500))));
+      const expected = (inside.reduce((sum, value) => sum + value, 0) * end) / 500;
+      expect(Math.abs(drawn.filter((place) => place < end).length / 20_000 - expected)).toBeLessThan(0.01);
+    }
+  });
+
   test('draws as often as it says', () => {
     const axes = axesOf(mixed);
     const random = createRandom(8);
