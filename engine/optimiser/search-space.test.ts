@@ -49,6 +49,11 @@ describe('a search space', () => {
       'search.parameters.fsat: "own" has no such parameter; did you mean "fast"? (it has: fast, share, isShort, side)',
     ],
     ['a value outside its range', { fast: [501] }, 'search.parameters.fast: was 501, expected a whole number from 1 to 500'],
+    [
+      'a range that goes beyond',
+      { fast: { from: 400, to: 600, step: 50 } },
+      'search.parameters.fast: was 600, expected a whole number from 1 to 500',
+    ],
     ['an end outside its range', { share: { from: 0.5, to: 1.5 } }, 'search.parameters.share: was 1.5, expected a number from 0 to 1'],
     ['a range of words', { side: { from: 1, to: 2 } }, 'search.parameters.side: was a range, expected a list of values: it is a choice'],
     ['ends in disorder', { fast: { from: 9, to: 3 } }, 'search.parameters.fast: was from 9 to 3, expected from below to'],

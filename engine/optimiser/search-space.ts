@@ -94,8 +94,10 @@ function dimensionOf(strategyName: string, schema: ParameterSchema, name: string
   }
   const parameter = schema[name];
   const dimension = Array.isArray(spec) ? listOf(name, spec) : rangeOf(name, parameter, spec as Exclude<DimensionSpec, readonly unknown[]>);
-  const ends = dimension.values ?? [dimension.from, dimension.to];
-  for (const value of ends) {
+  const { values, from, to } = dimension;
+  // Its ends first: they are what was written.
+  const tried = values === null ? [from, to] : [values[0], values[values.length - 1], ...values];
+  for (const value of tried) {
     try {
       resolveParameters(strategyName, { [name]: parameter }, { [name]: value });
     } catch (error) {
