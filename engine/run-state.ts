@@ -11,6 +11,7 @@ import { OrderList } from './model/order-list.ts';
 import { advanceOrder, type OrderEvent } from './model/order-state.ts';
 import type { Portfolio } from './portfolio/portfolio.ts';
 import type { Risk } from './risk/risk.ts';
+import { SkippedEntries } from './risk/skipped-entries.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { RunSettings } from './settings.ts';
 import type { StrategyContext, StrategyHandlers } from './strategy.ts';
@@ -81,6 +82,8 @@ export class RunState implements BrokerSink {
   /** What is sent may only reduce, whatever it says: its parameter set has been relieved, and holds a position still. */
   onlyReduces = false;
   private readonly keepsOrders: boolean;
+  /** Null outside of a robustness check. */
+  private readonly skipped: SkippedEntries | null;
   /** Ended orders waiting for the step to end, and those to use again. */
   readonly retired = new OrderList();
   private readonly spare = new OrderList();
@@ -96,6 +99,8 @@ export class RunState implements BrokerSink {
     this.risk = input.risk;
     this.openOrders = input.openOrders;
     this.keepsOrders = input.recording === 'full';
+    const { skippedEntries } = input.settings;
+    this.skipped = skippedEntries === undefined ? null : new SkippedEntries(skippedEntries);
     this.fillsAtClose = input.settings.semantics.marketFill === 'close';
     this.hasLatency = latenciesOf(input.settings.latency, input.settings.seed) !== null;
     const { inForce } = input.portfolio;
@@ -164,7 +169,7 @@ export class RunState implements BrokerSink {
     const { id } = order;
     if (this.onlyReduces) order.isReduceOnly = true;
     if (order.terms !== undefined && this.stopsTerms(order)) return id;
-    const refusal = this.risk.admit(order);
+    const refusal = this.admit(order);
     if (refusal === '') {
       this.openOrders.add(order);
       this.broker.submit(order);
@@ -235,7 +240,11 @@ export class RunState implements BrokerSink {
 
   release(order: Order): boolean {
     order.submittedMs = this.feed.timeMs;
-    const refusal = this.risk.admit(order);
+    // One that was on its way has been counted among the others until now, and need leave no room for itself.
+    const wasCounted = order.status !== 'held';
+    if (wasCounted) this.openOrders.remove(order);
+    const refusal = this.admit(order);
+    if (wasCounted) this.openOrders.add(order);
     if (refusal !== '') this.reject(order, refusal);
     return refusal === '';
   }
@@ -296,6 +305,12 @@ export class RunState implements BrokerSink {
     const { heldCount } = this.portfolio;
     if (heldBefore === 0 && heldCount > 0) this.heldFromRow = this.nextMarkRow();
     else if (heldBefore > 0 && heldCount === 0) this.exposureRowCount += this.nextMarkRow() - this.heldFromRow;
+  }
+
+  private admit(order: Order): string {
+    const { skipped, risk } = this;
+    const skip = skipped === null ? '' : skipped.refusal(order, risk.projectedBase(order.instrumentIndex));
+    return skip === '' ? risk.admit(order) : skip;
   }
 
   /** Refuses what the order's kind cannot be, and keeps back what waits for another: then nothing is left to send. */

@@ -164,6 +164,8 @@ export interface RunSettings {
   readonly seed: number;
   readonly metrics: { readonly periodsPerYear: number; readonly riskFreeAnnual: number };
   readonly replay: ReplayMode;
+  /** This share of entries is refused, drawn by replicate and order; the robustness check's, and no scenario's. */
+  readonly skippedEntries?: { readonly fraction: number; readonly replicate: number; readonly seed: number };
 }
 
 /**

@@ -26,7 +26,7 @@ export interface BrokerSink {
   onRejected(order: Order, reason: string): void;
   /** Makes an order of the broker's own, sized and accepted: what protects a filled entry or a position. */
   make(fields: OrderFields, sizeBase: number): Order;
-  /** Sizes an order that was held, as of now. False where it was refused, which has ended it. */
+  /** Sizes an order that was held, or that arrives bars after it was sent, as of now. False where it was refused, which has ended it. */
   release(order: Order): boolean;
   /** Records what could not be done to an order, or for a position, as a refused order. */
   refuse(fields: OrderFields, reason: string): void;

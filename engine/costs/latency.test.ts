@@ -277,3 +277,76 @@ describe('an amend and a protection', () => {
     expect(protectedFrom(1)).toBe(6 * minuteMs);
   });
 });
+
+describe('of a delay in bars', () => {
+  const rows: BarRow[] = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => [100 + n, 100 + n, 100 + n, 100 + n]);
+  const buy = { side: 1, sizeBase: 1 } as const;
+  const sent: ScriptInput = { at: { 1: ({ order }) => void order.market(buy) } };
+
+  test.each([
+    [1, 3],
+    [2, 4],
+    [5, 7],
+  ])('%d: an order fills so many opens later', (bars, minute) => {
+    const { fills } = playScript({ rows, ...sent, settings: { latency: rulesOf({ bars }) } });
+    expect(brief(fills)).toEqual([[minute * minuteMs, 1, 100 + minute, 1]]);
+  });
+
+  test('nights and weekends are no bars: what was sent on Friday fills on Tuesday', () => {
+    const dayMs = 86_400_000;
+    // Thursday, Friday, Monday, Tuesday: fixed hours would have arrived on Saturday, in time for Monday.
+    const openTimesMs = [0, 1, 4, 5].map((day) => day * dayMs);
+    const tapes = [tapeOf(rows.slice(0, 4), { timeframe: '1d', openTimesMs })];
+    const settings = { window: { fromMs: 0, toMs: 6 * dayMs } };
+    const fillsOf = (latency: LatencyRules) => brief(playScript({ tapes, ...sent, settings: { ...settings, latency } }).fills);
+    expect(fillsOf(rulesOf({ bars: 1 }))).toEqual([[5 * dayMs, 1, 103, 1]]);
+    expect(fillsOf(rulesOf({ order: fixed(dayMs) }))).toEqual([[4 * dayMs, 1, 102, 1]]);
+  });
+
+  test('an order is sized when it arrives: one for all the cash is not refused because the price has risen', () => {
+    const prices = [100, 100, 100, 110, 110, 110].map((price): BarRow => [price, price, price, price]);
+    const all: ScriptInput['at'] = { 0: ({ order }) => void order.market({ side: 1, equityFraction: 1 }) };
+    const fillsOf = (latency: LatencyRules) => playScript({ rows: prices, at: all, settings: { latency } }).fills;
+    expect(fillsOf(rulesOf({ order: fixed(3 * minuteMs) }))).toEqual([]);
+    expect(brief(fillsOf(rulesOf({ bars: 3 })))).toEqual([[4 * minuteMs, 1, 110, 90]]);
+  });
+
+  test('an exit sent while the entry is on its way closes what that became', () => {
+    const { fills } = playScript({
+      rows,
+      at: { 0: ({ order }) => void order.market({ side: 1, equityFraction: 0.5 }), 2: ({ order }) => void order.close() },
+      settings: { latency: rulesOf({ bars: 3 }) },
+    });
+    expect(fills.map(({ timeMs, side }) => [timeMs, side])).toEqual([
+      [4 * minuteMs, 1],
+      [6 * minuteMs, -1],
+    ]);
+    expect(fills[1].sizeBase).toBe(fills[0].sizeBase);
+  });
+
+  test('one that would arrive behind the window expires on its way', () => {
+    const { fills, orders } = playScript({ rows, ...sent, settings: { latency: rulesOf({ bars: 7 }) } });
+    expect(fills).toEqual([]);
+    expect(orders[0]).toMatchObject({ status: 'expired', reason: 'the tape ended' });
+  });
+
+  test('without gaps it is a latency of so many minutes for orders, amends, cancels and protections alike', () => {
+    const wave: BarRow[] = Array.from({ length: 200 }, (_, i) => {
+      const middle = 100 + ((i * 7) % 13);
+      return [middle, middle + 4, middle - 4, middle + 1];
+    });
+    const busy: ScriptInput['always'] = ({ order, position, call }) => {
+      if (call % 9 === 0) order.limit({ ...buy, limitPrice: 99 + (call % 5) });
+      if (call % 9 === 2 && call > 9) order.amend(Math.floor(call / 9), { limitPrice: 101 });
+      if (call % 9 === 4) order.cancelAll();
+      if (call % 9 === 5 && !position.isFlat) order.protect({ stopLoss: 97 });
+      if (call % 27 === 26) order.close();
+    };
+    const fillsOf = (latency: LatencyRules) => playScript({ rows: wave, always: busy, settings: { latency } }).fills;
+    for (const bars of [1, 3]) {
+      const fills = fillsOf(rulesOf({ bars }));
+      expect(fills.length).toBeGreaterThan(10);
+      expect(fills).toEqual(fillsOf(rulesOf({ order: fixed(bars * minuteMs), cancel: fixed(bars * minuteMs) })));
+    }
+  });
+});

@@ -15,6 +15,11 @@ export interface LatencyRules {
   readonly cancel: LatencyRule;
   /** From what happened until the strategy knows: all that it sends is late by as much. */
   readonly data: LatencyRule;
+  /**
+   * Every message is later by so many bars of its instrument besides, 1 or more, and orders are sized anew when they arrive: sized before, one for
+   * all the cash would fall short of it wherever the price has risen. The robustness check's, and no scenario's.
+   */
+  readonly bars?: number;
 }
 
 export const noLatency: LatencyRules = Object.freeze({
@@ -28,10 +33,13 @@ const streams = Object.freeze({ order: 0, cancel: 1, dataOfOrder: 2, dataOfCance
 
 /** Whole ms for each message; the same for the same seed and order. */
 export class Latencies {
+  /** Bars by which every message is late besides. */
+  readonly bars: number;
   private readonly rules: LatencyRules;
   private readonly random: PlacedRandom;
 
   constructor(rules: LatencyRules, seed: number) {
+    this.bars = rules.bars ?? 0;
     this.rules = rules;
     this.random = new PlacedRandom(seed);
   }
@@ -64,7 +72,8 @@ export class Latencies {
 
 /** null where nothing is ever late. */
 export function latenciesOf(rules: LatencyRules, seed: number): Latencies | null {
-  return [rules.order, rules.cancel, rules.data].every(isNone) ? null : new Latencies(rules, seed);
+  const isPrompt = rules.bars === undefined && [rules.order, rules.cancel, rules.data].every(isNone);
+  return isPrompt ? null : new Latencies(rules, seed);
 }
 
 export function isNone(rule: LatencyRule): boolean {

@@ -2,7 +2,8 @@
 import { noLatency } from '../costs/latency.ts';
 import { plainAccount, plainCosts, playheadSemantics, type RunSettings, unlimitedLiquidity } from '../settings.ts';
 
-type Partials = { [Key in keyof Omit<RunSettings, 'branches'>]?: Part<RunSettings[Key]> } & { branches?: RunSettings['branches'] };
+type Whole = Pick<RunSettings, 'branches' | 'skippedEntries'>;
+type Partials = { [Key in keyof Omit<RunSettings, keyof Whole>]?: Part<RunSettings[Key]> } & Partial<Whole>;
 type Part<Value> = Value extends object ? Partial<Value> : Value;
 
 export function settingsOf(given: Partials = {}): RunSettings {
@@ -26,6 +27,7 @@ export function settingsOf(given: Partials = {}): RunSettings {
     seed: given.seed ?? 1,
     metrics: { periodsPerYear: 365, riskFreeAnnual: 0, ...given.metrics },
     replay: given.replay ?? 'unfiltered',
+    ...(given.skippedEntries === undefined ? {} : { skippedEntries: given.skippedEntries }),
   };
 }
 

@@ -218,7 +218,7 @@ export class Floor {
 
   /** It was on its way before it arrived. */
   isLate({ id }: Order): boolean {
-    return this.transit !== null && this.transit.latencies.orderMs(id) > 0;
+    return this.transit !== null && (this.transit.latencies.bars > 0 || this.transit.latencies.orderMs(id) > 0);
   }
 
   /** What its price has reached becomes a limit order. */

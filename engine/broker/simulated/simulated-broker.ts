@@ -99,14 +99,14 @@ export class SimulatedBroker implements Broker {
   amend(orderId: number, change: OrderChange, instrumentIndex: number): void {
     const { transit } = this.floor;
     if (transit === null) this.applyAmend(orderId, change, instrumentIndex);
-    else transit.send(transit.latencies.orderMs(orderId), () => this.applyAmend(orderId, change, instrumentIndex));
+    else transit.send(transit.latencies.orderMs(orderId), instrumentIndex, () => this.applyAmend(orderId, change, instrumentIndex));
   }
 
   protect(wish: ProtectionWish): void {
     const { wholePositions } = this.executor;
     const { transit } = this.floor;
     if (transit === null) wholePositions.protect(wish);
-    else transit.send(transit.latencies.protectionMs(this.protectionCount++), () => wholePositions.protect(wish));
+    else transit.send(transit.latencies.protectionMs(this.protectionCount++), wish.instrumentIndex, () => wholePositions.protect(wish));
   }
 
   oneCancelsOther(orderIds: readonly number[]): void {

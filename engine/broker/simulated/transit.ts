@@ -42,8 +42,9 @@ export class Transit {
   sendOrder(order: Order, fromPrice: number, isInside: boolean): void {
     const { floor } = this;
     // What a margin call sends is the venue's own.
-    const delayMs = order.role === 'liquidation' ? 0 : this.latencies.orderMs(order.id);
-    if (delayMs === 0) {
+    const isByVenue = order.role === 'liquidation';
+    const delayMs = isByVenue ? 0 : this.latencies.orderMs(order.id);
+    if (isByVenue || this.isPrompt(delayMs)) {
       floor.accept(order, fromPrice, isInside);
       return;
     }
@@ -52,9 +53,10 @@ export class Transit {
     advanceOrder(order, 'send');
     this.orders.add(order);
     floor.sink.onChanged(order);
-    this.send(delayMs, () => {
+    this.send(delayMs, order.instrumentIndex, () => {
       if (order.id !== id || isEnded(order.status)) return;
       this.orders.remove(order);
+      if (this.latencies.bars > 0 && order.role === 'own' && !floor.sink.release(order)) return;
       floor.accept(order, fromPrice, false);
     });
   }
@@ -64,20 +66,35 @@ export class Transit {
     const { id } = order;
     advanceOrder(order, 'askCancel');
     floor.sink.onChanged(order);
-    this.send(this.latencies.cancelMs(order.id), () => {
+    this.send(this.latencies.cancelMs(order.id), order.instrumentIndex, () => {
       if (order.id === id && !isEnded(order.status)) floor.cancel(order, reason);
     });
   }
 
-  send(delayMs: number, deliver: Message['deliver']): void {
-    const arrivalMs = this.floor.nowMs + delayMs;
-    if (delayMs === 0) {
+  send(delayMs: number, instrumentIndex: number, deliver: Message['deliver']): void {
+    if (this.isPrompt(delayMs)) {
       deliver();
       return;
     }
+    const arrivalMs = this.barsAfter(this.floor.nowMs + delayMs, instrumentIndex);
     let k = this.messages.length;
     while (k > 0 && this.messages[k - 1].arrivalMs > arrivalMs) k--;
     this.messages.splice(k, 0, { arrivalMs, deliver });
+  }
+
+  private isPrompt(delayMs: number): boolean {
+    return delayMs === 0 && this.latencies.bars === 0;
+  }
+
+  /** The close of the n-th bar of the instrument that closes after a time; never, where the window ends before. */
+  private barsAfter(timeMs: number, instrumentIndex: number): number {
+    const { bars } = this.latencies;
+    if (bars === 0) return timeMs;
+    const series = this.floor.feed.finest[instrumentIndex];
+    let bar = series.index + 1;
+    while (bar < series.endBar && series.closeMs(bar) <= timeMs) bar++;
+    bar += bars - 1;
+    return bar < series.endBar ? series.closeMs(bar) : Number.POSITIVE_INFINITY;
   }
 
   /** Delivers what arrives up to a time. */
