@@ -1,5 +1,6 @@
 /** Owns what another order, or another draw, of the same trades would have done to an account. Never replays them: prices, sizes and costs stay as they were. */
 import { PlacedRandom } from '../../random.ts';
+import { drawPermutation } from './permutation.ts';
 import { type Resampling, requireResampling, StationaryBootstrap } from './stationary-bootstrap.ts';
 
 /**
@@ -37,21 +38,12 @@ export function resampleTrades(tradeReturns: Float64Array, { draw, ...resampling
   const bootstrap = new StationaryBootstrap(tradeCount, resampling);
   const random = new PlacedRandom(resampling.seed);
   for (let replicate = 0; replicate < replicateCount; replicate++) {
-    if (draw === 'permuted') permute(rows, random, replicate);
+    if (draw === 'permuted') drawPermutation(rows, random, replicate);
     else bootstrap.drawRows(replicate, rows);
     playTrades(tradeReturns, rows, fates, replicate);
   }
   for (const column of Object.values(fates)) column.sort();
   return fates;
-}
-
-/** Every order equally likely. Source: Fisher & Yates 1938, Durstenfeld 1964. */
-function permute(rows: Int32Array, random: PlacedRandom, replicate: number): void {
-  for (let i = 0; i < rows.length; i++) {
-    const at = Math.floor(random.uniform(replicate, i) * (i + 1));
-    rows[i] = rows[at];
-    rows[at] = i;
-  }
 }
 
 function playTrades(tradeReturns: Float64Array, rows: Int32Array, fates: TradeFates, replicate: number): void {
