@@ -4,9 +4,11 @@ export { type CombinatorialView, combinatorialNotes, combinatorialRows } from '.
 export { accountCurrency } from './currency.ts';
 export { type EstimateView, estimateNotes, estimateRows } from './estimate-words.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';
-export { overfitLimits, overfitRows, overfitVerdict } from './overfit-words.ts';
+export { overfitLimits, overfitRows, overfitVerdict, permutationLine, survivorsRow } from './overfit-words.ts';
+export { plateauLines } from './plateau-words.ts';
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
+export { fateNotes, fateRows, robustnessRows, robustnessVerdict } from './robustness-words.ts';
 export { overfitReportHtml } from './search/overfit-html.ts';
 export type { OverfitReportInput } from './search/overfit-input.ts';
 export { sweepReportHtml } from './search/sweep-html.ts';

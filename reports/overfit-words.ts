@@ -1,6 +1,10 @@
 /** Owns the statistics of luck in words and rows, as a terminal prints them. Never computes one. */
 import type { OverfitReport } from '../engine/optimiser/overfit.ts';
-import { count, counted, fixed } from './format.ts';
+import type { PermutationTest } from '../engine/optimiser/permutation-test.ts';
+import type { Objective } from '../engine/optimiser/ranking.ts';
+import type { SurvivingTrials } from '../engine/optimiser/surviving-trials.ts';
+import { count, counted, fixed, percent } from './format.ts';
+import { scoreText } from './score-text.ts';
 
 const verdicts = {
   luck: 'LUCK: what this search found is what searching without any edge would find',
@@ -17,6 +21,21 @@ export const overfitLimits: readonly string[] = [
 
 export function overfitVerdict({ verdict }: OverfitReport): string {
   return verdicts[verdict];
+}
+
+/** What a search finds where there is nothing to find, beside what the real one has found. */
+export function permutationLine({ permutationCount, scoreReal, scoreMedian }: PermutationTest, objective: Objective): string {
+  const [real, middle] = [scoreReal, scoreMedian].map((score) => scoreText(objective, score));
+  return `on the same moves in random orders the best of a search comes to ${middle} in the middle of ${counted(permutationCount, 'search', 'searches')}, on the tape itself to ${real}; the drift of the tape is in both`;
+}
+
+/** How many trials would still be called significant. */
+export function survivorsRow({ level, count: survivorCount, pValues }: SurvivingTrials): string[] {
+  return [
+    'survivors',
+    `${count(survivorCount)} of ${count(pValues.length)}`,
+    `trials with a Sharpe ratio above 0 once adjusted for their number: of these ${percent(level, 0)} may be false (Benjamini and Hochberg 1995)`,
+  ];
 }
 
 /** Figure, value and what it means, a row each. */

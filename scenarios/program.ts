@@ -8,6 +8,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerInit } from './commands/init.ts';
 import { registerOverfit } from './commands/overfit.ts';
 import { registerReport } from './commands/report.ts';
+import { registerRobustness } from './commands/robustness.ts';
 import { registerRun } from './commands/run.ts';
 import { registerRuns } from './commands/runs.ts';
 import { registerSchema } from './commands/schema.ts';
@@ -62,6 +63,7 @@ export function buildProgram(): Command {
     registerSweep,
     registerWalkForward,
     registerOverfit,
+    registerRobustness,
     registerRuns,
     registerReport,
     registerSchema,

@@ -82,12 +82,30 @@ export function loadSearchHead<Details>(home: string, kind: SearchKind, id: stri
 
 /** Writes what came of a finished search; null is read where it has not ended. */
 export function saveSearchEnd(home: string, kind: SearchKind, { id, end }: { readonly id: string; readonly end: object }): void {
-  writeAtomically(join(searchFolder(home, kind, id), endFile), `${JSON.stringify(end, packed, 2)}\n`);
+  saveSearchPart(home, kind, { id, file: endFile, part: end });
 }
 
 export function loadSearchEnd<End>(home: string, kind: SearchKind, id: string): End | null {
-  const path = join(searchFolder(home, kind, id), endFile);
-  return existsSync(path) ? (readJson(path, kind, id) as End) : null;
+  return loadSearchPart(home, kind, { id, file: endFile });
+}
+
+/** Writes a document beside what was searched; columns and numbers that are not finite come back as they were. */
+export function saveSearchPart(
+  home: string,
+  kind: SearchKind,
+  { id, file, part }: { readonly id: string; readonly file: string; readonly part: object },
+): void {
+  writeAtomically(join(searchFolder(home, kind, id), file), `${JSON.stringify(part, packed, 2)}\n`);
+}
+
+/** Null where it was not written; RUN_CORRUPT where it cannot be read. */
+export function loadSearchPart<Part>(
+  home: string,
+  kind: SearchKind,
+  { id, file }: { readonly id: string; readonly file: string },
+): Part | null {
+  const path = join(searchFolder(home, kind, id), file);
+  return existsSync(path) ? (readJson(path, kind, id) as Part) : null;
 }
 
 export interface LoggedLines<Line> {

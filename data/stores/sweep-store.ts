@@ -26,7 +26,7 @@ export interface StoredTrial {
   readonly failure: { readonly code: string; readonly message: string } | null;
 }
 
-const sweepKind: SearchKind = { folder: 'sweeps', headFile: 'sweep.json', logFile: 'trials.ndjson', noun: 'sweep' };
+export const sweepKind: SearchKind = { folder: 'sweeps', headFile: 'sweep.json', logFile: 'trials.ndjson', noun: 'sweep' };
 
 export function sweepFolder(home: string, id: string): string {
   return searchFolder(home, sweepKind, id);

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { OverfitReportInput } from '../../reports/index.ts';
 import type { JudgedSweep } from '../search/overfit-sweep.ts';
-import { type GlobalOptions, globalsOf, printJson, printText, table } from '../terminal.ts';
-import { wholeOf } from './search-options.ts';
+import type { PermutedSweep } from '../search/permute-sweep.ts';
+import { type GlobalOptions, globalsOf, interruptible, printJson, printText, table } from '../terminal.ts';
+import { jobsOf, wholeOf } from './search-options.ts';
 
 interface OverfitCommandOptions extends GlobalOptions {
   readonly replicates: string;
   readonly seed: string;
+  readonly permutations: string | undefined;
+  readonly jobs: string | undefined;
   /** A path with --report, false with --no-report, undefined with neither. */
   readonly report: string | false | undefined;
 }
@@ -19,7 +22,12 @@ export function registerOverfit(program: Command): void {
     .description('how much of the best of a sweep is luck, counted from everything that was tried')
     .argument('[sweep]', '"last", the id of a sweep or the start of it', 'last')
     .option('--replicates <n>', 'bootstrap replicates', '1000')
-    .option('--seed <n>', 'seed of the bootstrap', '1')
+    .option('--seed <n>', 'seed of the bootstrap and of the permutations', '1')
+    .option(
+      '--permutations <n>',
+      'play the whole search again on so many tapes of the same moves in random orders; 19 or more to be past the mark',
+    )
+    .option('--jobs <n>', 'threads of the permutations (default: one for each core); no result depends on it')
     .option('--report <file>', 'where the HTML report is written (default: overfit.html beside the stored sweep)')
     .option('--no-report', 'write no HTML report')
     .action(async (sweep: string, _options: unknown, command: Command) =>
@@ -32,10 +40,35 @@ async function overfitCommand(sweep: string, options: OverfitCommandOptions): Pr
   const seed = wholeOf(options.seed, '--seed', 4_294_967_295);
   const { judgeSweep } = await import('../search/overfit-sweep.ts');
   if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
-  const { judged, input } = judgeSweep(sweep, { home: options.home, replicateCount, seed });
-  const path = await reportOf(input, options);
-  if (options.json) printJson({ ...documentOf(judged), ...(path === undefined ? {} : { reportPath: path }) });
-  else await printVerdict(judged, path);
+  const permuted = options.permutations === undefined ? null : await permutedOf(sweep, seed, options);
+  const { judged: alone, input } = judgeSweep(sweep, { home: options.home, replicateCount, seed });
+  const report = permuted === null ? alone.report : await judgedWithPermutations(alone.report, permuted);
+  const judged = { ...alone, report };
+  const path = await reportOf({ ...input, report }, options);
+  if (options.json) printJson({ ...(await documentOf(judged, permuted)), ...(path === undefined ? {} : { reportPath: path }) });
+  else await printVerdict(judged, permuted, path);
+}
+
+async function judgedWithPermutations(report: JudgedSweep['report'], { test }: PermutedSweep): Promise<JudgedSweep['report']> {
+  const { judgedWith } = await import('../../engine/optimiser/permutation-test.ts');
+  return { ...report, ...judgedWith(report, test) };
+}
+
+/** Throws where it was interrupted. */
+async function permutedOf(sweep: string, seed: number, options: OverfitCommandOptions): Promise<PermutedSweep | null> {
+  const permutationCount = wholeOf(options.permutations ?? '', '--permutations', 1_000_000);
+  const jobs = await jobsOf(options.jobs);
+  const { permuteSweep } = await import('../search/permute-sweep.ts');
+  const { startProgress } = await import('../progress.ts');
+  const progress = await startProgress(options, 'trials');
+  try {
+    const found = await interruptible((signal) =>
+      permuteSweep(sweep, { home: options.home, jobs, seed, permutationCount, signal, onProgress: progress.update }),
+    );
+    return found ?? null;
+  } finally {
+    progress.stop();
+  }
 }
 
 async function reportOf(input: OverfitReportInput, options: OverfitCommandOptions): Promise<string | undefined> {
@@ -47,16 +80,24 @@ async function reportOf(input: OverfitReportInput, options: OverfitCommandOption
   return writeReport({ asked: options.report, usual, html: () => overfitReportHtml(input) }, options);
 }
 
-function documentOf(judged: JudgedSweep): object {
+async function documentOf({ survivors, ...judged }: JudgedSweep, permuted: PermutedSweep | null): Promise<object> {
+  const permutations = permuted === null ? null : (await import('../search/permute-sweep.ts')).documentOf(permuted);
   const { overfitting, ...report } = judged.report;
   const { logits, columnsChosen: _chosen, sharpesInSample, sharpesOutOfSample, ...probability } = overfitting;
   const columns = { logits: [...logits], sharpesInSample: [...sharpesInSample], sharpesOutOfSample: [...sharpesOutOfSample] };
-  return { ...judged, report: { ...report, overfitting: { ...probability, ...columns } } };
+  return {
+    ...judged,
+    report: { ...report, overfitting: { ...probability, ...columns } },
+    survivors: { ...survivors, pValues: [...survivors.pValues], adjusted: [...survivors.adjusted] },
+    permutations,
+  };
 }
 
-async function printVerdict(judged: JudgedSweep, path: string | undefined): Promise<void> {
-  const { overfitLimits, overfitRows, overfitVerdict } = await import('../../reports/index.ts');
-  const { id, name, index, parameters, report } = judged;
+async function printVerdict(judged: JudgedSweep, permuted: PermutedSweep | null, path: string | undefined): Promise<void> {
+  const { overfitLimits, overfitRows, overfitVerdict, permutationLine, plateauLines, survivorsRow } = await import(
+    '../../reports/index.ts'
+  );
+  const { id, name, index, parameters, report, survivors, plateau, objective } = judged;
   const set = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${String(value)}`);
   printText(
     [
@@ -65,8 +106,11 @@ async function printVerdict(judged: JudgedSweep, path: string | undefined): Prom
       overfitVerdict(report),
       ...report.reasons.map((reason) => `  ${reason}`),
       '',
-      table(overfitRows(report)),
+      table([...overfitRows(report), survivorsRow(survivors)]),
       '',
+      ...(permuted === null ? [] : [permutationLine(permuted.test, objective)]),
+      ...(plateau === null ? [] : plateauLines(plateau, objective)),
+      ...(permuted === null && plateau === null ? [] : ['']),
       'Limits:',
       ...overfitLimits.map((limit) => `  ${limit}`),
       ...(path === undefined ? [] : [`report       ${path}`]),

@@ -99,7 +99,7 @@ async function reportOf(finished: FinishedSweep, options: SweepOptions): Promise
 }
 
 async function printSweep(finished: FinishedSweep, top: number, report: string | undefined): Promise<void> {
-  const { sweepNotes, sweepRows } = await import('../../reports/index.ts');
+  const { plateauLines, sweepNotes, sweepRows } = await import('../../reports/index.ts');
   const { objective, method } = finished.search;
   const rows = sweepRows(finished, top);
   const numbers = rows[0].map((_, i) => i);
@@ -109,6 +109,7 @@ async function printSweep(finished: FinishedSweep, top: number, report: string |
       '',
       table(rows, numbers),
       '',
+      ...(finished.plateau === null ? [] : plateauLines(finished.plateau, objective)),
       ...sweepNotes(finished),
       `sweep        ${finished.id}`,
       `sweep hash   ${finished.sweepHash}`,
@@ -118,10 +119,11 @@ async function printSweep(finished: FinishedSweep, top: number, report: string |
 }
 
 function documentOf(finished: FinishedSweep, top: number): object {
-  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, shorter, keepsConstraints, elapsedMs } = finished;
+  const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, plateau, shorter, keepsConstraints, elapsedMs } =
+    finished;
   const failedIn = (rung: Pick<Rung, 'trials'>): number => rung.trials.filter(({ failure }) => failure !== null).length;
   return {
-    ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, elapsedMs: Math.round(elapsedMs) },
+    ...{ id, name, strategy: strategyName, search, trialCount: totalCount, sweepHash, ledger, plateau, elapsedMs: Math.round(elapsedMs) },
     best: order.slice(0, top).map((place) => {
       const { index, parameters, trialHash, metrics, ambiguousBarCount, failure } = trials[place];
       const figures = failure === null ? metricsByName(metrics) : {};

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSweep } from '../../data/stores/sweep-store.ts';
+import { loadStudy } from '../../data/stores/sweep-studies.ts';
 import { createDesk, type Desk } from '../desk.test.helper.ts';
 
 interface JudgedDocument {
@@ -9,12 +10,26 @@ interface JudgedDocument {
   readonly index: number;
   readonly parameters: Record<string, number>;
   readonly otherSearchCount: number;
-  readonly report: Record<string, unknown>;
+  readonly report: object;
+  readonly permutations: unknown;
+}
+
+interface PermutedDocument extends JudgedDocument {
+  readonly report: { readonly verdict: string; readonly reasons: readonly string[] };
+  readonly survivors: { readonly count: number; readonly indexes: number[]; readonly pValues: number[]; readonly adjusted: number[] };
+  readonly permutations: {
+    readonly seed: number;
+    readonly test: { readonly permutationCount: number; readonly scoreReal: number; readonly scores: readonly number[] };
+  };
 }
 
 interface SweepDocument {
   readonly id: string;
-  readonly best: readonly { readonly index: number; readonly parameters: Record<string, number> }[];
+  readonly best: readonly {
+    readonly index: number;
+    readonly parameters: Record<string, number>;
+    readonly metrics: Record<string, number>;
+  }[];
 }
 
 let desk: Desk;
@@ -63,6 +78,40 @@ describe('playhead overfit', () => {
     const verdict = out.split('\n').find((line) => /^(LUCK|UNPROVEN|HOLDS): /.test(line)) ?? 'no verdict';
     expect(readFileSync(path, 'utf8')).toContain(verdict);
   }, 30_000);
+
+  test('plays the whole search again on permuted bars, the same whatever threads, and counts it in the verdict', () => {
+    const { id, best } = document<SweepDocument>(['sweep', 'sweep.yaml']);
+    const before = readdirSync(join(home(), 'ledger')).length;
+    const permuted = (jobs: string) => overfit(id, '--permutations', '9', '--jobs', jobs) as PermutedDocument;
+    const judged = permuted('3');
+    expect(permuted('1')).toEqual(judged);
+    expect(readdirSync(join(home(), 'ledger')).length).toBe(before);
+    const { test: found, seed } = judged.permutations;
+    const reached = found.scores.filter((score) => score >= found.scoreReal).length;
+    expect(found).toMatchObject({
+      permutationCount: 9,
+      reachedCount: reached,
+      pValue: (1 + reached) / 10,
+      scoreReal: best[0].metrics.returnFraction,
+    });
+    expect(new Set(found.scores).size).toBe(9);
+    expect(loadStudy(home(), id, 'permutations')).toEqual({ seed, test: { ...found, scores: Float64Array.from(found.scores) } });
+    // No p-value of nine searches is past the mark.
+    expect(judged.report.verdict).not.toBe('holds');
+    expect(judged.report.reasons.at(-1)).toMatch(/^permutation test p = [\d.]+ \(mark 0\.05\): of 9 searches/);
+    expect(overfit(id).permutations).toBeNull();
+  }, 60_000);
+
+  test('adjusts the p-value of every trial for their number', () => {
+    const { survivors } = overfit('last') as PermutedDocument;
+    expect(survivors.indexes).toEqual([0, 1, 2, 3, 4, 5]);
+    survivors.adjusted.forEach((adjusted, i) => {
+      expect(adjusted).toBeGreaterThanOrEqual(survivors.pValues[i]);
+    });
+    expect(desk.playhead(['overfit', '--replicates', '100', '-q', '--no-report']).out).toMatch(
+      new RegExp(`^survivors +${survivors.count} of 6 +trials with a Sharpe ratio above 0 once adjusted`, 'm'),
+    );
+  }, 60_000);
 
   test('judges neither a sweep that was stopped nor one of which no trial was played', () => {
     const details = { scenarioPath: 'sweep.yaml' };

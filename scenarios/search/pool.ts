@@ -4,6 +4,8 @@ import { Piscina } from 'piscina';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { receivedError, type SentError } from '../sent-error.ts';
 import {
+  type AlteredAnswer,
+  type AlteredTask,
   failedTrial,
   type PlanAnswer,
   type SearchAnswer,
@@ -99,6 +101,25 @@ export class SearchPool {
     } finally {
       clearInterval(watch);
     }
+  }
+
+  /** Plays sets under an alteration in one thread. STRATEGY_TIMEOUT where one of them does not come back. */
+  async playAltered(task: Omit<AlteredTask, 'kind' | 'slot'>): Promise<AlteredAnswer['altered']> {
+    const slot = new Int32Array(new SharedArrayBuffer(8));
+    const limit = new AbortController();
+    const watch = this.watch(slot, limit);
+    try {
+      return ((await this.ask({ kind: 'altered', ...task, slot }, limit.signal)) as AlteredAnswer).altered;
+    } catch (error) {
+      const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
+      throw failure === undefined ? error : receivedError(failure);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  async tradeReturns(parameters: ParameterValues): Promise<Float64Array> {
+    return ((await this.ask({ kind: 'trades', parameters })) as { readonly tradeReturns: Float64Array }).tradeReturns;
   }
 
   /** Trials under way are played to their end, and no other begins. */

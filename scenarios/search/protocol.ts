@@ -1,5 +1,6 @@
 /** Owns what the threads of a search tell one another. Columns and counters travel as shared memory, everything else is small. */
 import type { ColumnValues } from '../../engine/columns.ts';
+import type { Alteration } from '../../engine/optimiser/alteration.ts';
 import type { ParameterSchema, ParameterValues } from '../../engine/parameters.ts';
 import type { WorkerTask } from '../play-worker.ts';
 import type { SentError } from '../sent-error.ts';
@@ -43,7 +44,27 @@ export type SearchTask =
       readonly columns: readonly SharedColumn[];
       /** [place in sets of the trial under way, 1 + trials ended once the task has begun]: what a thread that died was at. */
       readonly slot: Int32Array;
-    };
+    }
+  | AlteredTask
+  /** What each trade of a run made of the account. */
+  | { readonly kind: 'trades'; readonly parameters: ParameterValues };
+
+/** Parameter sets to be played under an alteration of the run, all in one thread. */
+export interface AlteredTask {
+  readonly kind: 'altered';
+  readonly sets: readonly ParameterValues[];
+  readonly alteration: Alteration;
+  readonly seed: number;
+  /** Memory for columns that the sets share on altered bars. */
+  readonly columnBudgetBytes: number;
+  /** As of trials. */
+  readonly slot: Int32Array;
+}
+
+/** One for each set, by metricNames, or why it failed; fewer where the work was stopped. */
+export interface AlteredAnswer {
+  readonly altered: readonly (Float64Array | SentError)[];
+}
 
 export interface StrategyFacts {
   readonly name: string;
@@ -90,4 +111,6 @@ export type SearchAnswer =
   | PlanAnswer
   | { readonly computed: readonly SharedColumn[] }
   | TrialsAnswer
+  | AlteredAnswer
+  | { readonly tradeReturns: Float64Array }
   | { readonly error: SentError };

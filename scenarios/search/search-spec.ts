@@ -10,7 +10,7 @@ import { type Search, specOf } from './search.ts';
 export type SpecParts = Readonly<Record<string, string>>;
 
 /** What decides every trial of a search. */
-export function specPartsOf({ prepared, settings, tapeHashTo }: Search): SpecParts {
+export function specPartsOf({ prepared, settings, tapeHashTo }: Pick<Search, 'prepared' | 'settings' | 'tapeHashTo'>): SpecParts {
   const { resolved, bundle } = prepared;
   return {
     search: hashTexts('search 1', [canonicalJson(specOf(settings))]),
@@ -21,14 +21,14 @@ export function specPartsOf({ prepared, settings, tapeHashTo }: Search): SpecPar
   };
 }
 
-/** GATE: what decides the results must be what it was. noun: "sweep". */
+/** GATE: what decides the results must be what it was. noun: "sweep"; use: what it is wanted for. */
 export function requireSameSpec(
-  { id, noun }: { readonly id: string; readonly noun: string },
+  { id, noun, use = 'resumed' }: { readonly id: string; readonly noun: string; readonly use?: string },
   { before, now }: { readonly before: SpecParts; readonly now: SpecParts },
 ): void {
   const changed = Object.keys(now).filter((part) => before[part] !== now[part]);
   if (changed.length > 0)
-    throw new GateError('VERIFY_FAILED', `${noun} ${id} cannot be resumed: ${changed.join(', ')} changed since it began; begin a new one`, {
+    throw new GateError('VERIFY_FAILED', `${noun} ${id} cannot be ${use}: ${changed.join(', ')} changed since it began; begin a new one`, {
       [noun]: id,
     });
 }

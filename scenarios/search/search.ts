@@ -3,7 +3,7 @@ import { tapeTransfer } from '../../data/columns.ts';
 import { hashTape } from '../../engine/certificate.ts';
 import { fault, gridSets, oneBatch, type Proposals, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
-import { SearchSpace } from '../../engine/optimiser/search-space.ts';
+import { type Dimension, SearchSpace } from '../../engine/optimiser/search-space.ts';
 import { TreeParzenProposals } from '../../engine/optimiser/tree-parzen.ts';
 import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
@@ -42,6 +42,8 @@ export interface Search {
   readonly strategyName: string;
   /** Names of the parameters that vary. */
   readonly dimensions: readonly string[];
+  /** What they vary over. */
+  readonly axes: readonly Dimension[];
   readonly proposals: Proposals;
   readonly ranking: Ranking;
   readonly trialTimeLimitMs: number;
@@ -111,6 +113,7 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
     return await work({
       ...{ read, prepared, home, settings, strategyName, proposals, ranking, trialTimeLimitMs, tapeHashTo, threads, play },
       dimensions: space.dimensions.map(({ name }) => name),
+      axes: space.dimensions,
     });
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -119,7 +122,7 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
 }
 
 /** Bars, rules and strategy as threads want them; bars travel as shared memory. */
-async function poolDataOf(
+export async function poolDataOf(
   prepared: PreparedRun,
   { home, tapeHash }: { readonly home: string; readonly tapeHash: string },
 ): Promise<SearchWorkerData> {
@@ -140,7 +143,10 @@ async function poolDataOf(
   };
 }
 
-function proposalsOf(space: SearchSpace, { method, trials: trialCount, seed, batch: batchSize, halving }: SearchSettings): Proposals {
+export function proposalsOf(
+  space: SearchSpace,
+  { method, trials: trialCount, seed, batch: batchSize, halving }: SearchSettings,
+): Proposals {
   switch (method) {
     case 'grid':
       return oneBatch(gridSets(space));

@@ -4,6 +4,7 @@ import { createSweep, findSweep, loadSweepHead, SweepLog, saveSweepEnd } from '.
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
+import { judgePlateau, type PlateauReport } from '../../engine/optimiser/plateau.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
@@ -41,6 +42,8 @@ export interface FinishedSweep {
   readonly order: readonly number[];
   /** By place in trials. */
   readonly keepsConstraints: readonly boolean[];
+  /** How the best stands among its neighbours; null where no trial has a score. */
+  readonly plateau: PlateauReport | null;
   /** Over the specification and every trial; '' where the sweep was stopped. */
   readonly sweepHash: string;
   /** Trials ever tried on these markets in these times, this sweep's included; distinct ones by their hashes. */
@@ -53,6 +56,8 @@ export interface SweepDetails {
   /** What its report says of it. */
   readonly told: Told;
   readonly scenarioPath: string;
+  /** Overrides of the scenario; absent from sweeps of before they were kept. */
+  readonly set?: readonly string[];
   readonly search: SearchSettings;
   readonly parts: SpecParts;
   readonly market: LedgerMarket;
@@ -67,22 +72,28 @@ export interface SweepEnd {
   readonly trialCount: number;
   /** What failed trials were: the ledger knows the others. */
   readonly failed: readonly { readonly index: number; readonly parameters: ParameterValues }[];
+  /** Absent from sweeps of before there was one. */
+  readonly plateau?: PlateauReport | null;
 }
 
 /** Plays every trial of the scenario's search; once aborted it can be resumed. Numbers of threads, chunks and stops reach no result. */
 export async function sweepScenario(path: string, options: SweepOptions): Promise<FinishedSweep> {
   const started = performance.now();
-  const finished = await withSearch(readScenario(path, options.set ?? []), options, (search) => new Sweep(search).play(options.resume));
+  const finished = await withSearch(readScenario(path, options.set ?? []), options, (search) =>
+    new Sweep(search, options.set ?? []).play(options.resume),
+  );
   return { ...finished, elapsedMs: performance.now() - started };
 }
 
 class Sweep {
   private readonly search: Search;
+  private readonly set: readonly string[];
   /** What decides the trials, part by part, each as a hash. */
   private readonly parts: SpecParts;
 
-  constructor(search: Search) {
+  constructor(search: Search, set: readonly string[]) {
     this.search = search;
+    this.set = set;
     this.parts = specPartsOf(search);
   }
 
@@ -115,6 +126,7 @@ class Sweep {
       details: {
         told: toldOf(this.search),
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        set: this.set,
         search: settings,
         parts: this.parts,
         market: this.market,
@@ -138,24 +150,26 @@ class Sweep {
   }
 
   private finish(id: string, { shorter, whole, isEnded }: Course): Omit<FinishedSweep, 'elapsedMs'> {
-    const { read, home, settings, strategyName, dimensions, ranking } = this.search;
+    const { read, home, settings, strategyName, dimensions, axes, ranking } = this.search;
     const { trials, dayMs } = whole;
     const played = [...shorter, whole];
     const playedCount = played.reduce((sum, rung) => sum + rung.trials.length, 0);
     const totalCount = isEnded ? playedCount : playCount(this.search);
     const sweepHash = isEnded ? hashTexts('sweep 1', [this.specHash, ...played.flatMap((rung) => rung.trials.map(outcomeText))]) : '';
+    // Of a halved search most neighbours were given up before the whole window: what is left of them are the good ones.
+    const plateau = settings.halving === undefined ? judgePlateau(trials, axes, ranking) : null;
     if (isEnded) {
       shorter.forEach((rung, k) => {
         this.record(`${id}-rung-${k + 1}`, rung);
       });
       this.record(id, whole);
       const failed = played.flatMap((rung) => rung.trials.filter(({ failure }) => failure !== null));
-      const end: SweepEnd = { sweepHash, trialCount: totalCount, failed: failed.map(({ index, parameters }) => ({ index, parameters })) };
-      saveSweepEnd(home, id, end);
+      const told = failed.map(({ index, parameters }) => ({ index, parameters }));
+      saveSweepEnd(home, id, { sweepHash, trialCount: totalCount, failed: told, plateau } satisfies SweepEnd);
     }
     return {
       ...{ id, home, name: read.scenario.name, search: settings, strategyName, dimensions, trials, dayMs, shorter },
-      ...{ playedCount, totalCount, sweepHash },
+      ...{ playedCount, totalCount, plateau, sweepHash },
       objective: ranking.metric,
       order: ranking.order(trials),
       keepsConstraints: trials.map(({ metrics }) => ranking.keepsConstraints(metrics)),

@@ -11,6 +11,10 @@ interface SweepDocument {
   readonly sweepHash: string;
   readonly failedCount: number;
   readonly ledger: Record<string, number>;
+  readonly plateau: {
+    readonly best: { readonly index: number; readonly score: number; readonly count: number; readonly scoreMean: number };
+    readonly smoothed: { readonly index: number };
+  };
   readonly best: {
     readonly index: number;
     readonly parameters: Record<string, number>;
@@ -119,6 +123,22 @@ describe('playhead sweep', () => {
       /profitFactor is not defined for \d+ trials: they rank last/,
     );
   }, 30_000);
+  test('tells what the neighbours of its best reach', () => {
+    const { best, plateau } = sweep();
+    const [{ parameters, index, metrics }] = best;
+    const slows = [20, 50, 80, 110];
+    const isNear = (other: Record<string, number>): boolean =>
+      Math.abs(other.fast - parameters.fast) <= 5 && Math.abs(slows.indexOf(other.slow) - slows.indexOf(parameters.slow)) <= 1;
+    const near = best.filter((one) => one.index !== index && isNear(one.parameters)).map((one) => one.metrics.returnFraction);
+    expect(near.length).toBeGreaterThan(2);
+    expect(plateau.best).toMatchObject({ index, score: metrics.returnFraction, count: near.length });
+    expect(plateau.best.scoreMean).toBeCloseTo(near.reduce((sum, value) => sum + value, 0) / near.length, 12);
+    const text = desk.playhead(['sweep', 'sweep.yaml', '-q']).out;
+    expect(text).toMatch(
+      /^plateau: \d+ trials within 1 step of the best \(\+[\d.]+%\) reach .* \(plateau ratio 0\.\d\d\), .* of them earned$/m,
+    );
+    expect(desk.playhead(['overfit', '--replicates', '100']).out).toContain(/^plateau:.*$/m.exec(text)?.[0]);
+  });
 
   test('gives one hash whatever threads, chunks and memory', () => {
     const { sweepHash } = sweep(['--jobs', '1']);

@@ -14,6 +14,7 @@ import { fenceLocale, muteSink } from '../../strategies/fence.ts';
 import { engineHash } from '../engine-hash.ts';
 import { scenarioHash, settingsOf, withWindow } from '../resolve.ts';
 import { sentError, tracedError } from '../sent-error.ts';
+import { AlteredPlayer } from './play-altered.ts';
 import {
   failedTrial,
   type PlanAnswer,
@@ -45,6 +46,17 @@ const setting: TrialSetting = {
 };
 const workspace = new Workspace();
 const player = new TrialPlayer(setting, workspace);
+const alteredPlayer = new AlteredPlayer({
+  setting,
+  workspace,
+  sentError: (error) => sentError(tracedError(error, data, true)),
+  goesOn: (place, slot) => {
+    Atomics.store(slot, 0, place);
+    Atomics.store(slot, 1, place + 2);
+    Atomics.add(data.control, 1, 1);
+    return Atomics.load(data.control, 0) === 0;
+  },
+});
 /** Of the window that trials were last played in, where it is not the whole. */
 let windowPlayer: { readonly window: TrialWindow; readonly player: TrialPlayer } | null = null;
 
@@ -72,6 +84,11 @@ function answerTo(task: SearchTask): SearchAnswer {
       const known = new Map(task.known.map((column) => [column.key, columnNode(column.key, column)]));
       return { computed: computeColumns(inputOf(task.parameters), { wanted: new Set(task.wanted), known }).map(sharedColumn) };
     }
+    case 'altered':
+      Atomics.store(task.slot, 1, 1);
+      return { altered: alteredPlayer.play(task) };
+    case 'trades':
+      return { tradeReturns: alteredPlayer.tradeReturns(task.parameters) };
     default:
       share(task.columns);
       return playAll(playerOf(task.window), task.sets, task.slot);

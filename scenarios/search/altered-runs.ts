@@ -1,0 +1,107 @@
+/** Owns threads that play parameter sets of one scenario under alterations of the run. Never judges what comes of it. */
+import { hashTape } from '../../engine/certificate.ts';
+import type { Alteration } from '../../engine/optimiser/alteration.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
+import { homeFolder } from '../home.ts';
+import { placed } from '../placed.ts';
+import { type PreparedRun, prepareScenario } from '../prepare.ts';
+import type { ReadScenario } from '../read.ts';
+import type { SentError } from '../sent-error.ts';
+import { SearchPool } from './pool.ts';
+import type { StrategyFacts } from './protocol.ts';
+import { poolDataOf, type SearchOptions } from './search.ts';
+import { type SpecParts, specPartsOf } from './search-spec.ts';
+
+export interface AlteredRunsOptions extends Omit<SearchOptions, 'chunkMax'> {
+  /** Of every draw. */
+  readonly seed: number;
+}
+
+/** What one parameter set came to under one alteration: metrics by metricNames, or why it failed. */
+export type AlteredOutcome = Float64Array | SentError;
+
+/** What is tried under one alteration: the sets that come next, on what came of all before; none once all were. */
+export type NextSets = (before: readonly AlteredOutcome[]) => readonly ParameterValues[];
+
+export interface AlteredSearch {
+  /** Asked anew for each alteration. */
+  readonly begin: () => NextSets;
+  /** Sets at most, of one alteration. */
+  readonly setCountMax: number;
+}
+
+/** Threads that are ready. */
+export interface AlteredRuns {
+  readonly prepared: PreparedRun;
+  readonly home: string;
+  /** What decides a search's trials, as the scenario is now. */
+  readonly parts: SpecParts;
+  readonly strategy: StrategyFacts;
+  /** Plays under each alteration all that comes: one list for each, in their order; undefined where it was stopped before. */
+  play(alterations: readonly Alteration[], search: AlteredSearch): Promise<(readonly AlteredOutcome[] | undefined)[]>;
+  tradeReturns(parameters: ParameterValues): Promise<Float64Array>;
+}
+
+const progressEveryMs = 100;
+const defaultBudgetBytes = 256 * 1024 * 1024;
+
+/** Prepares a scenario, starts threads, and ends them with the work. Which of them plays what reaches no result. */
+export async function withAlteredRuns<T>(
+  read: ReadScenario,
+  options: AlteredRunsOptions,
+  work: (runs: AlteredRuns) => Promise<T>,
+): Promise<T> {
+  const { jobs, signal, seed, trialTimeLimitMs = 600_000, columnBudgetBytes = defaultBudgetBytes } = options;
+  const home = homeFolder(options.home);
+  const prepared = await placed(read, () => prepareScenario(read, home));
+  const hashed = [...prepared.tapes, ...prepared.conversions.map(({ tape }) => tape)];
+  const tapeHashTo = (toMs: number): string => hashTape(hashed, toMs);
+  const parts = specPartsOf({ prepared, settings: read.scenario.search, tapeHashTo });
+  const data = await poolDataOf(prepared, { home, tapeHash: parts.bars });
+  const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
+  const stop = (): void => pool.stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  const share = { seed, columnBudgetBytes: Math.floor(columnBudgetBytes / jobs) };
+  const playOne = async (alteration: Alteration, next: NextSets): Promise<readonly AlteredOutcome[] | undefined> => {
+    const outcomes: AlteredOutcome[] = [];
+    for (;;) {
+      const sets = next(outcomes);
+      if (sets.length === 0) return outcomes;
+      const altered = await pool.playAltered({ sets, alteration, ...share });
+      if (altered.length < sets.length) return undefined;
+      outcomes.push(...altered);
+    }
+  };
+  const play: AlteredRuns['play'] = async (alterations, { begin, setCountMax }) => {
+    const before = Atomics.load(data.control, 1);
+    const report = (): void => options.onProgress?.(Atomics.load(data.control, 1) - before, setCountMax * alterations.length);
+    const ticker = setInterval(report, progressEveryMs);
+    const outcomes = new Array<readonly AlteredOutcome[] | undefined>(alterations.length).fill(undefined);
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < alterations.length && signal?.aborted !== true) {
+        const place = next++;
+        outcomes[place] = await playOne(alterations[place], begin());
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: jobs }, worker));
+      report();
+    } finally {
+      clearInterval(ticker);
+    }
+    return outcomes;
+  };
+  try {
+    const strategy = await pool.describe();
+    return await work({ prepared, home, parts, strategy, play, tradeReturns: (parameters) => pool.tradeReturns(parameters) });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await pool.close();
+  }
+}
+
+/** Sets that hang on no outcome. */
+export function fixedSets(sets: readonly ParameterValues[]): AlteredSearch {
+  return { begin: () => (before) => (before.length === 0 ? sets : []), setCountMax: sets.length };
+}
