@@ -43,7 +43,7 @@ export interface AlteredRuns {
 }
 
 const progressEveryMs = 100;
-const defaultBudgetBytes = 256 * 1024 * 1024;
+const defaultMemoryBytes = 256 * 1024 * 1024;
 
 /** Prepares a scenario, starts threads, and ends them with the work. Which of them plays what reaches no result. */
 export async function withAlteredRuns<T>(
@@ -51,7 +51,7 @@ export async function withAlteredRuns<T>(
   options: AlteredRunsOptions,
   work: (runs: AlteredRuns) => Promise<T>,
 ): Promise<T> {
-  const { jobs, signal, seed, trialTimeLimitMs = 600_000, columnBudgetBytes = defaultBudgetBytes } = options;
+  const { jobs, signal, seed, trialTimeLimitMs = 600_000, memoryBytes = defaultMemoryBytes } = options;
   const home = homeFolder(options.home);
   const prepared = await placed(read, () => prepareScenario(read, home));
   const hashed = [...prepared.tapes, ...prepared.conversions.map(({ tape }) => tape)];
@@ -61,7 +61,7 @@ export async function withAlteredRuns<T>(
   const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
   const stop = (): void => pool.stop();
   signal?.addEventListener('abort', stop, { once: true });
-  const share = { seed, columnBudgetBytes: Math.floor(columnBudgetBytes / jobs) };
+  const share = { seed, columnBudgetBytes: Math.floor(memoryBytes / jobs) };
   const playOne = async (alteration: Alteration, next: NextSets): Promise<readonly AlteredOutcome[] | undefined> => {
     const outcomes: AlteredOutcome[] = [];
     for (;;) {
