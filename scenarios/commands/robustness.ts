@@ -30,7 +30,7 @@ export function registerRobustness(program: Command): void {
       [],
     )
     .option('--replicates <n>', 'runs of each shock that is drawn by chance', '100')
-    .option('--paths <n>', 'other paths of prices', '200')
+    .option('--paths <n>', 'other paths of prices; 0 for none', '200')
     .option('--orders <n>', 'other orders and draws of the trades', '10000')
     .option('--ruin <fraction>', 'share of the capital whose loss at any time is called ruin', '0.5')
     .option('--seed <n>', 'seed of all that is drawn', '1')
@@ -45,7 +45,7 @@ async function robustnessCommand(subject: string, options: RobustnessCommandOpti
   const jobs = await jobsOf(options.jobs);
   const counts = {
     replicateCount: wholeOf(options.replicates, '--replicates', 100_000),
-    pathCount: wholeOf(options.paths, '--paths', 1_000_000),
+    pathCount: wholeOf(options.paths, '--paths', 1_000_000, 0),
     orderCount: wholeOf(options.orders, '--orders', 1_000_000),
     seed: wholeOf(options.seed, '--seed', 4_294_967_295),
   };
@@ -58,7 +58,7 @@ async function robustnessCommand(subject: string, options: RobustnessCommandOpti
     found = await interruptible((signal) =>
       robustnessOf(subject, {
         ...{ home: options.home, set: options.set, jobs, signal, ...counts },
-        trial: options.trial === undefined ? undefined : Number(options.trial),
+        trial: options.trial === undefined ? undefined : wholeOf(options.trial, '--trial', 10_000_000, 0),
         trialTimeLimitMs: secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000,
         onProgress: progress.update,
       }),

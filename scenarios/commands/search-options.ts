@@ -7,8 +7,8 @@ export async function jobsOf(text: string | undefined): Promise<number> {
   return text === undefined ? availableParallelism() : wholeOf(text, '--jobs', 256);
 }
 
-export function wholeOf(text: string, option: string, max: number): number {
+export function wholeOf(text: string, option: string, max: number, min = 1): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new ConfigError('USAGE', `${option}: was "${text}", expected a whole number from 1 to ${max}`, { option });
+  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new ConfigError('USAGE', `${option}: was "${text}", expected a whole number from ${min} to ${max}`, { option });
 }
