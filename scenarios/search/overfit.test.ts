@@ -100,6 +100,11 @@ describe('playhead overfit', () => {
     expect(judged.report.verdict).not.toBe('holds');
     expect(judged.report.reasons.at(-1)).toMatch(/^permutation test p = [\d.]+ \(mark 0\.05\): of 9 searches/);
     expect(overfit(id).permutations).toBeNull();
+
+    // Batch after batch, on what came of the ones before on the same bars: where nothing is left to try, the best is that of the grid.
+    document<SweepDocument>(['sweep', 'sweep.yaml', '--set', 'search.method=tpe', '--set', 'search.batch=2']);
+    const modelled = overfit('last', '--permutations', '9') as PermutedDocument;
+    expect(modelled.permutations.test.scores).toEqual(found.scores);
   }, 60_000);
 
   test('adjusts the p-value of every trial for their number', () => {
