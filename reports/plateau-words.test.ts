@@ -5,6 +5,7 @@ import { plateauLines } from './plateau-words.ts';
 const report: PlateauReport = {
   reachSteps: 1,
   best: { index: 6, score: 1.203, count: 8, scoreMean: 0.725, scoreMin: -0.1, profitableFraction: 0.875, plateauRatio: 0.6027 },
+  edges: [],
   smoothed: { index: 3, parameters: { fast: 5, kind: 'sma' }, score: 1.1128, scoreSmoothed: 1.04 },
 };
 
@@ -18,6 +19,12 @@ test('tells what lies about the best, and what the smoothed surface would choose
 test('of the smallest as the best it writes the figure, not its score', () => {
   const best = { ...report.best, score: -0.1, scoreMean: -0.2, scoreMin: -0.3, plateauRatio: 0.5 };
   expect(plateauLines({ ...report, best }, '-drawdownFractionMax')[0]).toContain('(10.00%) reach 20.00% on average');
+});
+
+test('says where the best lies at the edge', () => {
+  expect(plateauLines({ ...report, edges: ['fast', 'slow'] }, 'sharpeRatio').at(-1)).toBe(
+    'the best lies at the edge of fast and slow: what is beyond was not searched',
+  );
 });
 
 test('says that a best has no neighbours, and that it stays the best', () => {

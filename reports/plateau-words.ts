@@ -5,12 +5,13 @@ import { counted, fixed } from './format.ts';
 import { scoreText } from './score-text.ts';
 
 /** What lies about the best, and what would be chosen were every trial judged together with its neighbours. objective: the sweep's own. */
-export function plateauLines({ reachSteps, best, smoothed }: PlateauReport, objective: Objective): string[] {
+export function plateauLines({ reachSteps, best, edges, smoothed }: PlateauReport, objective: Objective): string[] {
   const figure = (score: number): string => scoreText(objective, score);
   const near = `within ${counted(reachSteps, 'step')} of the best`;
   return [
     `plateau: ${best.count === 0 ? `no other trial ${near}` : aboutBest(best, { near, figure })}`,
     choiceText({ best, smoothed }, figure),
+    ...edgeText(edges),
   ];
 }
 
@@ -20,6 +21,10 @@ function aboutBest(
 ): string {
   const ratio = Number.isNaN(plateauRatio) ? '' : ` (plateau ratio ${fixed(plateauRatio, 2)})`;
   return `${counted(count, 'trial')} ${near} (${figure(score)}) reach ${figure(scoreMean)} on average${ratio}, ${figure(scoreMin)} at worst; ${fixed(profitableFraction * 100, 0)} % of them earned`;
+}
+
+function edgeText(edges: readonly string[]): string[] {
+  return edges.length === 0 ? [] : [`the best lies at the edge of ${edges.join(' and ')}: what is beyond was not searched`];
 }
 
 function choiceText({ best, smoothed }: Pick<PlateauReport, 'best' | 'smoothed'>, figure: (score: number) => string): string {

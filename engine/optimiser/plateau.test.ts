@@ -160,6 +160,24 @@ describe('a finished search', () => {
     expect(report?.smoothed).toMatchObject({ index: 0, parameters: { length: 10 }, score: 0.5 });
   });
 
+  test('says where its best lies at the edge of what was searched', () => {
+    const plain = { from: Number.NaN, to: Number.NaN, isLog: false };
+    const dimensions = [
+      axis,
+      { name: 'kind', values: ['a', 'b'], ...plain },
+      { name: 'one', values: [3], ...plain },
+      { name: 'share', values: null, from: 0, to: 1, isLog: false },
+    ];
+    const edgesOf = (length: number, share: number) => {
+      const trial = { ...trialOf(0, 0.5, 1), parameters: { length, kind: 'a', one: 3, share } };
+      return judgePlateau([trial], dimensions, new Ranking('returnFraction', []))?.edges;
+    };
+    expect(edgesOf(10, 0.5)).toEqual(['length']);
+    expect(edgesOf(40, 0.99)).toEqual(['length', 'share']);
+    expect(edgesOf(20, 0.03)).toEqual([]);
+    expect(edgesOf(30, 0.02)).toEqual(['share']);
+  });
+
   test('in which all trials failed has nothing to tell', () => {
     const failed = { index: 0, parameters: { length: 10 }, metrics: new Float64Array(0) };
     expect(judgePlateau([failed], [axis], new Ranking('returnFraction', []))).toBeNull();

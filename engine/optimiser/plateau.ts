@@ -43,6 +43,8 @@ export interface SmoothedChoice {
 export interface PlateauReport {
   readonly reachSteps: number;
   readonly best: Neighbourhood & { readonly index: number; readonly score: number };
+  /** Ordered dimensions at whose first or last values the best lies: what is beyond was not searched. */
+  readonly edges: readonly string[];
   readonly smoothed: {
     readonly index: number;
     readonly parameters: ParameterValues;
@@ -65,7 +67,8 @@ export function judgePlateau(trials: readonly SurfaceTrial[], dimensions: readon
   if (best === undefined || Number.isNaN(scores[best])) return null;
   const returns = Float64Array.from(trials, ({ metrics }) => (metrics.length === 0 ? Number.NaN : metrics[returnAt]));
   const sets = trials.map(({ parameters }) => parameters);
-  const plateau = new Plateau({ ...stepsOf(dimensions, sets), scores, returns }, reachSteps);
+  const places = stepsOf(dimensions, sets);
+  const plateau = new Plateau({ ...places, scores, returns }, reachSteps);
   // Where none keeps the constraints the best is the best of those that do not.
   const isKept = ranking.keepsConstraints(trials[best].metrics);
   const choice = plateau.choose((place) => !Number.isNaN(scores[place]) && ranking.keepsConstraints(trials[place].metrics) === isKept);
@@ -74,8 +77,15 @@ export function judgePlateau(trials: readonly SurfaceTrial[], dimensions: readon
   return {
     reachSteps,
     best: { index: trials[best].index, score: scores[best], ...plateau.around(best) },
+    edges: dimensions.filter((one, d) => !places.areCategories[d] && isAtEdge(one, places.steps[d][best])).map(({ name }) => name),
     smoothed: { index, parameters, score: scores[choice.place], scoreSmoothed: choice.scoreSmoothed },
   };
+}
+
+/** On its first or last value, or within half a step of the end of a range; a single value has no edge. */
+function isAtEdge({ values }: Dimension, step: number): boolean {
+  const last = values === null ? stepsOfRange : values.length - 1;
+  return last > 0 && (step < 0.5 || step > last - 0.5);
 }
 
 const reachSteps = 1;
