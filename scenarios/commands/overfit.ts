@@ -88,7 +88,7 @@ async function documentOf({ survivors, ...judged }: JudgedSweep, permuted: Permu
   return {
     ...judged,
     report: { ...report, overfitting: { ...probability, ...columns } },
-    survivors: { ...survivors, pValues: [...survivors.pValues], adjusted: [...survivors.adjusted] },
+    survivors: survivors === null ? null : { ...survivors, pValues: [...survivors.pValues], adjusted: [...survivors.adjusted] },
     permutations,
   };
 }
@@ -106,7 +106,7 @@ async function printVerdict(judged: JudgedSweep, permuted: PermutedSweep | null,
       overfitVerdict(report),
       ...report.reasons.map((reason) => `  ${reason}`),
       '',
-      table([...overfitRows(report), survivorsRow(survivors)]),
+      table([...overfitRows(report), ...(survivors === null ? [] : [survivorsRow(survivors)])]),
       '',
       ...(permuted === null ? [] : [permutationLine(permuted.test, objective)]),
       ...(plateau === null ? [] : plateauLines(plateau, objective)),

@@ -21,8 +21,8 @@ export interface JudgedSweep {
   readonly otherSearchCount: number;
   /** What it was ranked by. */
   readonly objective: Objective;
-  /** Which of the sweep's trials are significant, in their order; those that failed left out. */
-  readonly survivors: SurvivingTrials & { readonly indexes: readonly number[] };
+  /** Which of the sweep's trials are significant, in their order, those that failed left out; null of a halved one, of which most were given up. */
+  readonly survivors: (SurvivingTrials & { readonly indexes: readonly number[] }) | null;
   /** How it stands among its neighbours; null where that is not known. */
   readonly plateau: PlateauReport | null;
 }
@@ -67,7 +67,7 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
     judged: {
       ...judged,
       objective: details.search.objective,
-      survivors: { ...survivors, indexes: played.map((trial) => trial.index) },
+      survivors: details.search.halving === undefined ? { ...survivors, indexes: played.map((trial) => trial.index) } : null,
       plateau: end.plateau ?? null,
     },
     input: { ...judged, ...details.told, ...days, fromMs, toMs, seed, replicateCount, playhead: packageVersion() },

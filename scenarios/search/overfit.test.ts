@@ -118,6 +118,14 @@ describe('playhead overfit', () => {
     );
   }, 60_000);
 
+  test('of a halved search tells nothing that would need those it has given up', () => {
+    const { plateau } = document<{ plateau: unknown }>(['sweep', 'sweep.yaml', '--set', 'search.halving.rungs=2']);
+    expect([plateau, (overfit('last') as PermutedDocument).survivors]).toEqual([null, null]);
+    const { code, error } = desk.playhead(['overfit', 'last', '--permutations', '3']);
+    expect(code).toBe(2);
+    expect(error).toMatch(/UNSUPPORTED: sweep \S+ was halved, and only searches over the whole window can be permuted/);
+  }, 60_000);
+
   test('judges neither a sweep that was stopped nor one of which no trial was played', () => {
     const details = { scenarioPath: 'sweep.yaml' };
     const { id } = createSweep(home(), { createdAtMs: Date.UTC(2020, 0), name: 'stopped', specHash: 'ab'.repeat(32), details });
