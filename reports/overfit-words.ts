@@ -71,7 +71,11 @@ export function overfitRows(report: OverfitReport): string[][] {
       `${count(overfitting.logits.length)} splits into halves of ${report.blockCount / 2} blocks; out of sample the chosen lost in ${share(overfitting.lossProbability)}`,
     ],
     ['Reality Check', `p ${ratio(report.realityCheckPValue)}`, 'White 2000: not one trial is better than cash'],
-    ['superior ability', `p ${ratio(report.superiorAbilityPValue)}`, 'Hansen 2005, consistent'],
+    [
+      'superior ability',
+      `p ${ratio(report.superiorAbilityPValue)}`,
+      `Hansen 2005, consistent; between ${ratio(report.superiorAbilityBounds.lower)} and ${ratio(report.superiorAbilityBounds.upper)}`,
+    ],
     [
       'track record',
       Number.isFinite(report.minimumTrackRecordDays) ? counted(Math.ceil(report.minimumTrackRecordDays), 'day') : '–',

@@ -33,9 +33,9 @@ export interface OverfitInput {
 }
 
 /**
- * What the figures come to: "luck" where they say so, "unproven" where they cannot say otherwise, "holds" where each is past its mark. Both tests hold
- * their level on searches of noise. The probability of overfitting has none: trials that all have the same edge look overfitted as often as noise
- * does, so that against both tests it keeps a search from holding, and does not make it luck: see DECISIONS.
+ * What the figures come to: "luck" where they say so, "unproven" where they cannot say otherwise, "holds" where each is past its mark. The deflated
+ * Sharpe ratio and Hansen's test decide: they hold their level on searches of noise. The probability of overfitting has no level, and trials that all
+ * have one edge look overfitted as often as noise does: it says whether the choice carries over, and only keeps a search from holding. See DECISIONS.
  */
 export type OverfitVerdict = 'luck' | 'unproven' | 'holds';
 
@@ -69,7 +69,7 @@ export interface OverfitReport {
 }
 
 /** The marks: above them a search is said to hold, and below the second to be luck. */
-const marks = { deflated: 0.95, deflatedLuck: 0.5, overfitting: 0.2, overfittingLuck: 0.5, pValue: 0.05, pValueLuck: 0.5 } as const;
+const marks = { deflated: 0.95, deflatedLuck: 0.5, pValue: 0.05, pValueLuck: 0.5, overfitting: 0.5 } as const;
 
 /** Judges the chosen trial of a search. Days are those of the search; a search of one trial has no overfitting to tell. */
 export function judgeOverfit(input: OverfitInput): OverfitReport {
@@ -151,7 +151,6 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
   const { deflated, overfitting, superiorAbilityPValue, trialCountEffective, expectedBestAnnual, sharpeAnnual } = figures;
   const chance = deflated['2025'];
   // Of a figure that is not defined every comparison is false: it proves nothing.
-  const isBeyondChance = chance >= marks.deflated && superiorAbilityPValue <= marks.pValue;
   const judged = [
     {
       isPast: chance >= marks.deflated,
@@ -160,7 +159,7 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
     },
     {
       isPast: overfitting.probability <= marks.overfitting,
-      isLuck: overfitting.probability > marks.overfittingLuck && !isBeyondChance,
+      isLuck: false,
       text: `probability of overfitting ${percentText(overfitting.probability)} (mark ${percentText(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
     },
     {

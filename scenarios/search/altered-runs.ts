@@ -61,7 +61,7 @@ export async function withAlteredRuns<T>(
   const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
   const stop = (): void => pool.stop();
   signal?.addEventListener('abort', stop, { once: true });
-  const share = { seed, columnBudgetBytes: Math.floor(memoryBytes / jobs) };
+  const share = { seed, memoryBytes: Math.floor(memoryBytes / jobs) };
   const playOne = async (alteration: Alteration, next: NextSets): Promise<readonly AlteredOutcome[] | undefined> => {
     const outcomes: AlteredOutcome[] = [];
     for (;;) {

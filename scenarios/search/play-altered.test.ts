@@ -57,8 +57,8 @@ function playerOf(goesOn: (place: number) => boolean = () => true): AlteredPlaye
   return new AlteredPlayer({ setting, workspace: new Workspace(), sentError, goesOn });
 }
 
-const taskOf = (alteration: Alteration, columnBudgetBytes = 1e9, given = sets) => ({
-  ...({ kind: 'altered', sets: given, alteration, seed: 3, columnBudgetBytes } as const),
+const taskOf = (alteration: Alteration, memoryBytes = 1e9, given = sets) => ({
+  ...({ kind: 'altered', sets: given, alteration, seed: 3, memoryBytes } as const),
   slot: new Int32Array(2),
 });
 

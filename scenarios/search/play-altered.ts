@@ -37,11 +37,11 @@ export class AlteredPlayer {
   }
 
   /** One answer for each set, in their order; fewer where it was stopped. */
-  play({ sets, alteration, seed, columnBudgetBytes, slot }: AlteredTask): (Float64Array | SentError)[] {
+  play({ sets, alteration, seed, memoryBytes, slot }: AlteredTask): (Float64Array | SentError)[] {
     const { sentError, goesOn } = this.input;
     const isOnOtherBars = altersBars(alteration);
     const { altered, player, shared } = this.altered(alteration, seed);
-    const columnsMax = Math.floor(columnBudgetBytes / (8 * Math.max(...altered.tapes.map(({ columns }) => columns.length))));
+    const columnsMax = Math.floor(memoryBytes / (8 * Math.max(...altered.tapes.map(({ columns }) => columns.length))));
     const answers: (Float64Array | SentError)[] = [];
     for (const [place, parameters] of sets.entries()) {
       try {

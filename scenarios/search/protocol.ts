@@ -56,7 +56,7 @@ export interface AlteredTask {
   readonly alteration: Alteration;
   readonly seed: number;
   /** Memory for columns that the sets share on altered bars. */
-  readonly columnBudgetBytes: number;
+  readonly memoryBytes: number;
   /** As of trials. */
   readonly slot: Int32Array;
 }
