@@ -57,6 +57,16 @@ describe('the report of a sweep', () => {
     expect(unbalanced(page)).toEqual([]);
   });
 
+  test('of a search that was halved says what was dropped', async () => {
+    const shorter = [
+      { trialCount: 540, toMs: Date.UTC(2021, 0, 11) },
+      { trialCount: 180, toMs: Date.UTC(2021, 0, 21) },
+    ];
+    expect(visibleOf(await sweepReportHtml({ ...fakeSweep(), shorter }))).toContain(
+      'Halving played 540 up to 2021-01-11, 180 up to 2021-01-21 and 60 on the whole window',
+    );
+  });
+
   test('of synthetic bars says it before all else', async () => {
     const page = await sweepReportHtml({ ...fakeSweep(), isSynthetic: true });
     expect(page.indexOf('Synthetic data')).toBeLessThan(page.indexOf('class="keys"'));

@@ -7,7 +7,7 @@ import { oneParameterChart } from '../charts/search/one-parameter.ts';
 import { linesMaxOf, parallelChart } from '../charts/search/parallel.ts';
 import { bestLabel, middleLabel, type TrialCurves, trialEquityChart } from '../charts/search/trial-equity.ts';
 import { currencyOf } from '../currency.ts';
-import { count, counted, fixed, percent, periodUtc, shownTimes } from '../format.ts';
+import { count, counted, dateUtc, fixed, percent, periodUtc, shownTimes } from '../format.ts';
 import { searchClientCode } from '../html/client.ts';
 import { escapeHtml } from '../html/escape.ts';
 import { figureHtml, halfWidths, widths } from '../html/figure.ts';
@@ -101,10 +101,16 @@ function head({ name, strategyName, dimensions, objective, isSmallestBest, serie
   ]);
 }
 
-function warningsOf({ order, trials, objective }: SweepReportInput, scored: readonly ScoredTrial[]): string[] {
+function warningsOf({ order, trials, objective, shorter }: SweepReportInput, scored: readonly ScoredTrial[]): string[] {
   if (scored.length === 0) return ['No trial came to an end with a defined objective: there is no best.'];
   const first = trials[order[0]];
   const words = [`The best of ${counted(scored.length, 'trial')} is partly luck: "playhead overfit" says how much.`];
+  if (shorter.length > 0) {
+    const rungs = shorter.map(({ trialCount, toMs }) => `${count(trialCount)} up to ${dateUtc(toMs)}`);
+    words.push(
+      `Halving played ${rungs.join(', ')} and ${count(trials.length)} on the whole window, which alone are shown: those it dropped have no figures of the whole.`,
+    );
+  }
   if (first !== scored[0].trial)
     words.push(`The first by rank has no finite ${metricLabel(objective)}; pictures begin with the first that has.`);
   return words;

@@ -40,6 +40,8 @@ export interface SweepReportInput {
   /** The smallest of the objective is the best. */
   readonly isSmallestBest: boolean;
   readonly trials: readonly SweepReportTrial[];
+  /** Rungs of halving that played trials on a part of the window, which trials does not hold. */
+  readonly shorter: readonly { readonly trialCount: number; readonly toMs: number }[];
   /** Places in trials from the best on, failed ones last. */
   readonly order: readonly number[];
   readonly dayMs: Float64Array;

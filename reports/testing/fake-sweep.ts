@@ -61,6 +61,7 @@ export function fakeSweep({ parameters = usual, dayCount = 60, failed = [], name
       trials,
       order: trials.map((_, i) => i).sort((a, b) => score(b) - score(a) || a - b),
     },
+    shorter: [],
     dayMs: Float64Array.from({ length: dayCount }, (_, day) => fromMs + (day + 1) * dayMs),
     ...{ initialCapitalQuote: 10_000, quoteCurrency: 'USD', periodsPerYear: 365, riskFreeAnnual: 0 },
     ledger: [

@@ -33,6 +33,7 @@ export function sweepReportInput(home: string, wanted: string, played?: PlayedTr
     initialCapitalQuote: details.initialCapitalQuote,
     periodsPerYear: details.periodsPerYear,
     riskFreeAnnual: details.riskFreeAnnual,
+    shorter: shorterRungs(id, heads),
     ledger: ledgerSteps(heads),
     sweepHash: end.sweepHash,
     playhead: packageVersion(),
@@ -67,6 +68,14 @@ function storedTrials(
       return { ...trial, parameters: (parameters ?? {}) as ParameterValues };
     });
   return { trials: whole, dayMs };
+}
+
+/** Rungs of halving that were played on parts of the window, the shortest first; none where nothing was halved. */
+function shorterRungs(id: string, heads: readonly LedgerHead[]): SweepReportInput['shorter'] {
+  return heads
+    .filter((head) => head.id.startsWith(`${id}-rung-`))
+    .map(({ trials, toMs }) => ({ trialCount: trials.length, toMs }))
+    .sort((a, b) => a.toMs - b.toMs);
 }
 
 /** Entries in time order, each with how many distinct trials there were by then. */
