@@ -9,6 +9,8 @@ export { plateauLines } from './plateau-words.ts';
 export { reportHtml } from './report-html.ts';
 export type { BarWindow, Json, QualityIssue, QualitySummary, ReportInput, RunVersions } from './report-input.ts';
 export { fateNotes, fateRows, robustnessRows, robustnessVerdict } from './robustness-words.ts';
+export { combinatorialReportHtml } from './search/combinatorial-html.ts';
+export type { CombinatorialReportInput } from './search/combinatorial-input.ts';
 export { overfitReportHtml } from './search/overfit-html.ts';
 export type { OverfitReportInput } from './search/overfit-input.ts';
 export { sweepReportHtml } from './search/sweep-html.ts';

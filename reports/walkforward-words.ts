@@ -81,7 +81,7 @@ function leftOpenText({ folds }: WalkForwardView): string[] {
 }
 
 /** "fold 2", "folds 2, 5"; '' for none. */
-function foldsText(isMeant: readonly boolean[]): string {
+export function foldsText(isMeant: readonly boolean[]): string {
   const numbers = isMeant.flatMap((meant, k) => (meant ? [String(k + 1)] : []));
   return numbers.length === 0 ? '' : `${numbers.length === 1 ? 'fold' : 'folds'} ${numbers.join(', ')}`;
 }

@@ -6,9 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, skipReason } from '../testing/chromium.ts';
+import { fakeCombinatorial } from '../testing/fake-combinatorial.ts';
 import { fakeOverfit } from '../testing/fake-overfit.ts';
 import { fakeSweep } from '../testing/fake-sweep.ts';
 import { fakeWalkForward } from '../testing/fake-walkforward.ts';
+import { combinatorialReportHtml } from './combinatorial-html.ts';
 import { overfitReportHtml } from './overfit-html.ts';
 import { sweepReportHtml } from './sweep-html.ts';
 import { walkForwardReportHtml } from './walkforward-html.ts';
@@ -17,10 +19,11 @@ const owned = '</script><script>document.title="owned"</script>';
 const pages = {
   sweep: () => sweepReportHtml(fakeSweep({ name: owned, failed: [3] })),
   luck: () => overfitReportHtml(fakeOverfit(fakeSweep({ name: owned }))),
+  combinatorial: () => combinatorialReportHtml({ ...fakeCombinatorial(), name: owned }),
   'walk-forward': () => walkForwardReportHtml({ ...fakeWalkForward(), name: owned }),
 } as const;
 /** Pictures of each page, and marks that tell of themselves at least. */
-const pictures = { sweep: 5, luck: 4, 'walk-forward': 6 } as const;
+const pictures = { sweep: 5, luck: 4, combinatorial: 3, 'walk-forward': 6 } as const;
 type Name = keyof typeof pages;
 const names = Object.keys(pages) as Name[];
 

@@ -21,8 +21,9 @@ describe('the report of a walk-forward', () => {
     const text = visibleOf(html);
     expect(text).toContain('The t-statistic of the tests is 1.20: below 2 they may well be luck.');
     expect(text).toContain('2 trials failed.');
+    expect(text).toContain('No trial of fold 4 kept the constraints');
     const { folds, ...rest } = fakeWalkForward();
-    const good = { ...rest, folds: folds.map((fold) => ({ ...fold, failedCount: 0 })), tStatistic: 2.5 };
+    const good = { ...rest, folds: folds.map((fold) => ({ ...fold, failedCount: 0, keepsConstraints: true })), tStatistic: 2.5 };
     expect(await walkForwardReportHtml(good)).not.toContain('id="warnings"');
     // Where days do not differ there is no statistic, and no reason to trust.
     expect(await walkForwardReportHtml({ ...good, tStatistic: Number.NaN })).toContain('id="warnings"');

@@ -20,6 +20,7 @@ import { scenarioText } from '../html/scenario-text.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { metricGroupsTable, table } from '../html/tables.ts';
 import { metricLabel, metricText } from '../metric-view.ts';
+import { foldsText } from '../walkforward-words.ts';
 import { valueText } from './landscape.ts';
 import type { WalkForwardReportInput } from './walkforward-input.ts';
 
@@ -79,6 +80,10 @@ function head({ name, strategyName, dimensions, objective, isSmallestBest, schem
 function warningsOf({ tStatistic, folds }: WalkForwardReportInput): string[] {
   const words: string[] = [];
   if (!(tStatistic >= 2)) words.push(`The t-statistic of the tests is ${fixed(tStatistic, 2)}: below 2 they may well be luck.`);
+  const broken = foldsText(folds.map(({ keepsConstraints }) => !keepsConstraints));
+  if (broken !== '') words.push(`No trial of ${broken} kept the constraints: the best of those that break them was traded.`);
+  const never = foldsText(folds.map(({ hasDecided }) => !hasDecided));
+  if (never !== '') words.push(`The parameters of ${never} never decided: a position of earlier ones lasted longer than the test.`);
   const failed = folds.reduce((sum, fold) => sum + fold.failedCount, 0);
   if (failed > 0) words.push(`${counted(failed, 'trial')} failed.`);
   return words;
@@ -118,7 +123,11 @@ async function testsSection(input: WalkForwardReportInput): Promise<string> {
 }
 
 async function pairSections({ folds, objective }: WalkForwardReportInput): Promise<string> {
-  const picture = await figureHtml({ id: 'pairs-chart', height: 260, draw: (options) => pairsChart(folds, objective, options) });
+  const pairs = folds.map(({ trainMetrics, testMetrics }) => ({ inside: trainMetrics[objective], outside: testMetrics[objective] }));
+  const picture = await figureHtml({
+    ...{ id: 'pairs-chart', height: 260 },
+    draw: (options) => pairsChart(pairs, { objective, noun: 'fold' }, options),
+  });
   const note =
     'What was chosen did its best in training: the fall to the test is what choosing takes. Tests are short, so single folds scatter; one in which nothing moved may have no point.';
   return section('pairs', `${metricLabel(objective)} in training and in the test`, picture, note);

@@ -16,6 +16,10 @@ export interface ReportFold {
   readonly test: ReportWindow;
   /** What did best in training. */
   readonly parameters: ParameterValues;
+  /** false where no trial kept the constraints. */
+  readonly keepsConstraints: boolean;
+  /** false where a position of earlier parameters lasted longer than the test. */
+  readonly hasDecided: boolean;
   readonly trainMetrics: Metrics;
   readonly testMetrics: Metrics;
   readonly trialCount: number;

@@ -18,6 +18,7 @@ export function fakeWalkForward({ foldCount = 5, dimensions = ['fast', 'slow', '
       train: { fromMs: dayAt(k * testDays), toMs: dayAt(k * testDays + 30) },
       test: { fromMs: dayAt(k * testDays + 30), toMs: dayAt((k + 1) * testDays + 30) },
       parameters: Object.fromEntries(dimensions.map((name) => [name, values[name] ?? k])),
+      ...{ keepsConstraints: k !== 3, hasDecided: true },
       trainMetrics: { sharpeRatio: inside, returnFraction: 0.2 * draw(5) },
       testMetrics: { sharpeRatio: outside, returnFraction: k === 2 ? 0 : 0.1 * draw(6) - 0.03, tradeCount: k === 2 ? 0 : 3 },
       ...{ trialCount: 24, failedCount: k === 1 ? 2 : 0 },

@@ -24,8 +24,9 @@ export function walkForwardReportInput(home: string, wanted: string): WalkForwar
     ...{ id, name: head.name, ...told, dimensions, objective, scheme: walkforward.scheme },
     settings: { search, walkforward } as unknown as Json,
     isSmallestBest: search.objective.startsWith('-'),
-    folds: choices.map(({ train, test, parameters, trainMetrics, trialCount, failedCount }, fold) => ({
-      ...{ train, test, parameters, trialCount, failedCount },
+    folds: choices.map(({ train, test, parameters, trainMetrics, keepsConstraints, trialCount, failedCount }, fold) => ({
+      ...{ train, test, parameters, keepsConstraints, trialCount, failedCount },
+      hasDecided: !Number.isNaN(tests[fold].tookOverMs),
       trainMetrics: metricsByName(trainMetrics),
       testMetrics: metricsByName(tests[fold].metrics),
     })),

@@ -20,11 +20,13 @@ export interface ObjectiveValues {
   readonly values: readonly number[];
   readonly best: number;
   readonly chance: Chance | null;
+  /** What has the figure; default "trial". */
+  readonly noun?: string;
 }
 
 const curvePoints = 80;
 
-export function objectiveChart({ metric, values, best, chance }: ObjectiveValues, options: ChartOptions): ChartSpec {
+export function objectiveChart({ metric, values, best, chance, noun = 'trial' }: ObjectiveValues, options: ChartOptions): ChartSpec {
   const palette = palettes[options.theme];
   const bins = binned(values, Math.min(isNarrow(options) ? 30 : 60, Math.max(10, Math.ceil(2 * Math.sqrt(values.length)))));
   const text = (value: number): string => metricText(metric, { [metric]: value });
@@ -36,7 +38,7 @@ export function objectiveChart({ metric, values, best, chance }: ObjectiveValues
     ...{ field, type: 'quantitative', scale: { domain, nice: false, zero: false } },
     axis: { title: null, format: metricAxisFormat(metric), tickCount: 6, labelOverlap: 'greedy' },
   });
-  const y = { field: 'count', type: 'quantitative', axis: { title: 'trials', tickMinStep: 1, format: '~s', tickCount: 4 } };
+  const y = { field: 'count', type: 'quantitative', axis: { title: `${noun}s`, tickMinStep: 1, format: '~s', tickCount: 4 } };
   const mark = (value: number, { label, color, dash, row }: { label: string; color: string; dash: number[]; row: number }) => {
     const isLeft = value > (domain[0] + domain[1]) / 2;
     const data = { values: [{ value, label: `${label} ${text(value)}` }] };
@@ -54,11 +56,11 @@ export function objectiveChart({ metric, values, best, chance }: ObjectiveValues
     ];
   };
   return {
-    ...frame(options, `${metricLabel(metric)} of ${counted(values.length, 'trial')}, the best ${text(best)}.`),
+    ...frame(options, `${metricLabel(metric)} of ${counted(values.length, noun)}, the best ${text(best)}.`),
     layer: [
       {
         data: {
-          values: bins.map((bin) => ({ ...bin, text: `${text(bin.from)} to ${text(bin.to)}: ${counted(bin.count, 'trial')}` })),
+          values: bins.map((bin) => ({ ...bin, text: `${text(bin.from)} to ${text(bin.to)}: ${counted(bin.count, noun)}` })),
         },
         mark: { type: 'bar', binSpacing: 1, color: palette.accent, fillOpacity: 0.45 },
         encoding: { x: { ...x('from'), bin: { binned: true } }, x2: { field: 'to' }, y, description: { field: 'text', type: 'nominal' } },

@@ -1,6 +1,7 @@
 /** Goldens are the specs as JSON; where a change is meant, write them anew with: npx vitest run reports/charts/search -u */
 import { describe, expect, test } from 'vitest';
 import { mapPairs, parameterMap, scoredTrials } from '../../search/landscape.ts';
+import { fakeCombinatorial } from '../../testing/fake-combinatorial.ts';
 import { fakeOverfit } from '../../testing/fake-overfit.ts';
 import { fakeSweep } from '../../testing/fake-sweep.ts';
 import { fakeWalkForward } from '../../testing/fake-walkforward.ts';
@@ -13,6 +14,7 @@ import { objectiveChart } from './objective.ts';
 import { oneParameterChart } from './one-parameter.ts';
 import { bestOfLuckChart, logitsChart, splitsChart } from './overfit-charts.ts';
 import { linesToDraw, parallelChart } from './parallel.ts';
+import { pathsChart } from './paths.ts';
 import { trialEquityChart } from './trial-equity.ts';
 import { driftChart, pairsChart, testsChart, windowsChart } from './walkforward-charts.ts';
 
@@ -23,6 +25,7 @@ const { dimensions, objective, dayMs, initialCapitalQuote, quoteCurrency } = swe
 const [pair] = mapPairs(scored, dimensions);
 const daily = scored.slice(0, 3).map(({ trial }) => trial.dailyQuote);
 const walk = fakeWalkForward({ foldCount: 3 });
+const pairs = walk.folds.map(({ trainMetrics, testMetrics }) => ({ inside: trainMetrics.sharpeRatio, outside: testMetrics.sharpeRatio }));
 const luck = fakeOverfit(sweep);
 const fanQuantiles = [9_000, 9_500, 10_000, 10_500, 11_000].map((quote) => Float64Array.of(10_000, (10_000 + quote) / 2, quote));
 const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
@@ -42,7 +45,8 @@ const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   fan: (options) => fanChart({ timeMs: dayMs.slice(0, 3), quoteCurrency, quantiles: fanQuantiles, own: daily[0].slice(0, 3) }, options),
   'walkforward-tests': (options) => testsChart(walk, options),
   'walkforward-windows': (options) => windowsChart(walk.folds, options),
-  'walkforward-pairs': (options) => pairsChart(walk.folds, 'sharpeRatio', options),
+  'walkforward-pairs': (options) => pairsChart(pairs, { objective: 'sharpeRatio', noun: 'fold' }, options),
+  'combinatorial-paths': (options) => pathsChart(fakeCombinatorial({ dayCount: 12 }), options),
   'walkforward-drift': (options) => driftChart(walk.folds, 'fast', options),
   'walkforward-drift-of-words': (options) => driftChart(walk.folds, 'kind', options),
   'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),

@@ -103,15 +103,15 @@ export function windowsChart(folds: readonly ReportFold[], options: ChartOptions
   };
 }
 
-/** The objective of what was chosen, in training and in the test after. */
-export function pairsChart(folds: readonly ReportFold[], objective: MetricName, options: ChartOptions): ChartSpec {
+/** The objective of what was chosen, in training and in the test after; noun: "fold". */
+export function pairsChart(
+  chosen: readonly { readonly inside: number; readonly outside: number }[],
+  { objective, noun }: { readonly objective: MetricName; readonly noun: string },
+  options: ChartOptions,
+): ChartSpec {
   const palette = palettes[options.theme];
   const kinds = ['In training', 'In the test'] as const;
-  const pairs = folds.map(({ trainMetrics, testMetrics }, k) => ({
-    fold: k + 1,
-    inside: trainMetrics[objective],
-    outside: testMetrics[objective],
-  }));
+  const pairs = chosen.map((pair, k) => ({ ...pair, fold: k + 1 }));
   const told = pairs.filter(({ inside, outside }) => Number.isFinite(inside) && Number.isFinite(outside));
   const points = pairs.flatMap(({ fold, inside, outside }) =>
     kinds
@@ -120,10 +120,10 @@ export function pairsChart(folds: readonly ReportFold[], objective: MetricName, 
       .map((point) => ({
         ...point,
         value: significant(point.value, 5),
-        text: `Fold ${fold}, ${point.kind.toLowerCase()}: ${metricText(objective, { [objective]: point.value })}`,
+        text: `${noun[0].toUpperCase()}${noun.slice(1)} ${fold}, ${point.kind.toLowerCase()}: ${metricText(objective, { [objective]: point.value })}`,
       })),
   );
-  const axis = { title: 'fold', labelAngle: 0, labelOverlap: 'greedy', labelSeparation: 4 };
+  const axis = { title: noun, labelAngle: 0, labelOverlap: 'greedy', labelSeparation: 4 };
   const x = { field: 'fold', type: 'ordinal', scale: { domain: pairs.map(({ fold }) => fold) }, axis };
   const y = (field: string) => ({
     ...{ field, type: 'quantitative', scale: { zero: true } },
@@ -134,7 +134,7 @@ export function pairsChart(folds: readonly ReportFold[], objective: MetricName, 
   return {
     ...frame(
       options,
-      `${metricLabel(objective)} in training and in the test of ${counted(folds.length, 'fold')}: in ${better} the test did no worse.`,
+      `${metricLabel(objective)} in training and in the test of ${counted(pairs.length, noun)}: in ${better} the test did no worse.`,
     ),
     layer: [
       {
@@ -151,7 +151,7 @@ export function pairsChart(folds: readonly ReportFold[], objective: MetricName, 
       },
       {
         data: { values: points },
-        mark: { type: 'point', filled: true, opacity: 1, size: folds.length > 30 && isNarrow(options) ? 24 : 70 },
+        mark: { type: 'point', filled: true, opacity: 1, size: pairs.length > 30 && isNarrow(options) ? 24 : 70 },
         encoding: {
           ...{ x, y: y('value'), shape },
           color: { field: 'kind', type: 'nominal', scale: { domain: [...kinds], range: [palette.quiet, palette.accent] } },
