@@ -65,9 +65,8 @@ async function sweepHtml(home: string, id: string): Promise<string> {
 }
 
 async function walkForwardHtml(home: string, id: string): Promise<string> {
-  const { walkForwardReportInput } = await import('../search/walkforward-report.ts');
-  const { walkForwardReportHtml } = await import('../../reports/index.ts');
-  return walkForwardReportHtml(walkForwardReportInput(home, id));
+  const { storedWalkForwardHtml } = await import('../search/walkforward-report.ts');
+  return storedWalkForwardHtml(home, id);
 }
 
 async function reportRun(run: string, asked: string | undefined, options: ReportOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { printText, table } from '../terminal.ts';
 
 type Finished = FinishedCombinatorial & { readonly elapsedMs: number };
 
-export async function printCombinatorial(finished: Finished): Promise<void> {
+export async function printCombinatorial(finished: Finished, report: string | undefined): Promise<void> {
   const { combinatorialNotes, combinatorialRows } = await import('../../reports/index.ts');
   const rows = combinatorialRows(finished);
   printText(
@@ -19,6 +19,7 @@ export async function printCombinatorial(finished: Finished): Promise<void> {
       ...combinatorialNotes(finished),
       `walk-forward ${finished.id}`,
       `hash         ${finished.walkForwardHash}`,
+      ...(report === undefined ? [] : [`report       ${report}`]),
     ].join('\n'),
   );
 }

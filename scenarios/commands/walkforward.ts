@@ -67,26 +67,28 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
         options,
       );
   }
+  const report = await reportOf(finished, options);
+  const place = report === undefined ? {} : { report };
   if ('paths' in finished) {
     const { combinatorialDocument, printCombinatorial } = await import('./walkforward-combinatorial.ts');
-    if (options.json) printJson(combinatorialDocument(finished));
-    else await printCombinatorial(finished);
-    if (typeof options.report === 'string') note('scheme combinatorial has no HTML report: --json tells all of it', options);
+    if (options.json) printJson({ ...combinatorialDocument(finished), ...place });
+    else await printCombinatorial(finished, report);
     return;
   }
-  const report = await reportOf(finished, options);
-  if (options.json) printJson({ ...documentOf(finished), ...(report === undefined ? {} : { report }) });
+  if (options.json) printJson({ ...documentOf(finished), ...place });
   else await printWalkForward(finished, report);
 }
 
-async function reportOf({ home, id }: FinishedWalkForward, options: WalkForwardOptions): Promise<string | undefined> {
+async function reportOf(
+  { home, id }: { readonly home: string; readonly id: string },
+  options: WalkForwardOptions,
+): Promise<string | undefined> {
   if (options.report === false) return undefined;
   const { walkForwardFolder } = await import('../../data/stores/walkforward-store.ts');
   const { writeReport } = await import('./write-report.ts');
   const html = async (): Promise<string> => {
-    const { walkForwardReportHtml } = await import('../../reports/index.ts');
-    const { walkForwardReportInput } = await import('../search/walkforward-report.ts');
-    return walkForwardReportHtml(walkForwardReportInput(home, id));
+    const { storedWalkForwardHtml } = await import('../search/walkforward-report.ts');
+    return storedWalkForwardHtml(home, id);
   };
   return writeReport({ asked: options.report, usual: join(walkForwardFolder(home, id), 'report.html'), html }, options);
 }

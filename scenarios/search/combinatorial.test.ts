@@ -50,7 +50,7 @@ walkforward: { scheme: combinatorial, purgeDays: 5, embargoDays: 10 }
 afterAll(() => desk.remove());
 
 function combined(args: readonly string[] = []): CombinatorialDocument {
-  const { code, out, error } = desk.playhead(['walkforward', 'paths.yaml', '--json', '-q', ...args]);
+  const { code, out, error } = desk.playhead(['walkforward', 'paths.yaml', '--json', '-q', '--no-report', ...args]);
   if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
   return JSON.parse(out) as CombinatorialDocument;
 }
@@ -137,6 +137,11 @@ describe('playhead walkforward, scheme combinatorial', () => {
     expect(out).toContain(`from ${text(shown[0])} over ${text(shown[2])} to ${text(shown[4])}`);
     expect(out.match(/^path \d: Sharpe/gm)).toHaveLength(5);
     expect(out).toContain('paths share days and are not independent');
+    const [, report] = /^report {7}(.+)$/m.exec(out) ?? ['', ''];
+    const html = readFileSync(report, 'utf8');
+    expect(html).toContain('5 paths');
+    expect(JSON.parse(desk.playhead(['report', 'last-walkforward', '--json']).out).report).toBe(report);
+    expect(readFileSync(report, 'utf8') === html).toBe(true);
   }, 30_000);
 
   test.each([

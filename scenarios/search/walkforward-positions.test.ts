@@ -51,7 +51,7 @@ walkforward: { trainDays: 365, testDays: 250 }
 afterAll(() => desk.remove());
 
 function walk(scenario: string, args: readonly string[] = []): WalkDocument {
-  const { code, out, error } = desk.playhead(['walkforward', scenario, '--json', '-q', ...args]);
+  const { code, out, error } = desk.playhead(['walkforward', scenario, '--json', '-q', '--no-report', ...args]);
   if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
   return JSON.parse(out) as WalkDocument;
 }

@@ -1,30 +1,49 @@
-/** Owns bringing a finished walk-forward before its report. Never trains or plays. */
-import { findWalkForward, loadWalkForward } from '../../data/stores/walkforward-store.ts';
+/** Owns bringing a finished walk-forward, of whichever scheme, before its report. Never trains or plays. */
+import { findWalkForward, loadWalkForward, type StoredWalkForward } from '../../data/stores/walkforward-store.ts';
 import { GateError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
-import type { Json, WalkForwardReportInput } from '../../reports/index.ts';
+import {
+  type CombinatorialReportInput,
+  combinatorialReportHtml,
+  type Json,
+  type WalkForwardReportInput,
+  walkForwardReportHtml,
+} from '../../reports/index.ts';
 import { packageVersion } from '../package-info.ts';
 import type { WalkForwardDetails } from './walkforward-spec.ts';
 
-/** CHECK_FAILED for a walk-forward that was stopped, or is of a scheme that has no report. */
-export function walkForwardReportInput(home: string, wanted: string): WalkForwardReportInput {
+type Stored = StoredWalkForward<WalkForwardDetails>;
+
+/** CHECK_FAILED for a walk-forward that was stopped. */
+export async function storedWalkForwardHtml(home: string, wanted: string): Promise<string> {
   const id = findWalkForward(home, wanted);
-  const { head, choices, end } = loadWalkForward<WalkForwardDetails>(home, id);
-  const { told, search, walkforward, dimensions, objective, scenarioPath } = head.details;
-  if (walkforward.scheme === 'combinatorial')
-    throw new GateError('CHECK_FAILED', `walk-forward ${id} is of scheme combinatorial, which has no HTML report`, { walkForward: id });
-  if (end === null)
-    throw new GateError(
-      'CHECK_FAILED',
-      `walk-forward ${id} was stopped before its end; go on with "npx playhead walkforward ${scenarioPath} --resume ${id}"`,
-      { walkForward: id },
-    );
+  const stored = loadWalkForward<WalkForwardDetails>(home, id);
+  const { end, combinatorial, head } = stored;
+  if (combinatorial !== null) return combinatorialReportHtml(combinatorialInput(stored, combinatorial));
+  if (end !== null) return walkForwardReportHtml(walkForwardInput(stored, end));
+  throw new GateError(
+    'CHECK_FAILED',
+    `walk-forward ${id} was stopped before its end; go on with "npx playhead walkforward ${head.details.scenarioPath} --resume ${id}"`,
+    { walkForward: id },
+  );
+}
+
+function sharedOf({ head }: Stored) {
+  const { told, search, walkforward, dimensions, objective } = head.details;
+  return {
+    ...{ id: head.id, name: head.name, ...told, dimensions, objective },
+    isSmallestBest: search.objective.startsWith('-'),
+    settings: { search, walkforward } as unknown as Json,
+    playhead: packageVersion(),
+  };
+}
+
+function walkForwardInput(stored: Stored, end: NonNullable<Stored['end']>): WalkForwardReportInput {
   const { tests, metrics, initialCapitalQuote, daily, tStatistic, sharpeInterval, efficiency, walkForwardHash } = end;
   return {
-    ...{ id, name: head.name, ...told, dimensions, objective, scheme: walkforward.scheme },
-    settings: { search, walkforward } as unknown as Json,
-    isSmallestBest: search.objective.startsWith('-'),
-    folds: choices.map(({ train, test, parameters, trainMetrics, keepsConstraints, trialCount, failedCount }, fold) => ({
+    ...sharedOf(stored),
+    scheme: stored.head.details.walkforward.scheme,
+    folds: stored.choices.map(({ train, test, parameters, trainMetrics, keepsConstraints, trialCount, failedCount }, fold) => ({
       ...{ train, test, parameters, keepsConstraints, trialCount, failedCount },
       hasDecided: !Number.isNaN(tests[fold].tookOverMs),
       trainMetrics: metricsByName(trainMetrics),
@@ -32,6 +51,9 @@ export function walkForwardReportInput(home: string, wanted: string): WalkForwar
     })),
     ...{ initialCapitalQuote, daily, tStatistic, sharpeInterval, efficiency, walkForwardHash },
     metrics: metricsByName(metrics),
-    playhead: packageVersion(),
   };
+}
+
+function combinatorialInput(stored: Stored, end: NonNullable<Stored['combinatorial']>): CombinatorialReportInput {
+  return { ...sharedOf(stored), ...end };
 }
