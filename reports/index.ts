@@ -13,6 +13,8 @@ export { combinatorialReportHtml } from './search/combinatorial-html.ts';
 export type { CombinatorialReportInput } from './search/combinatorial-input.ts';
 export { overfitReportHtml } from './search/overfit-html.ts';
 export type { OverfitReportInput } from './search/overfit-input.ts';
+export { robustnessReportHtml } from './search/robustness-html.ts';
+export type { RobustnessReportInput } from './search/robustness-input.ts';
 export { sweepReportHtml } from './search/sweep-html.ts';
 export type { LedgerStep, SweepReportInput } from './search/sweep-input.ts';
 export { walkForwardReportHtml } from './search/walkforward-html.ts';

@@ -8,10 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, skipReason } from '../testing/chromium.ts';
 import { fakeCombinatorial } from '../testing/fake-combinatorial.ts';
 import { fakeOverfit } from '../testing/fake-overfit.ts';
+import { fakeRobustness } from '../testing/fake-robustness.ts';
 import { fakeSweep } from '../testing/fake-sweep.ts';
 import { fakeWalkForward } from '../testing/fake-walkforward.ts';
 import { combinatorialReportHtml } from './combinatorial-html.ts';
 import { overfitReportHtml } from './overfit-html.ts';
+import { robustnessReportHtml } from './robustness-html.ts';
 import { sweepReportHtml } from './sweep-html.ts';
 import { walkForwardReportHtml } from './walkforward-html.ts';
 
@@ -20,10 +22,11 @@ const pages = {
   sweep: () => sweepReportHtml(fakeSweep({ name: owned, failed: [3] })),
   luck: () => overfitReportHtml(fakeOverfit(fakeSweep({ name: owned }))),
   combinatorial: () => combinatorialReportHtml({ ...fakeCombinatorial(), name: owned }),
+  robustness: () => robustnessReportHtml({ ...fakeRobustness(), name: owned }),
   'walk-forward': () => walkForwardReportHtml({ ...fakeWalkForward(), name: owned }),
 } as const;
-/** Pictures of each page, and marks that tell of themselves at least. */
-const pictures = { sweep: 5, luck: 4, combinatorial: 3, 'walk-forward': 6 } as const;
+/** Pictures of each page. */
+const pictures = { sweep: 5, luck: 4, combinatorial: 3, robustness: 2, 'walk-forward': 6 } as const;
 type Name = keyof typeof pages;
 const names = Object.keys(pages) as Name[];
 

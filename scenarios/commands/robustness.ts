@@ -1,4 +1,5 @@
 /** Owns "playhead robustness". Never plays a run. */
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../engine/errors.ts';
 import type { Robustness } from '../search/robustness-scenario.ts';
@@ -15,6 +16,8 @@ interface RobustnessCommandOptions extends GlobalOptions {
   readonly ruin: string;
   readonly seed: string;
   readonly trialTimeLimit: string;
+  /** A path with --report, false with --no-report, undefined with neither. */
+  readonly report: string | false | undefined;
 }
 
 export function registerRobustness(program: Command): void {
@@ -36,6 +39,8 @@ export function registerRobustness(program: Command): void {
     .option('--seed <n>', 'seed of all that is drawn', '1')
     .option('--jobs <n>', 'threads (default: one for each core); no result depends on it')
     .option('--trial-time-limit <seconds>', 'a run that takes longer ends the command', '600')
+    .option('--report <file>', 'where the HTML report is written (default: robustness.html beside the stored sweep; of a scenario none)')
+    .option('--no-report', 'write no HTML report')
     .action(async (subject: string, _options: unknown, command: Command) =>
       robustnessCommand(subject, globalsOf(command) as RobustnessCommandOptions),
     );
@@ -50,6 +55,7 @@ async function robustnessCommand(subject: string, options: RobustnessCommandOpti
     seed: wholeOf(options.seed, '--seed', 4_294_967_295),
   };
   const ruinFraction = fractionOf(options.ruin, '--ruin');
+  if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
   const { robustnessOf, documentOf } = await import('../search/robustness-scenario.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'plays');
@@ -67,11 +73,28 @@ async function robustnessCommand(subject: string, options: RobustnessCommandOpti
     progress.stop();
   }
   if (found === undefined) return;
-  if (options.json) printJson(documentOf(found));
-  else await printRobustness(found, ruinFraction);
+  const path = await reportOf(found, ruinFraction, options);
+  if (options.json) printJson({ ...documentOf(found), ...(path === undefined ? {} : { reportPath: path }) });
+  else await printRobustness(found, ruinFraction, path);
 }
 
-async function printRobustness({ name, sweep, parameters, report, ...fates }: Robustness, ruinFraction: number): Promise<void> {
+/** A scenario by itself has no place of its own for one. */
+async function reportOf(found: Robustness, ruinFraction: number, options: RobustnessCommandOptions): Promise<string | undefined> {
+  const { report: asked, home } = options;
+  if (asked === false || (asked === undefined && found.sweep === null)) return undefined;
+  const { sweepFolder } = await import('../../data/stores/sweep-store.ts');
+  const { writeReport } = await import('./write-report.ts');
+  const { packageVersion } = await import('../package-info.ts');
+  const { robustnessReportHtml } = await import('../../reports/index.ts');
+  const usual = found.sweep === null ? '' : join(sweepFolder(home, found.sweep.id), 'robustness.html');
+  return writeReport({ asked, usual, html: () => robustnessReportHtml({ ...found, ruinFraction, playhead: packageVersion() }) }, options);
+}
+
+async function printRobustness(
+  { name, sweep, parameters, report, ...fates }: Robustness,
+  ruinFraction: number,
+  path: string | undefined,
+): Promise<void> {
   const { fateNotes, fateRows, robustnessRows, robustnessVerdict } = await import('../../reports/index.ts');
   const set = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${String(value)}`);
   const rows = fateRows(fates);
@@ -88,6 +111,7 @@ async function printRobustness({ name, sweep, parameters, report, ...fates }: Ro
       ...fateNotes(fates, { base: report.base, ruinFraction }),
       '',
       `Limits: ${report.limits.join(';\n')}.`,
+      ...(path === undefined ? [] : [`report       ${path}`]),
     ].join('\n'),
   );
 }

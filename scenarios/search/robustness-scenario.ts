@@ -37,6 +37,8 @@ export interface Robustness {
   readonly sweep: { readonly id: string; readonly index: number } | null;
   readonly parameters: ParameterValues;
   readonly seed: number;
+  /** Its bars were made by a generator. */
+  readonly isSynthetic: boolean;
   readonly report: RobustnessReport;
   /** Null where none were asked for. */
   readonly paths: PricePaths | null;
@@ -105,7 +107,7 @@ async function foundOf(
   return {
     name: read.scenario.name,
     sweep: sweep === null ? null : { id: sweep.stored.id, index: sweep.trial.index },
-    ...{ parameters, seed },
+    ...{ parameters, seed, isSynthetic: prepared.tapes.some((tape) => tape.isSynthetic) },
     report: judgeRobustness(
       baseOf(outcomes[0] as readonly AlteredOutcome[]),
       shocks.map((shock) => ({ shock, metrics: take(shock.alterations.length) })),

@@ -48,7 +48,7 @@ beforeAll(() => {
 afterAll(() => desk.remove());
 
 function robustness(...args: readonly string[]): RobustnessDocument {
-  const { code, out, error } = desk.playhead(['robustness', ...args, ...few, '--json', '-q']);
+  const { code, out, error } = desk.playhead(['robustness', ...args, ...few, '--json', '-q', '--no-report']);
   if (code !== 0 || error !== '') throw new Error(`robustness ended with ${code}: ${error}`);
   return JSON.parse(out) as RobustnessDocument;
 }
@@ -96,6 +96,19 @@ describe('playhead robustness', () => {
     expect(other.report.base).toEqual(found.report.base);
     expect(other.paths).not.toEqual(found.paths);
     expect(kept(found.sweep?.id)).toEqual(other);
+  }, 60_000);
+
+  test('writes its report beside the sweep, of a scenario only where it is asked for', () => {
+    const { out } = desk.playhead(['robustness', 'last', ...few, '-q']);
+    const [, path] = /^report {7}(.+)$/m.exec(out) ?? ['', ''];
+    expect(path).toMatch(/sweeps[/\\].+[/\\]robustness\.html$/);
+    expect(readFileSync(path, 'utf8')).toContain(
+      out.split('\n').find((line) => /^(ROBUST|FRAGILE|NOTHING TO BREAK): /.test(line)) ?? 'no verdict',
+    );
+    expect(desk.playhead(['robustness', 'scenario.yaml', ...few, '-q']).out).not.toContain('report  ');
+    const own = JSON.parse(desk.playhead(['robustness', 'scenario.yaml', ...few, '-q', '--json', '--report', 'own.html']).out);
+    expect(own.reportPath).toBe(join(desk.path, 'own.html'));
+    expect(existsSync(own.reportPath)).toBe(true);
   }, 60_000);
 
   test('plays any trial of the sweep', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mapPairs, parameterMap, scoredTrials } from '../../search/landscape.ts';
 import { fakeCombinatorial } from '../../testing/fake-combinatorial.ts';
 import { fakeOverfit } from '../../testing/fake-overfit.ts';
+import { fakeRobustness } from '../../testing/fake-robustness.ts';
 import { fakeSweep } from '../../testing/fake-sweep.ts';
 import { fakeWalkForward } from '../../testing/fake-walkforward.ts';
 import type { ChartOptions, ChartSpec } from '../chart.ts';
@@ -15,6 +16,7 @@ import { oneParameterChart } from './one-parameter.ts';
 import { bestOfLuckChart, logitsChart, splitsChart } from './overfit-charts.ts';
 import { linesToDraw, parallelChart } from './parallel.ts';
 import { pathsChart } from './paths.ts';
+import { shocksChart } from './shocks.ts';
 import { trialEquityChart } from './trial-equity.ts';
 import { driftChart, pairsChart, testsChart, windowsChart } from './walkforward-charts.ts';
 
@@ -49,6 +51,7 @@ const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   'combinatorial-paths': (options) => pathsChart(fakeCombinatorial({ dayCount: 12 }), options),
   'walkforward-drift': (options) => driftChart(walk.folds, 'fast', options),
   'walkforward-drift-of-words': (options) => driftChart(walk.folds, 'kind', options),
+  shocks: (options) => shocksChart({ shocks: fakeRobustness().report.shocks, own: 0.4 }, 'returnFraction', options),
   'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),
 };
 
