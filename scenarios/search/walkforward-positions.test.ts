@@ -113,7 +113,7 @@ export default defineStrategy({
 `,
       'search: { parameters: { length: [2, 3] } }\nwalkforward: { trainDays: 3000, testDays: 500, positions: carry }\n',
     );
-    const { out } = desk.playhead(['walkforward', 'holder.yaml', '-q']);
+    const { out } = desk.playhead(['walkforward', 'holder.yaml', '-q', '--no-report']);
     expect(out).toMatch(/! the parameters of folds 2, 3(, \d)* never decided: a position of earlier ones lasted longer than the test/);
   }, 30_000);
 
@@ -123,7 +123,16 @@ export default defineStrategy({
     folds.slice(1).forEach(({ initialCapital }, k) => {
       expect(initialCapital).toBe(folds[k].testMetrics.equityQuoteFinal);
     });
-    const { out } = desk.playhead(['walkforward', 'walk.yaml', '-q', '--set', 'costs.feeIn=base', '--set', 'account.dust=sell']);
+    const { out } = desk.playhead([
+      'walkforward',
+      'walk.yaml',
+      '-q',
+      '--no-report',
+      '--set',
+      'costs.feeIn=base',
+      '--set',
+      'account.dust=sell',
+    ]);
     expect(out).toMatch(/! folds? [\d, ]+ ended with less than an order may sell: the next test begins with its worth at the last close/);
   }, 30_000);
 
