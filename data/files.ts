@@ -35,6 +35,19 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   publish(temporary, path);
 }
 
+/** As writeAtomically, piece after piece: the whole never lies in memory. */
+export function writePiecesAtomically(path: string, pieces: Iterable<Uint8Array>): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const handle = openSync(temporary, 'w');
+  try {
+    for (const piece of pieces) writeFileSync(handle, piece);
+  } finally {
+    closeSync(handle);
+  }
+  publish(temporary, path);
+}
+
 /** SHA-256 of a file's bytes in hex, read in pieces of 4 MiB. */
 export function sha256OfFile(path: string): string {
   const hash = createHash('sha256');

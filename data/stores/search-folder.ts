@@ -1,5 +1,16 @@
 /** Owns how a search lies in the home folder (<kind>/<id>/): its head, lines of work as it is done, its end. Never knows what was searched. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, DataError } from '../../engine/errors.ts';
 import { nearest } from '../../engine/nearest.ts';
@@ -108,22 +119,27 @@ export function loadSearchPart<Part>(
   return existsSync(path) ? (readJson(path, kind, id) as Part) : null;
 }
 
-export interface LoggedLines<Line> {
-  readonly lines: readonly Line[];
-  /** Up to the end of the last whole line. */
-  readonly validBytes: number;
+/** Where a line lies in its log. */
+export interface LinePlace {
+  readonly offset: number;
+  readonly byteCount: number;
 }
 
-/** The lines logged of a search, the last that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. */
-export function readSearchLines<Line>(
-  home: string,
-  kind: SearchKind,
-  { id, isLine }: { readonly id: string; readonly isLine: (line: Partial<Line>) => boolean },
-): LoggedLines<Line> {
+export interface LineReader<Line> {
+  readonly id: string;
+  readonly isLine: (line: Partial<Line>) => boolean;
+  readonly onLine: (line: Line, place: LinePlace) => void;
+}
+
+/**
+ * Tells the lines logged of a search, the last that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. Returns the bytes up
+ * to the end of the last whole line.
+ */
+export function readSearchLines<Line>(home: string, kind: SearchKind, { id, isLine, onLine }: LineReader<Line>): number {
   const path = join(searchFolder(home, kind, id), kind.logFile);
   const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const validBytes = bytes.lastIndexOf(10) + 1;
-  const lines: Line[] = [];
+  let lineCount = 0;
   // Line by line: a whole log may be longer than a text can be (half a gigabyte).
   for (let from = 0; from < validBytes; ) {
     const end = bytes.indexOf(10, from);
@@ -131,29 +147,56 @@ export function readSearchLines<Line>(
     if (line === undefined || !isLine(line))
       throw new DataError(
         'RUN_CORRUPT',
-        `${kind.noun} ${id}: ${kind.logFile} line ${lines.length + 1} cannot be read; restore the file, or begin a new ${kind.noun}`,
+        `${kind.noun} ${id}: ${kind.logFile} line ${lineCount + 1} cannot be read; restore the file, or begin a new ${kind.noun}`,
         { [kind.noun]: id },
       );
-    lines.push(line as Line);
+    onLine(line as Line, { offset: from, byteCount: end - from });
+    lineCount++;
     from = end + 1;
   }
-  return { lines, validBytes };
+  return validBytes;
+}
+
+/** One line again. */
+export function readSearchLine<Line>(
+  home: string,
+  kind: SearchKind,
+  { id, place: { offset, byteCount } }: { readonly id: string; readonly place: LinePlace },
+): Line {
+  const handle = openSync(join(searchFolder(home, kind, id), kind.logFile), 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(byteCount);
+    readSync(handle, bytes, 0, byteCount, offset);
+    return JSON.parse(bytes.toString('utf8'), unpacked) as Line;
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Lines of work as it is done; each is on the disk before the next work is waited for. */
 export class SearchLog<Line> {
   private readonly handle: number;
+  private size: number;
 
   /** Goes on behind the last whole line: one that a kill has cut is taken off. */
   constructor(home: string, kind: SearchKind, { id, validBytes }: { readonly id: string; readonly validBytes: number }) {
     const path = join(searchFolder(home, kind, id), kind.logFile);
     if (existsSync(path)) truncateSync(path, validBytes);
     this.handle = openSync(path, 'a');
+    this.size = validBytes;
   }
 
-  append(lines: readonly Line[]): void {
-    writeFileSync(this.handle, lines.map((line) => `${JSON.stringify(line, packed)}\n`).join(''));
+  /** Where each of them lies. */
+  append(lines: readonly Line[]): LinePlace[] {
+    const places = lines.map((line) => {
+      const bytes = Buffer.from(`${JSON.stringify(line, packed)}\n`, 'utf8');
+      writeFileSync(this.handle, bytes);
+      const place = { offset: this.size, byteCount: bytes.length - 1 };
+      this.size += bytes.length;
+      return place;
+    });
     fsyncSync(this.handle);
+    return places;
   }
 
   close(): void {

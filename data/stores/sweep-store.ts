@@ -3,8 +3,10 @@ import {
   createSearch,
   findSearch,
   fromBase64,
+  type LinePlace,
   loadSearchEnd,
   loadSearchHead,
+  readSearchLine,
   readSearchLines,
   type SearchHead,
   type SearchKind,
@@ -20,6 +22,7 @@ export interface StoredTrial {
   readonly index: number;
   readonly trialHash: string;
   readonly metrics: Float64Array;
+  /** Equity at the last bar of each UTC day; of a trial that was logged it is read from there. */
   readonly dailyQuote: Float64Array;
   readonly ambiguousBarCount: number;
   /** Code and message; null where the trial was played. */
@@ -74,33 +77,70 @@ export interface LoggedTrials {
 /** Trials as they end, in whatever order; each line is on the disk before the next task is waited for. */
 export class SweepLog {
   private readonly log: SearchLog<TrialLine>;
+  private readonly lines: TrialLines;
   private hasDays: boolean;
 
-  private constructor(log: SearchLog<TrialLine>, hasDays: boolean) {
+  private constructor(log: SearchLog<TrialLine>, lines: TrialLines, hasDays: boolean) {
     this.log = log;
+    this.lines = lines;
     this.hasDays = hasDays;
   }
 
   /** Goes on with what was logged before: a last line that a kill has cut is taken off. rung: of halving, null for the whole window. kind: of another search that keeps trials so. */
   static open(home: string, id: string, rung: number | null = null, kind = sweepKind): LoggedTrials & { readonly log: SweepLog } {
-    const { validBytes, ...logged } = readTrials(home, id, rung, kind);
-    const log = new SearchLog<TrialLine>(home, kindOf(rung, kind), { id, validBytes });
-    return { log: new SweepLog(log, logged.dayMs.length > 0), ...logged };
+    const lines = { home, id, kind: kindOf(rung, kind) };
+    const { validBytes, ...logged } = readTrials(lines);
+    const log = new SearchLog<TrialLine>(home, lines.kind, { id, validBytes });
+    return { log: new SweepLog(log, lines, logged.dayMs.length > 0), ...logged };
   }
 
-  /** dayMs: the same for all trials, and told once. */
-  append(trials: readonly StoredTrial[], dayMs: Float64Array): void {
-    this.log.append(
+  /** dayMs: the same for all trials, and told once. Returns them as they are kept: without their days, which lie in the log. */
+  append(trials: readonly StoredTrial[], dayMs: Float64Array): StoredTrial[] {
+    const places = this.log.append(
       trials.map((trial) => {
         const days = this.hasDays ? '' : toBase64(dayMs);
         this.hasDays = days !== '' || this.hasDays;
         return encodeTrial(trial, days);
       }),
     );
+    return trials.map((trial, k) => new LoggedTrial(trial, this.lines, places[k]));
   }
 
   close(): void {
     this.log.close();
+  }
+}
+
+/** The log that lines are in. */
+interface TrialLines {
+  readonly home: string;
+  readonly id: string;
+  readonly kind: SearchKind;
+}
+
+/** Its days are read again each time somebody asks for them: those of thousands of trials would fill the memory. */
+class LoggedTrial implements StoredTrial {
+  readonly index: number;
+  readonly trialHash: string;
+  readonly metrics: Float64Array;
+  readonly ambiguousBarCount: number;
+  readonly failure: StoredTrial['failure'];
+  readonly #lines: TrialLines;
+  readonly #place: LinePlace;
+
+  constructor(trial: Omit<StoredTrial, 'dailyQuote'>, lines: TrialLines, place: LinePlace) {
+    this.index = trial.index;
+    this.trialHash = trial.trialHash;
+    this.metrics = trial.metrics;
+    this.ambiguousBarCount = trial.ambiguousBarCount;
+    this.failure = trial.failure;
+    this.#lines = lines;
+    this.#place = place;
+  }
+
+  get dailyQuote(): Float64Array {
+    const { home, id, kind } = this.#lines;
+    return fromBase64(readSearchLine<TrialLine>(home, kind, { id, place: this.#place }).daily);
   }
 }
 
@@ -128,20 +168,23 @@ function encodeTrial({ index, trialHash, metrics, dailyQuote, ambiguousBarCount,
 
 /** What was logged of a sweep, each trial once, the last line that a kill has cut left out; RUN_CORRUPT for any other that cannot be read. */
 export function loadSweepTrials(home: string, id: string): LoggedTrials {
-  const { trials, dayMs } = readTrials(home, id, null);
+  const { trials, dayMs } = readTrials({ home, id, kind: sweepKind });
   return { trials, dayMs };
 }
 
-function readTrials(home: string, id: string, rung: number | null, kind = sweepKind): LoggedTrials & { readonly validBytes: number } {
-  const isLine = (line: Partial<TrialLine>): boolean => typeof line.i === 'number' && typeof line.metrics === 'string';
-  const { lines, validBytes } = readSearchLines<TrialLine>(home, kindOf(rung, kind), { id, isLine });
+function readTrials(lines: TrialLines): LoggedTrials & { readonly validBytes: number } {
+  const { home, id, kind } = lines;
   const trials = new Map<number, StoredTrial>();
   let dayMs = new Float64Array(0);
-  for (const line of lines) {
-    if (line.days !== '') dayMs = fromBase64(line.days);
-    const { i: index, hash: trialHash, ambiguous: ambiguousBarCount, failure } = line;
-    const figures = { metrics: fromBase64(line.metrics), dailyQuote: fromBase64(line.daily) };
-    trials.set(index, { index, trialHash, ...figures, ambiguousBarCount, failure });
-  }
+  const validBytes = readSearchLines<TrialLine>(home, kind, {
+    id,
+    isLine: (line) => typeof line.i === 'number' && typeof line.metrics === 'string',
+    onLine(line, place) {
+      if (line.days !== '') dayMs = fromBase64(line.days);
+      const { i: index, hash: trialHash, ambiguous: ambiguousBarCount, failure } = line;
+      const trial = { index, trialHash, metrics: fromBase64(line.metrics), ambiguousBarCount, failure };
+      trials.set(index, new LoggedTrial(trial, lines, place));
+    },
+  });
   return { trials: [...trials.values()], dayMs, validBytes };
 }

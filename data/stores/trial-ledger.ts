@@ -8,7 +8,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from '../../engine/errors.ts';
-import { writeAtomically } from '../files.ts';
+import { writePiecesAtomically } from '../files.ts';
 
 export interface LedgerHead {
   readonly version: 1;
@@ -34,16 +34,28 @@ export interface LedgerEntry {
   readonly dailyQuote: Float64Array;
 }
 
+/** What is added: of each trial of the head in order its equity at each of the days, asked for when it is written. */
+export interface LedgerAddition extends Pick<LedgerEntry, 'head' | 'dayMs'> {
+  readonly trialDays: Iterable<Float64Array>;
+}
+
 const suffix = '.bin';
 
 /** Adds the trials of one sweep; the same id again replaces nothing and is passed over. */
-export function appendToLedger(home: string, { head, dayMs, dailyQuote }: LedgerEntry): void {
+export function appendToLedger(home: string, { head, dayMs, trialDays }: LedgerAddition): void {
   const path = ledgerFile(home, head.id);
   if (existsSync(path)) return;
+  writePiecesAtomically(path, piecesOf({ head, dayMs, trialDays }));
+}
+
+function* piecesOf({ head, dayMs, trialDays }: LedgerAddition): Generator<Uint8Array> {
   const text = Buffer.from(JSON.stringify(head), 'utf8');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(text.length);
-  writeAtomically(path, Buffer.concat([length, text, bytesOf(dayMs), bytesOf(dailyQuote)]));
+  yield length;
+  yield text;
+  yield bytesOf(dayMs);
+  for (const days of trialDays) yield bytesOf(days);
 }
 
 /** Where trials are looked for: on any of these markets, at any of these times. */

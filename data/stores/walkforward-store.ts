@@ -154,7 +154,7 @@ export function loadWalkForward<Details>(home: string, id: string): StoredWalkFo
   const isCombinatorial = end !== null && 'paths' in end;
   return {
     head: loadSearchHead(home, walkForwardKind, id),
-    choices: readChoices(home, id).lines,
+    choices: readChoices(home, id).choices,
     end: isCombinatorial ? null : end,
     combinatorial: isCombinatorial ? end : null,
   };
@@ -169,8 +169,8 @@ export type ChoiceLog = SearchLog<StoredChoice>;
 
 /** Goes on with what was logged before. */
 export function openChoices(home: string, id: string): { readonly log: ChoiceLog; readonly choices: readonly StoredChoice[] } {
-  const { lines, validBytes } = readChoices(home, id);
-  return { log: new SearchLog<StoredChoice>(home, walkForwardKind, { id, validBytes }), choices: lines };
+  const { choices, validBytes } = readChoices(home, id);
+  return { log: new SearchLog<StoredChoice>(home, walkForwardKind, { id, validBytes }), choices };
 }
 
 /** Trials of scheme combinatorial as they end, as a sweep keeps them. */
@@ -178,8 +178,10 @@ export function openWalkForwardTrials(home: string, id: string): ReturnType<type
   return SweepLog.open(home, id, null, { ...walkForwardKind, logFile: 'trials.ndjson' });
 }
 
-function readChoices(home: string, id: string) {
+function readChoices(home: string, id: string): { readonly choices: readonly StoredChoice[]; readonly validBytes: number } {
+  const choices: StoredChoice[] = [];
   const isLine = ({ fold, trainMetrics }: Partial<StoredChoice>): boolean =>
     typeof fold === 'number' && trainMetrics instanceof Float64Array;
-  return readSearchLines<StoredChoice>(home, walkForwardKind, { id, isLine });
+  const validBytes = readSearchLines<StoredChoice>(home, walkForwardKind, { id, isLine, onLine: (choice) => choices.push(choice) });
+  return { choices, validBytes };
 }

@@ -101,9 +101,10 @@ export async function combinatorialScenario(search: Search, options: Combinatori
   const told = (): void => onBegun({ id, endedCount, totalCount });
   told();
   const onTrials: CourseInput['onTrials'] = (_rung, ended, dayMs) => {
-    log.append(ended, dayMs);
+    const logged = log.append(ended, dayMs);
     endedCount += ended.length;
     told();
+    return logged;
   };
   try {
     const progress = { before: before.trials.length, total: totalCount };

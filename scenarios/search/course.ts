@@ -16,6 +16,17 @@ export interface SearchTrial extends StoredTrial {
   readonly parameters: ParameterValues;
 }
 
+/** A trial with its parameters; its days stay where they are until somebody asks for them. */
+export function triedWith(parameters: ParameterValues, trial: StoredTrial): SearchTrial {
+  const { index, trialHash, metrics, ambiguousBarCount, failure } = trial;
+  return {
+    ...{ index, parameters, trialHash, metrics, ambiguousBarCount, failure },
+    get dailyQuote() {
+      return trial.dailyQuote;
+    },
+  };
+}
+
 /** What was played on one part of the window. */
 export interface Rung {
   readonly window: Stretch;
@@ -30,8 +41,8 @@ export interface CourseInput {
   readonly window: TrialWindow | null;
   /** By rung what was played before the search was stopped. */
   readonly before?: (rung: number) => LoggedTrials;
-  /** Called as tasks come back, in whatever order. */
-  readonly onTrials?: (rung: number, trials: readonly StoredTrial[], dayMs: Float64Array) => void;
+  /** Called as tasks come back, in whatever order; what it returns is kept in their place. */
+  readonly onTrials?: (rung: number, trials: readonly StoredTrial[], dayMs: Float64Array) => readonly StoredTrial[];
   readonly progress: { readonly before: number; readonly total: number };
 }
 
@@ -97,8 +108,7 @@ async function playRung(search: Search, { rung, window, before, onTrials, progre
         onTrials: (ended, days) => {
           if (days.length > 0) dayMs = days;
           const stored = ended.map(({ index, answer }) => storedTrial(index, answer));
-          for (const trial of stored) known.set(trial.index, trial);
-          onTrials?.(rung, stored, dayMs);
+          for (const trial of onTrials?.(rung, stored, dayMs) ?? stored) known.set(trial.index, trial);
         },
       },
       progress,
@@ -106,7 +116,7 @@ async function playRung(search: Search, { rung, window, before, onTrials, progre
     const endedBefore = trials.length;
     for (const { index, parameters } of sets) {
       const trial = known.get(index);
-      if (trial !== undefined) trials.push({ ...trial, parameters });
+      if (trial !== undefined) trials.push(triedWith(parameters, trial));
     }
     if (trials.length < endedBefore + sets.length) return { trials, dayMs, isEnded: false };
   }

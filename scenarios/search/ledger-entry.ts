@@ -1,5 +1,5 @@
 /** Owns how trials are told to the trial ledger, whatever kind of work tried them. Never writes one. */
-import type { LedgerEntry } from '../../data/stores/trial-ledger.ts';
+import type { LedgerAddition } from '../../data/stores/trial-ledger.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import type { PreparedRun } from '../prepare.ts';
 
@@ -22,11 +22,7 @@ export function ledgerEntryOf({
   trials,
   dayMs,
   window = prepared.resolved.window,
-}: LedgerEntryInput): LedgerEntry {
-  const dailyQuote = new Float64Array(trials.length * dayMs.length);
-  trials.forEach((trial, i) => {
-    dailyQuote.set(trial.dailyQuote, i * dayMs.length);
-  });
+}: LedgerEntryInput): LedgerAddition {
   const head = {
     version: 1,
     id,
@@ -40,5 +36,9 @@ export function ledgerEntryOf({
     dayCount: dayMs.length,
     initialCapitalQuote: prepared.resolved.account.initialCapital,
   } as const;
-  return { head, dayMs, dailyQuote };
+  return { head, dayMs, trialDays: daysOf(trials) };
+}
+
+function* daysOf(trials: LedgerEntryInput['trials']): Generator<Float64Array> {
+  for (const { dailyQuote } of trials) yield dailyQuote;
 }

@@ -104,7 +104,7 @@ test('two processes that add 150 entries each to one trial ledger at once lose n
       // Every third id is the other process's too: the first to come stays, and neither is torn.
       const id = i % 3 === 0 ? 'both-' + i : '${name}-' + i;
       const head = { version: 1, id, createdAtMs: i, ...market, strategyName: 's', strategyHash: 'h', trials, dayCount: 2, initialCapitalQuote: 1 };
-      appendToLedger(${JSON.stringify(home)}, { head, dayMs: Float64Array.of(1, 2), dailyQuote: Float64Array.of(i, i + 1) });
+      appendToLedger(${JSON.stringify(home)}, { head, dayMs: Float64Array.of(1, 2), trialDays: [Float64Array.of(i, i + 1)] });
     }`;
   const ended = ['one', 'two'].map(
     (name) =>

@@ -6,7 +6,7 @@ import { Ranking } from '../../engine/optimiser/ranking.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import type { Json, LedgerStep, SweepReportInput } from '../../reports/index.ts';
 import { packageVersion } from '../package-info.ts';
-import type { SearchTrial } from './course.ts';
+import { type SearchTrial, triedWith } from './course.ts';
 import type { SweepDetails, SweepEnd } from './sweep-scenario.ts';
 
 /** Trials as they were played, where they are still at hand. */
@@ -65,7 +65,7 @@ function storedTrials(
     .sort((a, b) => a.index - b.index)
     .map((trial) => {
       const parameters = trial.failure === null ? known[next++]?.parameters : failed.get(trial.index);
-      return { ...trial, parameters: (parameters ?? {}) as ParameterValues };
+      return triedWith((parameters ?? {}) as ParameterValues, trial);
     });
   return { trials: whole, dayMs };
 }
