@@ -85,6 +85,7 @@ describe('the verdict on a search', () => {
   });
 
   test('a single trial has no overfitting to tell, and so does not hold', () => {
+    expect(judge(noise(1, 3, 0.003)).reasons[1]).toBe('probability of overfitting not defined (mark 50%): of one trial nothing was chosen');
     const report = judge(noise(1, 3, 0.003));
     expect(report.overfitting.probability).toBeNaN();
     expect(report.verdict).toBe('unproven');

@@ -160,7 +160,9 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
     {
       isPast: overfitting.probability <= marks.overfitting,
       isLuck: false,
-      text: `probability of overfitting ${percentText(overfitting.probability)} (mark ${percentText(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
+      text: Number.isNaN(overfitting.probability)
+        ? `probability of overfitting not defined (mark ${percentText(marks.overfitting)}): of ${figures.trialCount === 1 ? 'one trial' : 'trials without returns'} nothing was chosen`
+        : `probability of overfitting ${percentText(overfitting.probability)} (mark ${percentText(marks.overfitting)}): so often the best of one half of the days was below the middle in the other half`,
     },
     {
       isPast: superiorAbilityPValue <= marks.pValue,
