@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
-import { driftOf } from '../../engine/optimiser/drift.ts';
 import type { FinishedWalkForward, KeptWork } from '../search/walkforward-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
@@ -75,7 +74,7 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
     else await printCombinatorial(finished, report);
     return;
   }
-  if (options.json) printJson({ ...documentOf(finished), ...place });
+  if (options.json) printJson({ ...(await documentOf(finished)), ...place });
   else await printWalkForward(finished, report);
 }
 
@@ -114,7 +113,8 @@ async function printWalkForward(finished: FinishedWalkForward, report: string | 
   );
 }
 
-function documentOf(finished: FinishedWalkForward): object {
+async function documentOf(finished: FinishedWalkForward): Promise<object> {
+  const { driftOf } = await import('../../engine/optimiser/drift.ts');
   const { id, name, strategyName, dimensions, search, settings, folds, stitched, sharpeInterval, efficiency, walkForwardHash, elapsedMs } =
     finished;
   return {
