@@ -2,13 +2,14 @@
  * Owns the leap: over bars at which neither is the strategy called, nor does the price reach an order at rest, nor a rule or an order come to its
  * time. A step there would mark, and find nothing to do. Never fills anything: a bar at which something may happen is a step.
  */
+import type { Room } from './broker/simulated/resting-book.ts';
 import type { SimulatedBroker } from './broker/simulated/simulated-broker.ts';
 import { type FeedSeries, lowerBound } from './feed.ts';
 import { HeldRows } from './held-rows.ts';
 import type { Workspace } from './logs.ts';
 import { RangeIndex } from './range-index.ts';
 import type { Recording, RunState } from './run-state.ts';
-import { BarSearch, nextBarOf, nextCallOf, type WakeCondition } from './wake.ts';
+import { nextBarOf, nextCallOf, type WakeCondition } from './wake.ts';
 
 export interface Leap {
   /** Moves on to the next bar at which something happens, at most to this row; false where the next event has to be a step. */
@@ -42,7 +43,7 @@ export function prepareLeaps(
   });
   run.held = held;
   const ground = new Ground(run, broker, held);
-  if (only !== null) return new LoneLeap(run, ground, new BarSearch(only, nextBarOf(wakes)));
+  if (only !== null) return new LoneLeap(run, ground, new WakeQueue(only, nextBarOf(wakes)));
   const declared = series.filter(({ isDeclared }) => isDeclared);
   return new MergedLeap(ground, nextCallOf(wakes, declared));
 }
@@ -55,6 +56,8 @@ class Ground {
   private readonly held: HeldRows;
   /** The last bar leapt to. */
   private lastHeld = -1;
+  /** Of orders at rest; null where there are none. */
+  private room: Room | null = null;
 
   constructor(run: RunState, broker: SimulatedBroker, held: HeldRows) {
     this.run = run;
@@ -63,9 +66,14 @@ class Ground {
     [this.series] = run.feed.finest;
   }
 
-  /** Dust may have come meanwhile, and with it an account that is not plain. */
-  get isEven(): boolean {
-    const { run } = this;
+  /** False where the next bar may be no other than a step: an order has to be looked at, or dust has come, and an account that is not plain. */
+  survey(): boolean {
+    const { run, broker, series } = this;
+    this.room = null;
+    if (broker.wantsOpens) {
+      this.room = broker.roomOf(series.instrumentIndex);
+      if (this.room === null) return false;
+    }
     return run.isReady && run.isPlain && !run.risk.isHalted;
   }
 
@@ -75,15 +83,14 @@ class Ground {
     const { closeTimeMs } = series.columns;
     let limit = Math.min(series.endBar, series.firstBar + row + 1);
     if (run.dated !== null) limit = lowerBound(closeTimeMs, limit, run.dated.nextMs);
-    if (broker.wantsOpens && broker.nextExpiryMs < Number.POSITIVE_INFINITY) limit = lowerBound(closeTimeMs, limit, broker.nextExpiryMs);
+    if (this.room !== null && broker.nextExpiryMs < Number.POSITIVE_INFINITY) limit = lowerBound(closeTimeMs, limit, broker.nextExpiryMs);
     return limit;
   }
 
   /** The first bar that an order at rest has to be shown; to where there is none. */
   firstReached(from: number, to: number): number {
-    if (!this.broker.wantsOpens) return to;
-    const room = this.broker.roomOf(this.series.instrumentIndex);
-    return room === null ? from : RangeIndex.of(this.series.columns).firstReaching(from, to, room);
+    const { room } = this;
+    return room === null ? to : RangeIndex.of(this.series.columns).firstReaching(from, to, room);
   }
 
   moveTo(bar: number, from: number): void {
@@ -102,13 +109,11 @@ class Ground {
 
 /** Over bars of a lone series: the strategy is called where they land, without a step. */
 class LoneLeap implements Leap {
-  /** Of no meaning. */
-  glance = Number.NaN;
   private readonly run: RunState;
   private readonly ground: Ground;
-  private readonly wakes: BarSearch;
+  private readonly wakes: WakeQueue;
 
-  constructor(run: RunState, ground: Ground, wakes: BarSearch) {
+  constructor(run: RunState, ground: Ground, wakes: WakeQueue) {
     this.run = run;
     this.ground = ground;
     this.wakes = wakes;
@@ -116,7 +121,7 @@ class LoneLeap implements Leap {
 
   play(row: number): boolean {
     const { run, ground } = this;
-    if (!ground.isEven) return false;
+    if (!ground.survey()) return false;
     const from = ground.series.index + 1;
     const limit = ground.limitOf(row);
     if (from >= limit) return false;
@@ -126,21 +131,58 @@ class LoneLeap implements Leap {
     if (reached === from) return false;
     ground.moveTo(reached - 1, from);
     if (reached === to && to > wakeBar) {
-      this.lookAhead(wakeBar + 1);
       run.handlers.onBar?.(run.context);
       if (run.hasNews) run.deliverNews();
     }
     return true;
   }
+}
 
-  /**
-   * Finds the next waking before this one is played, and glances at the prices that its orders will meet: by then they are in the processor's
-   * cache, where a lone look at them would miss it.
-   */
-  private lookAhead(from: number): void {
-    const { columns, endBar } = this.ground.series;
-    const next = this.wakes.firstFrom(from);
-    if (next + 1 < endBar) this.glance = columns.open[next + 1] + columns.close[next];
+/** Wakings looked for at a time. */
+const wakesAhead = 16;
+
+/**
+ * The next bars at which a wake condition holds, a few at a time: orders come and go in between and change nothing of it. The prices that their
+ * orders will meet are looked at together: a lone look would miss every cache and wait, sixteen wait no longer than one.
+ */
+class WakeQueue {
+  /** Of no meaning. */
+  glance = Number.NaN;
+  private readonly series: FeedSeries;
+  private readonly nextWake: WakeCondition['nextBar'];
+  private readonly bars = new Int32Array(wakesAhead);
+  private head = 0;
+  private count = 0;
+
+  constructor(series: FeedSeries, nextWake: WakeCondition['nextBar']) {
+    this.series = series;
+    this.nextWake = nextWake;
+  }
+
+  /** The first one at or behind a bar that is behind those asked for before; the series' endBar where there is none. */
+  firstFrom(from: number): number {
+    const { bars } = this;
+    while (this.head < this.count && bars[this.head] < from) this.head++;
+    if (this.head === this.count) this.fill(from);
+    return bars[this.head];
+  }
+
+  private fill(from: number): void {
+    const { bars, nextWake, series } = this;
+    const { columns, endBar } = series;
+    let count = 0;
+    for (let bar = from; count < wakesAhead && bar <= endBar; bar++) {
+      bar = nextWake(bar, endBar);
+      bars[count++] = bar;
+    }
+    let sum = 0;
+    for (let k = 0; k < count; k++) {
+      const bar = bars[k];
+      if (bar + 1 < endBar) sum += columns.open[bar + 1] + columns.close[bar];
+    }
+    this.glance = sum;
+    this.head = 0;
+    this.count = count;
   }
 }
 
@@ -156,7 +198,7 @@ class MergedLeap implements Leap {
 
   play(row: number): boolean {
     const { ground } = this;
-    if (!ground.isEven) return false;
+    if (!ground.survey()) return false;
     const { series } = ground;
     const from = series.index + 1;
     const to = lowerBound(series.columns.closeTimeMs, ground.limitOf(row), this.nextCallMs());
