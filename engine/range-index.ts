@@ -2,7 +2,7 @@
 import type { BarColumns } from './model/bar.ts';
 
 /** Bars of a block and of a wide one, as powers of two: whole numbers all the way, which divisions would not be to the compiler. */
-const blockShift = 4;
+const blockShift = 5;
 const wideShift = 8;
 
 /** Lowest and highest of blocks, and of blocks of blocks; the last ones may be short. */
