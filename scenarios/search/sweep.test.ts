@@ -254,6 +254,27 @@ export default defineStrategy({
     expect(fragile(['--jobs', '1', '--chunk', '6']).sweepHash).toBe(found.sweepHash);
   }, 60_000);
 
+  test('so does one whose setup throws', () => {
+    const text = `import { defineStrategy, integer } from 'playhead';
+export default defineStrategy({
+  name: 'unready',
+  parameters: { fast: integer(1, { min: 1, max: 9 }) },
+  setup({ bars, indicators, parameters }) {
+    if (parameters.fast === 2) throw new Error('two');
+    const mean = indicators.sma(bars.close, parameters.fast);
+    return { onBar: ({ order, position }) => { if (position.isFlat && bars.close.at(0) > mean.at(0)) order.market({ side: 1, sizeBase: 1 }); } };
+  },
+});
+`;
+    const scenario = desk.writeScenario('unready', text, 'search: { parameters: { fast: { from: 1, to: 4 } } }\n');
+    const found = sweep(['--jobs', '2'], scenario);
+    expect(found).toMatchObject({ trialCount: 4, failedCount: 1 });
+    const failed = found.best.find(({ failure }) => failure !== null);
+    expect(failed?.parameters).toEqual({ fast: 2 });
+    expect(failed?.failure?.message).toMatch(/unready\.ts:6:\d+: Error: two/);
+    expect(sweep(['--jobs', '1', '--chunk', '4'], scenario).sweepHash).toBe(found.sweepHash);
+  }, 60_000);
+
   test('two at once both stand in the ledger, which counts what was tried and what was tried twice', async () => {
     rmSync(join(home(), 'ledger'), { recursive: true, force: true });
     const codes = await Promise.all([sweepUntil(1_000, 'SIGKILL'), sweepUntil(1_000, 'SIGKILL')]);

@@ -3,6 +3,7 @@ import { workerData } from 'piscina';
 import { tapeFromTransfer } from '../../data/columns.ts';
 import type { ColumnNode } from '../../engine/columns.ts';
 import { ColumnStore, columnNode } from '../../engine/columns.ts';
+import { DataError } from '../../engine/errors.ts';
 import { Workspace } from '../../engine/logs.ts';
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import { computeColumns, shareableColumns } from '../../engine/optimiser/column-plan.ts';
@@ -82,7 +83,8 @@ function answerTo(task: SearchTask): SearchAnswer {
       return plan(task.sets);
     case 'columns': {
       const known = new Map(task.known.map((column) => [column.key, columnNode(column.key, column)]));
-      return { computed: computeColumns(inputOf(task.parameters), { wanted: new Set(task.wanted), known }).map(sharedColumn) };
+      const wanted = new Set(task.wanted);
+      return { computed: orNone(() => computeColumns(inputOf(task.parameters), { wanted, known })).map(sharedColumn) };
     }
     case 'altered':
       Atomics.store(task.slot, 1, 1);
@@ -118,11 +120,21 @@ function playerOf(window: TrialWindow | null): TrialPlayer {
 function plan(sets: readonly ParameterValues[]): PlanAnswer {
   const columns = new Map<string, ColumnNode>();
   const keysOf = sets.map((parameters) => {
-    const declared = shareableColumns(inputOf(parameters));
+    const declared = orNone(() => shareableColumns(inputOf(parameters)));
     for (const node of declared) columns.set(node.key, node);
     return declared.map(({ key }) => key);
   });
   return { keysOf, columns: [...columns.values()].map(({ key, inputs }) => ({ key, inputs })) };
+}
+
+/** A setup or an indicator that throws does so again where the trial is played, and costs that trial alone; missing bars are no trial's doing. */
+function orNone(columns: () => readonly ColumnNode[]): readonly ColumnNode[] {
+  try {
+    return columns();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    return [];
+  }
 }
 
 function inputOf(parameters: ParameterValues): PlayInput {
