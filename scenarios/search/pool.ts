@@ -65,12 +65,23 @@ export class SearchPool {
     return (answer as { readonly strategy: StrategyFacts }).strategy;
   }
 
+  /** Columns that the sets share; none of a set that does not come back, or dies, in its setup: it does so again where it is played. */
   async plan(sets: readonly ParameterValues[]): Promise<PlanAnswer> {
-    return (await this.ask({ kind: 'plan', sets })) as PlanAnswer;
+    const { answer, place } = await this.askWatched<PlanAnswer>((slot) => ({ kind: 'plan', sets, slot }));
+    if (answer !== null) return answer;
+    const before = place === 0 ? nothingPlanned : await this.plan(sets.slice(0, place));
+    const after = place === sets.length - 1 ? nothingPlanned : await this.plan(sets.slice(place + 1));
+    return { keysOf: [...before.keysOf, [], ...after.keysOf], columns: [...before.columns, ...after.columns] };
   }
 
-  async compute(task: Omit<Extract<SearchTask, { kind: 'columns' }>, 'kind'>): Promise<readonly SharedColumn[]> {
-    return ((await this.ask({ kind: 'columns', ...task })) as { readonly computed: readonly SharedColumn[] }).computed;
+  /** None where computing them does not come back, or dies. */
+  async compute(task: Omit<Extract<SearchTask, { kind: 'columns' }>, 'kind' | 'slot'>): Promise<readonly SharedColumn[]> {
+    const { answer } = await this.askWatched<{ readonly computed: readonly SharedColumn[] }>((slot) => ({
+      kind: 'columns',
+      ...task,
+      slot,
+    }));
+    return answer === null ? [] : answer.computed;
   }
 
   /** Plays the sets in one thread. A thread that dies, or is ended because a trial does not come back, takes that trial alone with it. */
@@ -79,43 +90,23 @@ export class SearchPool {
     { columns, window }: { readonly columns: readonly SharedColumn[]; readonly window: TrialWindow | null },
   ): Promise<PlayedTrials> {
     const given = { columns, window };
-    const slot = new Int32Array(new SharedArrayBuffer(8));
-    const limit = new AbortController();
-    const watch = this.watch(slot, limit);
-    try {
-      return (await this.ask({ kind: 'trials', sets, ...given, slot }, limit.signal)) as PlayedTrials;
-    } catch (error) {
-      const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
-      if (failure === undefined) throw error;
-      // Another thread has taken its place.
-      this.noteThreads();
-      const k = Atomics.load(slot, 0);
-      const before = k === 0 ? none : await this.playTrials(sets.slice(0, k), given);
-      const after = k === sets.length - 1 ? none : await this.playTrials(sets.slice(k + 1), given);
-      if (before.trials.length < k) return before;
-      return {
-        trials: [...before.trials, failedTrial(failure), ...after.trials],
-        dayMs: before.dayMs.length > 0 ? before.dayMs : after.dayMs,
-        elapsedMs: before.elapsedMs + after.elapsedMs,
-      };
-    } finally {
-      clearInterval(watch);
-    }
+    const { answer, failure, place } = await this.askWatched<PlayedTrials>((slot) => ({ kind: 'trials', sets, ...given, slot }));
+    if (answer !== null) return answer;
+    const before = place === 0 ? none : await this.playTrials(sets.slice(0, place), given);
+    const after = place === sets.length - 1 ? none : await this.playTrials(sets.slice(place + 1), given);
+    if (before.trials.length < place) return before;
+    return {
+      trials: [...before.trials, failedTrial(failure), ...after.trials],
+      dayMs: before.dayMs.length > 0 ? before.dayMs : after.dayMs,
+      elapsedMs: before.elapsedMs + after.elapsedMs,
+    };
   }
 
   /** Plays sets under an alteration in one thread. STRATEGY_TIMEOUT where one of them does not come back. */
   async playAltered(task: Omit<AlteredTask, 'kind' | 'slot'>): Promise<AlteredAnswer['altered']> {
-    const slot = new Int32Array(new SharedArrayBuffer(8));
-    const limit = new AbortController();
-    const watch = this.watch(slot, limit);
-    try {
-      return ((await this.ask({ kind: 'altered', ...task, slot }, limit.signal)) as AlteredAnswer).altered;
-    } catch (error) {
-      const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
-      throw failure === undefined ? error : receivedError(failure);
-    } finally {
-      clearInterval(watch);
-    }
+    const { answer, failure } = await this.askWatched<AlteredAnswer>((slot) => ({ kind: 'altered', ...task, slot }));
+    if (answer === null) throw receivedError(failure);
+    return answer.altered;
   }
 
   async tradeReturns(parameters: ParameterValues): Promise<Float64Array> {
@@ -159,6 +150,25 @@ export class SearchPool {
     }, lookEveryMs);
   }
 
+  /** Asks with a limit on each set of the task; what is no set's doing is thrown. */
+  private async askWatched<Answer extends SearchAnswer>(taskOf: (slot: Int32Array) => SearchTask): Promise<Watched<Answer>> {
+    const slot = new Int32Array(new SharedArrayBuffer(8));
+    const limit = new AbortController();
+    const watch = this.watch(slot, limit);
+    try {
+      const answer = (await this.ask(taskOf(slot), limit.signal)) as Answer;
+      return { answer, failure: null, place: -1 };
+    } catch (error) {
+      const failure = limit.signal.aborted ? timedOut(this.trialTimeLimitMs) : threadFailure(error);
+      if (failure === undefined) throw error;
+      // Another thread has taken its place.
+      this.noteThreads();
+      return { answer: null, failure, place: Atomics.load(slot, 0) };
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
   private async ask(task: SearchTask, signal: AbortSignal | null = null): Promise<SearchAnswer> {
     const running = this.pool.run(task, { signal });
     // It may have started a thread.
@@ -169,6 +179,12 @@ export class SearchPool {
   }
 }
 
+/** What came of a task: its answer, or what ended its thread at which of its sets. */
+type Watched<Answer> =
+  | { readonly answer: Answer; readonly failure: null; readonly place: -1 }
+  | { readonly answer: null; readonly failure: SentError; readonly place: number };
+
+const nothingPlanned: PlanAnswer = { keysOf: [], columns: [] };
 const none: PlayedTrials = { trials: [], dayMs: new Float64Array(0), elapsedMs: 0 };
 
 function timedOut(limitMs: number): SentError {

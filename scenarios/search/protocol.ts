@@ -25,13 +25,15 @@ export interface TrialWindow {
   readonly tapeHash: string;
 }
 
+/** slot: [place in sets of the set under way, 1 + sets ended once the task has begun]: what a thread that died was at. */
 export type SearchTask =
   /** Name and parameters of the strategy. */
   | { readonly kind: 'describe' }
   /** Columns that trials of these parameter sets share. */
-  | { readonly kind: 'plan'; readonly sets: readonly ParameterValues[] }
+  | { readonly kind: 'plan'; readonly sets: readonly ParameterValues[]; readonly slot: Int32Array }
   | {
       readonly kind: 'columns';
+      readonly slot: Int32Array;
       readonly parameters: ParameterValues;
       readonly wanted: readonly string[];
       readonly known: readonly SharedColumn[];
@@ -42,7 +44,6 @@ export type SearchTask =
       /** Null for the whole of the scenario's. */
       readonly window: TrialWindow | null;
       readonly columns: readonly SharedColumn[];
-      /** [place in sets of the trial under way, 1 + trials ended once the task has begun]: what a thread that died was at. */
       readonly slot: Int32Array;
     }
   | AlteredTask
@@ -57,7 +58,6 @@ export interface AlteredTask {
   readonly seed: number;
   /** Memory for columns that the sets share on altered bars. */
   readonly memoryBytes: number;
-  /** As of trials. */
   readonly slot: Int32Array;
 }
 

@@ -254,25 +254,28 @@ export default defineStrategy({
     expect(fragile(['--jobs', '1', '--chunk', '6']).sweepHash).toBe(found.sweepHash);
   }, 60_000);
 
-  test('so does one whose setup throws', () => {
+  test('so does one whose setup throws or hangs', () => {
     const text = `import { defineStrategy, integer } from 'playhead';
 export default defineStrategy({
   name: 'unready',
   parameters: { fast: integer(1, { min: 1, max: 9 }) },
   setup({ bars, indicators, parameters }) {
     if (parameters.fast === 2) throw new Error('two');
+    if (parameters.fast === 3) for (;;);
     const mean = indicators.sma(bars.close, parameters.fast);
     return { onBar: ({ order, position }) => { if (position.isFlat && bars.close.at(0) > mean.at(0)) order.market({ side: 1, sizeBase: 1 }); } };
   },
 });
 `;
     const scenario = desk.writeScenario('unready', text, 'search: { parameters: { fast: { from: 1, to: 4 } } }\n');
-    const found = sweep(['--jobs', '2'], scenario);
-    expect(found).toMatchObject({ trialCount: 4, failedCount: 1 });
-    const failed = found.best.find(({ failure }) => failure !== null);
-    expect(failed?.parameters).toEqual({ fast: 2 });
-    expect(failed?.failure?.message).toMatch(/unready\.ts:6:\d+: Error: two/);
-    expect(sweep(['--jobs', '1', '--chunk', '4'], scenario).sweepHash).toBe(found.sweepHash);
+    const unready = (args: readonly string[]) => sweep(['--trial-time-limit', '1', ...args], scenario);
+    const found = unready(['--jobs', '2']);
+    expect(found).toMatchObject({ trialCount: 4, failedCount: 2 });
+    const failures = new Map(found.best.map(({ parameters, failure }) => [parameters.fast, failure]));
+    expect(failures.get(2)?.message).toMatch(/unready\.ts:6:\d+: Error: two/);
+    expect(failures.get(3)).toMatchObject({ code: 'STRATEGY_TIMEOUT' });
+    expect([failures.get(1), failures.get(4)]).toEqual([null, null]);
+    expect(unready(['--jobs', '1', '--chunk', '4']).sweepHash).toBe(found.sweepHash);
   }, 60_000);
 
   test('two at once both stand in the ledger, which counts what was tried and what was tried twice', async () => {

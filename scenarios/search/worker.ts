@@ -80,8 +80,9 @@ function answerTo(task: SearchTask): SearchAnswer {
       return { strategy: { name, parameters } };
     }
     case 'plan':
-      return plan(task.sets);
+      return plan(task.sets, task.slot);
     case 'columns': {
+      Atomics.store(task.slot, 1, 1);
       const known = new Map(task.known.map((column) => [column.key, columnNode(column.key, column)]));
       const wanted = new Set(task.wanted);
       return { computed: orNone(() => computeColumns(inputOf(task.parameters), { wanted, known })).map(sharedColumn) };
@@ -117,9 +118,11 @@ function playerOf(window: TrialWindow | null): TrialPlayer {
   return windowPlayer.player;
 }
 
-function plan(sets: readonly ParameterValues[]): PlanAnswer {
+function plan(sets: readonly ParameterValues[], slot: Int32Array): PlanAnswer {
   const columns = new Map<string, ColumnNode>();
-  const keysOf = sets.map((parameters) => {
+  const keysOf = sets.map((parameters, k) => {
+    Atomics.store(slot, 0, k);
+    Atomics.store(slot, 1, k + 1);
     const declared = orNone(() => shareableColumns(inputOf(parameters)));
     for (const node of declared) columns.set(node.key, node);
     return declared.map(({ key }) => key);
