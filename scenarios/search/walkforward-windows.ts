@@ -12,7 +12,7 @@ export interface FoldWindows {
   readonly test: StoredWindow;
 }
 
-/** Training and test of each fold, cut on bars of the first series. USAGE where the window has no room for one. */
+/** Training and test of each fold, cut on bars of the first series. USAGE where the window has no room for one, or one holds no bar to play. */
 export function windowsOf({ resolved, tapes }: Pick<PreparedRun, 'resolved' | 'tapes'>, settings: WalkForwardSettings): FoldWindows[] {
   const { scheme, trainDays, testDays, purgeDays = 0, trainBars, testBars, purgeBars = 0 } = settings;
   const { fromMs, toMs } = resolved.window;
@@ -37,5 +37,23 @@ export function windowsOf({ resolved, tapes }: Pick<PreparedRun, 'resolved' | 't
     );
   }
   const windowOf = ({ from, to }: { from: number; to: number }): StoredWindow => ({ fromMs: timeOf(from), toMs: timeOf(to) });
-  return folds.map(({ train, test }) => ({ train: windowOf(train), test: windowOf(test) }));
+  const windows = folds.map(({ train, test }) => ({ train: windowOf(train), test: windowOf(test) }));
+  windows.forEach(({ train, test }, fold) => {
+    requireBars(tapes, train, `the training of fold ${fold + 1}`);
+    requireBars(tapes, test, `the test of fold ${fold + 1}`);
+  });
+  return windows;
+}
+
+/** Nights, weekends and holes in the data may be longer than a window that is told in days. */
+function requireBars(tapes: PreparedRun['tapes'], { fromMs, toMs }: StoredWindow, name: string): void {
+  const holdsBar = tapes.some(({ columns: { openTimeMs, closeTimeMs, length } }) => {
+    const bar = lowerBound(openTimeMs, length, fromMs);
+    return bar < length && closeTimeMs[bar] <= toMs;
+  });
+  if (holdsBar) return;
+  const span = `${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
+  throw new ConfigError('USAGE', `walkforward: ${name}, ${span}, holds no whole bar; lengthen it, or give trainBars and testBars`, {
+    at: 'walkforward',
+  });
 }

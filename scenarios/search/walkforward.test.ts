@@ -264,6 +264,10 @@ describe('playhead walkforward', () => {
     ['walkforward={"trainDays":3000,"testDays":100}', 'the window has 1461 days; training, purge and half a test take 3050'],
     ['walkforward={"trainBars":2000,"testBars":100}', 'training, purge and half a test take 2050'],
     ['walkforward={"trainDays":3000}', 'expected trainDays and testDays, or trainBars and testBars, and not both'],
+    [
+      'walkforward={"trainDays":90,"testDays":2}',
+      'the test of fold 2, 2010-04-03T00:00:00.000Z to 2010-04-05T00:00:00.000Z, holds no whole bar',
+    ],
     ['walkforward={"trainDays":100,"testBars":3}', 'expected trainDays and testDays, or trainBars and testBars, and not both'],
   ])('%s is refused', (set, message) => {
     const { code, error } = desk.playhead(['walkforward', 'walk.yaml', '-q', '--set', set]);
