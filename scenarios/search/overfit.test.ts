@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCatalogue } from '../../data/catalogue.ts';
+import { importSynthetic } from '../../data/import-columns.ts';
+import { resampleSeries } from '../../data/resample-series.ts';
 import { createSweep } from '../../data/stores/sweep-store.ts';
 import { loadStudy } from '../../data/stores/sweep-studies.ts';
 import { createDesk, type Desk } from '../desk.test.helper.ts';
@@ -146,6 +149,27 @@ export default defineStrategy({
     const failed = desk.playhead(['overfit', 'last']);
     expect(failed.code).toBe(4);
     expect(failed.error).toMatch(/has nothing to judge: all its trials failed, the first with STRATEGY_THREW: .*always/);
+  }, 60_000);
+
+  test('does not permute a sweep whose bars in doubt are decided by finer ones', async () => {
+    const catalogue = openCatalogue(home());
+    const market = { seed: 7, symbol: 'SYN/USD', bars: 6_000, startMs: Date.UTC(2024, 0, 1), startPrice: 1_000, tick: 0.01 };
+    await importSynthetic(catalogue, market);
+    await resampleSeries(catalogue, { symbol: 'SYN/USD', from: '1m', to: '1h' });
+    writeFileSync(
+      join(desk.path, 'refined.yaml'),
+      `name: refined
+data: { series: [{ venue: synthetic, symbol: SYN/USD, timeframe: 1h }] }
+strategy: { use: moving-average-cross }
+search: { parameters: { fast: [3, 5], slow: [10] } }
+fills: { ambiguous: refine, refineWith: 1m }
+`,
+    );
+    const { id } = document<SweepDocument>(['sweep', 'refined.yaml']);
+    const { code, error } = desk.playhead(['overfit', id, '--permutations', '9', '--no-report', '-q']);
+    expect(code).toBe(2);
+    expect(error).toContain(`UNSUPPORTED: sweep ${id} decides bars in doubt with finer ones, which permuted bars do not have`);
+    expect(overfit(id).permutations).toBeNull();
   }, 60_000);
 
   test('of a name that no sweep has it says what there is', () => {

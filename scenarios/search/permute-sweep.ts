@@ -10,6 +10,7 @@ import { SearchSpace } from '../../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
 import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
+import { finerKeys } from '../play-refined.ts';
 import { readScenario } from '../read.ts';
 import { type AlteredOutcome, type AlteredRunsOptions, type NextSets, withAlteredRuns } from './altered-runs.ts';
 import { proposalsOf } from './search.ts';
@@ -48,6 +49,13 @@ export async function permuteSweep(wanted: string, options: PermuteOptions): Pro
   const ranking = new Ranking(details.search.objective, details.search.constraints);
   return withAlteredRuns(read, options, async ({ prepared, parts, strategy, play }) => {
     requireSameSpec({ id, noun: 'sweep', use: 'played again' }, { before: details.parts, now: parts });
+    // The sweep's own best would be one of fills that no permuted search can have.
+    if (finerKeys(prepared.resolved).length > 0)
+      throw new ConfigError(
+        'UNSUPPORTED',
+        `sweep ${id} decides bars in doubt with finer ones, which permuted bars do not have; sweep with fills.ambiguous: pessimistic`,
+        { sweep: id },
+      );
     const { name: strategyName, parameters: schema } = strategy;
     const begun = (): Proposals =>
       proposalsOf(new SearchSpace({ strategyName, schema, fixed: prepared.resolved.strategy.parameters, spec: search }), search);
