@@ -178,6 +178,18 @@ describe('a finished search', () => {
     expect(edgesOf(30, 0.02)).toEqual(['share']);
   });
 
+  test('averages no infinite score: what never traded against a rate is no neighbour, and about an infinite best there is nothing', () => {
+    const judged = (...scores: number[]) => {
+      const trials = scores.map((score, index) => trialOf(index, score, 1));
+      return judgePlateau(trials, [axis], new Ranking('returnFraction', []));
+    };
+    const idle = Number.NEGATIVE_INFINITY;
+    expect(judged(1.5, idle, 0.2)?.best).toMatchObject({ index: 0, count: 0, scoreMean: Number.NaN });
+    expect(judged(idle, 1.5, 0.5)?.smoothed).toMatchObject({ index: 1, scoreSmoothed: 1.75 / 1.5 });
+    expect(judged(Number.POSITIVE_INFINITY, idle)).toBeNull();
+    expect(judged(idle, idle)).toBeNull();
+  });
+
   test('in which all trials failed has nothing to tell', () => {
     const failed = { index: 0, parameters: { length: 10 }, metrics: new Float64Array(0) };
     expect(judgePlateau([failed], [axis], new Ranking('returnFraction', []))).toBeNull();

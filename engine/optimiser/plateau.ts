@@ -60,9 +60,12 @@ export interface SurfaceTrial {
   readonly metrics: Float64Array;
 }
 
-/** Judges how the best stands among its neighbours; null where no trial has a score. Those that break a constraint are neighbours, but never chosen. */
+/**
+ * Judges how the best stands among its neighbours; null where it has no finite score. Those that break a constraint are neighbours, but never chosen;
+ * an infinite score can be averaged with none, and counts as none.
+ */
 export function judgePlateau(trials: readonly SurfaceTrial[], dimensions: readonly Dimension[], ranking: Ranking): PlateauReport | null {
-  const scores = Float64Array.from(trials, ({ metrics }) => ranking.scoreOf(metrics));
+  const scores = Float64Array.from(trials, ({ metrics }) => finite(ranking.scoreOf(metrics)));
   const best = ranking.order(trials)[0];
   if (best === undefined || Number.isNaN(scores[best])) return null;
   const returns = Float64Array.from(trials, ({ metrics }) => (metrics.length === 0 ? Number.NaN : metrics[returnAt]));
@@ -80,6 +83,10 @@ export function judgePlateau(trials: readonly SurfaceTrial[], dimensions: readon
     edges: dimensions.filter((one, d) => !places.areCategories[d] && isAtEdge(one, places.steps[d][best])).map(({ name }) => name),
     smoothed: { index, parameters, score: scores[choice.place], scoreSmoothed: choice.scoreSmoothed },
   };
+}
+
+function finite(score: number): number {
+  return Number.isFinite(score) ? score : Number.NaN;
 }
 
 /** On its first or last value, or within half a step of the end of a range; a single value has no edge. */

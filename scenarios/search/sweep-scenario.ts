@@ -42,7 +42,7 @@ export interface FinishedSweep {
   readonly order: readonly number[];
   /** By place in trials. */
   readonly keepsConstraints: readonly boolean[];
-  /** How the best stands among its neighbours; null where no trial has a score. */
+  /** How the best stands among its neighbours; null where it has no finite score. */
   readonly plateau: PlateauReport | null;
   /** Over the specification and every trial; '' where the sweep was stopped. */
   readonly sweepHash: string;
