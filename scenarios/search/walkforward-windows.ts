@@ -24,7 +24,7 @@ export function windowsOf({ resolved, tapes }: Pick<PreparedRun, 'resolved' | 't
   const whole = isInBars ? { from: 0, to: barCount } : { from: fromMs, to: toMs };
   const lengths = isInBars
     ? { train: trainBars, test: testBars, purge: purgeBars }
-    : { train: (trainDays as number) * oneDayMs, test: (testDays as number) * oneDayMs, purge: purgeDays * oneDayMs };
+    : { train: lengthMs(trainDays as number), test: lengthMs(testDays as number), purge: lengthMs(purgeDays) };
   const folds = foldsOf(whole, { scheme: scheme === 'anchored' ? scheme : 'rolling', ...lengths });
   if (folds.length === 0) {
     const unit = isInBars ? 'bars' : 'days';
@@ -43,6 +43,11 @@ export function windowsOf({ resolved, tapes }: Pick<PreparedRun, 'resolved' | 't
     requireBars(tapes, test, `the test of fold ${fold + 1}`);
   });
   return windows;
+}
+
+/** To the whole millisecond: 0.7 days are a fraction less in doubles, and a bar that closes at a seam would lie on neither side of it. */
+function lengthMs(days: number): number {
+  return Math.round(days * oneDayMs);
 }
 
 /** Nights, weekends and holes in the data may be longer than a window that is told in days. */
