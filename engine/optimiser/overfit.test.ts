@@ -93,7 +93,10 @@ describe('the verdict on a search', () => {
 
   test('trials that never traded prove nothing and break nothing', () => {
     const flat = [new Float64Array(dayCount), new Float64Array(dayCount)];
-    expect(judge(flat, { chosen: 0 }).verdict).toBe('unproven');
+    const idle = judge(flat, { chosen: 0 });
+    expect(idle.verdict).toBe('unproven');
+    expect(idle.reasons.join()).not.toContain('NaN');
+    expect(idle.reasons[1]).toMatch(/^probability of overfitting not defined \(mark 50%\)/);
     expect(judge([...noise(30, 2), ...flat]).verdict).not.toBe('holds');
   });
 

@@ -155,7 +155,7 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
     {
       isPast: chance >= marks.deflated,
       isLuck: chance < marks.deflatedLuck,
-      text: `deflated Sharpe ratio ${percentText(chance)} (mark ${percentText(marks.deflated)}): the best of ${shown(trialCountEffective)} worthless independent trials would be expected to show ${shown(expectedBestAnnual)} a year, this one shows ${shown(sharpeAnnual)}`,
+      text: `deflated Sharpe ratio ${percentShown(chance)} (mark ${percentText(marks.deflated)}): the best of ${shown(trialCountEffective)} worthless independent trials would be expected to show ${shown(expectedBestAnnual)} a year, this one shows ${shown(sharpeAnnual)}`,
     },
     {
       isPast: overfitting.probability <= marks.overfitting,
@@ -188,5 +188,11 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
 
 /** Three digits: more would tell nothing. */
 function shown(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  return Number.isNaN(value) ? notDefined : String(Number(value.toPrecision(3)));
 }
+
+function percentShown(fraction: number): string {
+  return Number.isNaN(fraction) ? notDefined : percentText(fraction);
+}
+
+const notDefined = 'not defined';
