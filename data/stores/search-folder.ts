@@ -78,7 +78,7 @@ export function findSearch(home: string, kind: SearchKind, wanted: string): stri
   if (matches.length === 1) return matches[0];
   if (matches.length > 1)
     throw new ConfigError('USAGE', `"${wanted}" fits ${matches.length} ${noun}s: ${matches.slice(0, 5).join(', ')}; give more of the id`);
-  const hint = nearest(wanted, [...ids, 'last']);
+  const hint = ids.length === 0 ? undefined : nearest(wanted, [...ids, 'last']);
   const found = ids.length === 0 ? 'it holds none' : `the latest is ${ids.at(-1)}`;
   throw new ConfigError(
     'RUN_NOT_FOUND',

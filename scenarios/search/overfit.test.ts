@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../../data/catalogue.ts';
 import { importSynthetic } from '../../data/import-columns.ts';
 import { resampleSeries } from '../../data/resample-series.ts';
-import { createSweep } from '../../data/stores/sweep-store.ts';
+import { createSweep, findSweep } from '../../data/stores/sweep-store.ts';
 import { loadStudy } from '../../data/stores/sweep-studies.ts';
 import { createDesk, type Desk } from '../desk.test.helper.ts';
 
@@ -176,6 +176,9 @@ fills: { ambiguous: refine, refineWith: 1m }
     const { code, error } = desk.playhead(['overfit', 'lsat']);
     expect(code).toBe(2);
     expect(error).toContain('no sweep is called "lsat"; did you mean "last"?');
+    // Where there is none at all, "last" is no hint.
+    const empty = join(desk.scratch, 'empty');
+    for (const wanted of ['last', 'lsat']) expect(() => findSweep(empty, wanted)).toThrow(`no sweep is called "${wanted}" (looked in`);
   });
 });
 
