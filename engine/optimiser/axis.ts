@@ -1,7 +1,6 @@
 /** Owns a dimension of a search as a stretch from 0 to 1, each value with the part of it that valueAt() gives it. Never draws. */
 import { assert } from '../errors.ts';
-import { log } from '../math.ts';
-import { type Dimension, type ParameterValue, valueAt } from './search-space.ts';
+import { type Dimension, type ParameterValue, placeOf, valueAt } from './search-space.ts';
 
 export class Axis {
   /** Ends of the parts of the values, count + 1 of them; null where any number may be tried. */
@@ -68,10 +67,6 @@ function edgesOf(dimension: Dimension, values: readonly ParameterValue[]): Float
     if (k === 0 || k === count) return k / count;
     return isLog ? placeOf(dimension, from + (k - 0.5) * step) : k / count;
   });
-}
-
-function placeOf({ from, to, isLog }: Dimension, value: number): number {
-  return isLog ? log(value / from) / log(to / from) : (value - from) / (to - from);
 }
 
 function isMonotone(values: readonly ParameterValue[]): boolean {

@@ -3,11 +3,10 @@
  * surface. Pure; never plays a trial, and says nothing of luck.
  */
 import { assert } from '../errors.ts';
-import { log } from '../math.ts';
 import { metricNames } from '../metrics/catalogue.ts';
 import type { ParameterValues } from '../parameters.ts';
 import type { Ranking } from './ranking.ts';
-import type { Dimension } from './search-space.ts';
+import { type Dimension, placeOf } from './search-space.ts';
 
 /** Trials as points: a place in steps on each dimension. */
 export interface Surface {
@@ -106,7 +105,7 @@ export function stepsOf(dimensions: readonly Dimension[], sets: readonly Paramet
   const areCategories = dimensions.map(({ values }) => values?.some((value) => typeof value !== 'number') ?? false);
   const steps = dimensions.map((dimension, d) => {
     const { name, values } = dimension;
-    if (values === null) return Float64Array.from(sets, (set) => partOf(dimension, Number(set[name])) * stepsOfRange);
+    if (values === null) return Float64Array.from(sets, (set) => placeOf(dimension, Number(set[name])) * stepsOfRange);
     const ranked = areCategories[d] ? [...values] : [...values].sort((a, b) => Number(a) - Number(b));
     const ranks = new Map(ranked.map((value, rank) => [value, rank]));
     return Float64Array.from(sets, (set) => ranks.get(set[name]) ?? Number.NaN);
@@ -236,9 +235,4 @@ function firstAbove(column: Float64Array, order: Int32Array, { from, to, value }
 function ratioOf(mean: number, peak: number): number {
   if (peak > 0) return mean / peak;
   return peak < 0 && mean < 0 ? peak / mean : Number.NaN;
-}
-
-/** Where between its ends a value of a range lies, 0 to 1. */
-function partOf({ from, to, isLog }: Dimension, value: number): number {
-  return isLog ? log(value / from) / log(to / from) : (value - from) / (to - from);
 }

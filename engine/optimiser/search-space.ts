@@ -1,6 +1,6 @@
 /** Owns which parameter sets a search may try: a dimension for each parameter that varies, and what must hold between them. Never plays one. */
 import { ConfigError } from '../errors.ts';
-import { pow } from '../math.ts';
+import { log, pow } from '../math.ts';
 import { nearest } from '../nearest.ts';
 import { type Parameter, type ParameterSchema, type ParameterValues, resolveParameters } from '../parameters.ts';
 import { Condition } from './conditions.ts';
@@ -83,6 +83,11 @@ export function valueAt({ values, from, to, isLog }: Dimension, place: number): 
   if (values === null || values.length === 1) return values === null ? value : values[0];
   const step = Number(values[1]) - Number(values[0]);
   return values[Math.min(values.length - 1, Math.round((value - from) / step))];
+}
+
+/** Where between its ends a value of a range lies, 0 to 1: what valueAt() makes of any number. */
+export function placeOf({ from, to, isLog }: Dimension, value: number): number {
+  return isLog ? log(value / from) / log(to / from) : (value - from) / (to - from);
 }
 
 function dimensionOf(strategyName: string, schema: ParameterSchema, name: string, spec: DimensionSpec): Dimension {
