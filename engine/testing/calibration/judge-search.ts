@@ -4,11 +4,11 @@ import { Workspace } from '../../logs.ts';
 import { sharpeRatio } from '../../metrics/ratios.ts';
 import type { Tape } from '../../model/bar.ts';
 import { judgeOverfit, type OverfitVerdict } from '../../optimiser/overfit.ts';
-import { adjustByBenjaminiHochberg } from '../../optimiser/statistics/adjusted-p-values.ts';
 import { stationaryBlockLength } from '../../optimiser/statistics/block-length.ts';
 import { bootstrapInterval } from '../../optimiser/statistics/bootstrap-interval.ts';
-import { probabilisticSharpe, type SharpeForm, sharpePValue, sharpeSampleOf } from '../../optimiser/statistics/sharpe-inference.ts';
+import { probabilisticSharpe, type SharpeForm, sharpeSampleOf } from '../../optimiser/statistics/sharpe-inference.ts';
 import { dailyReturnsOf } from '../../optimiser/stitched.ts';
+import { survivingTrials } from '../../optimiser/surviving-trials.ts';
 import { TrialPlayer } from '../../optimiser/trial.ts';
 import { settingsOf, testHashes } from '../settings.ts';
 import { instrumentOf } from '../tapes.ts';
@@ -97,7 +97,6 @@ export function judgeSearch(
     confidence: 1 - level,
   }).corrected;
   const isSure = (form: SharpeForm): boolean => probabilisticSharpe(sharpeSampleOf(told, 0), { benchmarkSharpe: 0, form }) >= 1 - level;
-  const pValues = columns.map((returns) => sharpePValue(sharpeSampleOf(returns, 0), { benchmarkSharpe: 0, form: '2012' }));
   const significant: Record<MethodName, boolean> = {
     'verdict "holds"': report.verdict === 'holds',
     'deflated Sharpe, 2025': report.deflated['2025'] >= 1 - level,
@@ -109,7 +108,7 @@ export function judgeSearch(
     'overfitting ≤ 50 %': report.overfitting.probability <= 0.5,
     'overfitting ≤ 20 %': report.overfitting.probability <= 0.2,
     'overfitting ≤ 5 %': report.overfitting.probability <= level,
-    'Benjamini–Hochberg': adjustByBenjaminiHochberg(Float64Array.from(pValues)).some((p) => p <= level),
+    'Benjamini–Hochberg': survivingTrials(columns, { ratePerPeriod: 0, level }).count > 0,
     'probabilistic Sharpe, 2012, told': isSure('2012'),
     'probabilistic Sharpe, 2025, told': isSure('2025'),
     'interval without 0, told': toldInterval.low > 0 || toldInterval.high < 0,
