@@ -112,7 +112,7 @@ export class SweepLog {
 }
 
 /** The log that lines are in. */
-interface TrialLines {
+export interface TrialLines {
   readonly home: string;
   readonly id: string;
   readonly kind: SearchKind;
@@ -172,7 +172,8 @@ export function loadSweepTrials(home: string, id: string): LoggedTrials {
   return { trials, dayMs };
 }
 
-function readTrials(lines: TrialLines): LoggedTrials & { readonly validBytes: number } {
+/** What a log of trials holds. */
+export function readTrials(lines: TrialLines): LoggedTrials & { readonly validBytes: number } {
   const { home, id, kind } = lines;
   const trials = new Map<number, StoredTrial>();
   let dayMs = new Float64Array(0);

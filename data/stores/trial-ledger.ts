@@ -1,6 +1,7 @@
 /**
  * Owns the trial ledger: every parameter set that was ever tried on a market, with what it returned each day, so that luck is counted from what
- * was done and never from what is told. One immutable file a sweep, a fold or a run, written, flushed and renamed; a reader takes the union of all.
+ * was done and never from what is told. One immutable file a sweep, a fold or a run, written, flushed and renamed; a reader takes the union of all, and of
+ * what searches have logged that have not ended.
  *
  * ledger/<id>.bin: length of the head (uint32, little-endian), the head as JSON, then float64 little-endian: the days, and of each trial its
  * equity at each of them.
@@ -9,6 +10,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } 
 import { join } from 'node:path';
 import { DataError } from '../../engine/errors.ts';
 import { writePiecesAtomically } from '../files.ts';
+import { type OpenEntry, openEntries } from './open-searches.ts';
 
 export interface LedgerHead {
   readonly version: 1;
@@ -61,7 +63,7 @@ function* piecesOf({ head, dayMs, trialDays }: LedgerAddition): Generator<Uint8A
 /** Where trials are looked for: on any of these markets, at any of these times. */
 export type LedgerMarket = Pick<LedgerHead, 'markets' | 'fromMs' | 'toMs'>;
 
-/** Heads of the entries on any of the markets whose times overlap the window, by id. RUN_CORRUPT names a file that cannot be read. */
+/** Heads of the entries on any of the markets whose times overlap the window, by id; behind them of searches that have not ended. RUN_CORRUPT names a file that cannot be read. */
 export function ledgerHeads(home: string, { markets, fromMs, toMs }: LedgerMarket): LedgerHead[] {
   const isMeant = (head: LedgerHead): boolean =>
     head.fromMs < toMs &&
@@ -69,12 +71,19 @@ export function ledgerHeads(home: string, { markets, fromMs, toMs }: LedgerMarke
     head.markets.some((one) => markets.some(({ venue, symbol }) => one.venue === venue && one.symbol === symbol));
   return ledgerIds(home)
     .map((id) => readHead(home, id).head)
+    .concat(openOnes(home).map(({ head }) => head))
     .filter(isMeant);
 }
 
 /** As ledgerHeads(), with what the trials returned. */
 export function readLedger(home: string, market: LedgerMarket): LedgerEntry[] {
-  return ledgerHeads(home, market).map(({ id }) => readEntry(home, id));
+  const open = new Map(openOnes(home).map((entry) => [entry.head.id, entry]));
+  return ledgerHeads(home, market).map(({ id }) => open.get(id)?.read() ?? readEntry(home, id));
+}
+
+/** A search that ends enters the ledger first and is told to have ended then: in between it is not counted twice. */
+function openOnes(home: string): OpenEntry[] {
+  return openEntries(home).filter(({ head }) => !existsSync(ledgerFile(home, head.id)));
 }
 
 /** What one sweep added; null where it has added nothing. */

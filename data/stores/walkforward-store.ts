@@ -130,6 +130,9 @@ const walkForwardKind: SearchKind = {
   noun: 'walk-forward',
 };
 
+/** Where one of scheme combinatorial logs its trials. */
+export const walkForwardTrialsKind: SearchKind = { ...walkForwardKind, logFile: 'trials.ndjson' };
+
 export function walkForwardFolder(home: string, id: string): string {
   return searchFolder(home, walkForwardKind, id);
 }
@@ -175,7 +178,7 @@ export function openChoices(home: string, id: string): { readonly log: ChoiceLog
 
 /** Trials of scheme combinatorial as they end, as a sweep keeps them. */
 export function openWalkForwardTrials(home: string, id: string): ReturnType<typeof SweepLog.open> {
-  return SweepLog.open(home, id, null, { ...walkForwardKind, logFile: 'trials.ndjson' });
+  return SweepLog.open(home, id, null, walkForwardTrialsKind);
 }
 
 function readChoices(home: string, id: string): { readonly choices: readonly StoredChoice[]; readonly validBytes: number } {

@@ -12,7 +12,7 @@ import { type Course, outcomeText, playCount, playCourse, type Rung, type Search
 import { ledgerEntryOf } from './ledger-entry.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
-import { type Told, toldOf } from './told.ts';
+import { marketOf, type Told, toldOf } from './told.ts';
 
 export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
@@ -129,7 +129,7 @@ class Sweep {
         set: this.set,
         search: settings,
         parts: this.parts,
-        market: this.market,
+        market: marketOf(this.search.prepared),
         initialCapitalQuote: account.initialCapital,
         periodsPerYear: metrics.periodsPerYear,
         riskFreeAnnual: metrics.riskFree,
@@ -184,13 +184,8 @@ class Sweep {
     if (played.length > 0) appendToLedger(home, ledgerEntryOf({ id, prepared, strategyName, trials: played, dayMs, window }));
   }
 
-  private get market(): LedgerMarket {
-    const { series, window } = this.search.prepared.resolved;
-    return { markets: series.map(({ venue, symbol }) => ({ venue, symbol })), fromMs: window.fromMs, toMs: window.toMs };
-  }
-
   private ledgerCounts(): FinishedSweep['ledger'] {
-    const heads = ledgerHeads(this.search.home, this.market);
+    const heads = ledgerHeads(this.search.home, marketOf(this.search.prepared));
     const hashes = heads.flatMap(({ trials }) => trials.map(({ trialHash }) => trialHash));
     return { trialCount: hashes.length, distinctCount: new Set(hashes).size, entryCount: heads.length };
   }

@@ -1,4 +1,5 @@
 /** Owns what is kept of a search so that its report can say what was searched. Never decides a result. */
+import type { LedgerMarket } from '../../data/stores/trial-ledger.ts';
 import { seriesName } from '../../engine/model/bar.ts';
 import type { SweepReportInput } from '../../reports/index.ts';
 import type { Search } from './search.ts';
@@ -13,4 +14,9 @@ export function toldOf({ prepared, strategyName }: Pick<Search, 'prepared' | 'st
     isSynthetic: tapes.some(({ isSynthetic }) => isSynthetic),
     quoteCurrency: resolved.account.currency ?? instruments[0].quoteCurrency,
   };
+}
+
+/** Where its trials are played. */
+export function marketOf({ resolved: { series, window } }: Search['prepared']): LedgerMarket {
+  return { markets: series.map(({ venue, symbol }) => ({ venue, symbol })), fromMs: window.fromMs, toMs: window.toMs };
 }

@@ -163,9 +163,10 @@ class Walk {
     const { ranking } = this.search;
     const { train, test } = this.windows[fold];
     const { shorter, whole } = await this.train(train, resumedCount);
-    this.options.signal?.throwIfAborted();
     const rungs = [...shorter, whole];
+    // Also what a training that was stopped has tried.
     for (const rung of rungs) this.record(rung, fold);
+    this.options.signal?.throwIfAborted();
     const played = rungs.flatMap((rung) => rung.trials);
     const { trials } = whole;
     // Where the objective of none is defined, the first that was played.

@@ -1,5 +1,6 @@
 /** Owns what a walk-forward was asked: begun under the home folder, or gone on with where it is still the same. Never plays. */
 import { relative } from 'node:path';
+import type { LedgerMarket } from '../../data/stores/trial-ledger.ts';
 import { createWalkForward, findWalkForward, loadWalkForward } from '../../data/stores/walkforward-store.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
@@ -7,7 +8,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
 import type { Search } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
-import { type Told, toldOf } from './told.ts';
+import { marketOf, type Told, toldOf } from './told.ts';
 import type { FoldWindows } from './walkforward-windows.ts';
 
 /** What is kept with a walk-forward: enough to resume it and to show it. */
@@ -25,6 +26,7 @@ export interface WalkForwardDetails {
   /** In time order; none of scheme combinatorial. */
   readonly folds: readonly FoldWindows[];
   readonly parts: SpecParts;
+  readonly market: LedgerMarket;
   readonly initialCapitalQuote: number;
   readonly periodsPerYear: number;
   readonly riskFreeAnnual: number;
@@ -67,7 +69,7 @@ export class WalkForwardSpec {
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
         told: toldOf(this.search),
         ...{ strategyName, dimensions, objective: ranking.metric },
-        ...{ search: settings, walkforward: this.settings, folds, parts: this.parts },
+        ...{ search: settings, walkforward: this.settings, folds, parts: this.parts, market: marketOf(prepared) },
         initialCapitalQuote: account.initialCapital,
         periodsPerYear: metrics.periodsPerYear,
         riskFreeAnnual: metrics.riskFree,
