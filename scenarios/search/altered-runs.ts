@@ -69,7 +69,7 @@ export async function withAlteredRuns<T>(
       if (sets.length === 0) return outcomes;
       const altered = await pool.playAltered({ sets, alteration, ...share });
       if (altered.length < sets.length) return undefined;
-      outcomes.push(...altered);
+      for (const outcome of altered) outcomes.push(outcome);
     }
   };
   const play: AlteredRuns['play'] = async (alterations, { begin, setCountMax }) => {

@@ -84,7 +84,7 @@ function nextSetsOf(proposals: Proposals, ranking: Ranking): NextSets {
       keepsConstraints: ranking.keepsConstraints(metrics),
     }));
     const next = proposals.next(ended);
-    sets.push(...next);
+    for (const set of next) sets.push(set);
     return next;
   };
 }
