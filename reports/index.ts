@@ -3,6 +3,7 @@
 export { type CombinatorialView, combinatorialNotes, combinatorialRows } from './combinatorial-words.ts';
 export { accountCurrency } from './currency.ts';
 export { type EstimateView, estimateNotes, estimateRows } from './estimate-words.ts';
+export { failureLines } from './failure-kinds.ts';
 export { intervalLines, intervalNotes, intervalRows, intervalTitles } from './interval-words.ts';
 export { overfitLimits, overfitRows, overfitVerdict, permutationLine, survivorsRow } from './overfit-words.ts';
 export { plateauLines } from './plateau-words.ts';

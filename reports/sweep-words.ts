@@ -2,6 +2,7 @@
 import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import type { ParameterValue } from '../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
+import { failureLines } from './failure-kinds.ts';
 import { count, counted, dateUtc, fixed } from './format.ts';
 import { metricText } from './metric-view.ts';
 
@@ -65,16 +66,17 @@ export function sweepRows(
 /** What stands under the table. */
 export function sweepNotes(view: SweepView): string[] {
   const { trials, shorter, playedCount, totalCount, search, ledger, elapsedMs } = view;
-  const failed = [...shorter, { trials }].flatMap((rung) => rung.trials).filter(({ failure }) => failure !== null);
   const pace = `${counted(playedCount, 'trial')} in ${fixed(elapsedMs / 1000, 1)} s`;
-  const failures = [...new Set(failed.map(({ failure }) => `${failure?.code}: ${failure?.message}`))];
   const isExhausted = search.method === 'tpe' && totalCount < search.trials;
   return [
     playedCount < totalCount ? `${pace}, of ${count(totalCount)}: stopped before its end` : pace,
     ...(isExhausted ? [`search.trials asks for ${count(search.trials)}, and there are no other sets: none is tried twice`] : []),
     ...rungNotes(view),
     ...rankNotes(view),
-    ...(failed.length === 0 ? [] : [`${counted(failed.length, 'trial')} failed:`, ...failures.slice(0, 5).map((text) => `  ${text}`)]),
+    ...failureLines(
+      [...shorter, { trials }].flatMap((rung) => rung.trials),
+      view.dimensions,
+    ),
     `ledger: ${counted(ledger.trialCount, 'trial')} on these bars so far, ${count(ledger.distinctCount)} of them distinct; the best of many is partly luck ("playhead overfit" says how much)`,
   ];
 }

@@ -7,6 +7,7 @@ import { oneParameterChart } from '../charts/search/one-parameter.ts';
 import { linesMaxOf, parallelChart } from '../charts/search/parallel.ts';
 import { bestLabel, middleLabel, type TrialCurves, trialEquityChart } from '../charts/search/trial-equity.ts';
 import { currencyOf } from '../currency.ts';
+import { failureKinds } from '../failure-kinds.ts';
 import { count, counted, dateUtc, fixed, percent, periodUtc, shownTimes } from '../format.ts';
 import { searchClientCode } from '../html/client.ts';
 import { escapeHtml } from '../html/escape.ts';
@@ -315,18 +316,10 @@ async function ledgerSection({ ledger }: SweepReportInput): Promise<string> {
 
 /** One row for each way to fail. */
 function failedSection({ trials, dimensions }: SweepReportInput): string {
-  const kinds = new Map<string, { code: string; message: string; count: number; first: string }>();
-  for (const { index, parameters, failure } of trials) {
-    if (failure === null) continue;
-    const key = `${failure.code} ${failure.message}`;
-    const set = dimensions.map((name) => `${name} ${valueText(parameters[name])}`).join(', ');
-    const kind = kinds.get(key) ?? { ...failure, count: 0, first: `trial ${index}: ${set}` };
-    kind.count++;
-    kinds.set(key, kind);
-  }
-  const rows = [...kinds.values()]
-    .sort((a, b) => b.count - a.count)
-    .map(({ code, count: times, message, first }) => [code, fixed(times, 0), message, first]);
+  const rows = failureKinds(trials).map(({ code, count: times, message, first }) => {
+    const set = dimensions.map((name) => `${name} ${valueText(first.parameters[name])}`).join(', ');
+    return [code, fixed(times, 0), message, `trial ${first.index}: ${set}`];
+  });
   const columns = [{ title: 'Code' }, { title: 'Trials', isNumber: true }, { title: 'What happened' }, { title: 'First' }];
   const rest = rows.length > 20 ? `<p class="soft">${fixed(rows.length - 20, 0)} more ways to fail are not shown.</p>` : '';
   return section(
