@@ -80,7 +80,7 @@ export function findSearch(home: string, kind: SearchKind, wanted: string): stri
     throw new ConfigError('USAGE', `"${wanted}" fits ${matches.length} ${noun}s: ${matches.slice(0, 5).join(', ')}; give more of the id`);
   const hint = ids.length === 0 ? undefined : nearest(wanted, [...ids, 'last']);
   const found = ids.length === 0 ? 'it holds none' : `the latest is ${ids.at(-1)}`;
-  throw new ConfigError(
+  throw new DataError(
     'RUN_NOT_FOUND',
     `no ${noun} is called "${wanted}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (looked in ${join(home, folder)}; ${found})`,
     { [noun]: wanted },

@@ -130,11 +130,10 @@ describe('playhead overfit', () => {
   }, 60_000);
 
   test('judges neither a sweep that was stopped nor one of which no trial was played', () => {
-    const details = { scenarioPath: 'sweep.yaml' };
-    const { id } = createSweep(home(), { createdAtMs: Date.UTC(2020, 0), name: 'stopped', specHash: 'ab'.repeat(32), details });
+    const { id } = createSweep(home(), { createdAtMs: Date.UTC(2020, 0), name: 'stopped', specHash: 'ab'.repeat(32), details: {} });
     const stopped = desk.playhead(['overfit', id]);
     expect(stopped.code).toBe(4);
-    expect(stopped.error).toContain(`was stopped before its end; go on with "npx playhead sweep sweep.yaml --resume ${id}"`);
+    expect(stopped.error).toContain(`was stopped before its end; go on with "npx playhead sweep --resume ${id}"`);
 
     const text = `import { defineStrategy, integer } from 'playhead';
 export default defineStrategy({
@@ -145,7 +144,9 @@ export default defineStrategy({
   },
 });
 `;
-    document(['sweep', desk.writeScenario('broken', text, 'search: { parameters: { fast: [1, 2] } }\n')]);
+    const played = desk.playhead(['sweep', desk.writeScenario('broken', text, 'search: { parameters: { fast: [1, 2] } }\n'), '-q']);
+    expect(played.code).toBe(5);
+    expect(played.out).toMatch(/^2 trials failed:\n {2}2 × STRATEGY_THREW: .*Error: always.*; first trial 0: fast=1$/m);
     const failed = desk.playhead(['overfit', 'last']);
     expect(failed.code).toBe(4);
     expect(failed.error).toMatch(/has nothing to judge: all its trials failed, the first with STRATEGY_THREW: .*always/);
@@ -174,7 +175,7 @@ fills: { ambiguous: refine, refineWith: 1m }
 
   test('of a name that no sweep has it says what there is', () => {
     const { code, error } = desk.playhead(['overfit', 'lsat']);
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(error).toContain('no sweep is called "lsat"; did you mean "last"?');
     // Where there is none at all, "last" is no hint.
     const empty = join(desk.scratch, 'empty');
