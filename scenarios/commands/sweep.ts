@@ -25,7 +25,7 @@ export function registerSweep(program: Command): void {
   program
     .command('sweep')
     .description("play a scenario's search: every parameter set a trial, all of them in the trial ledger")
-    .argument('[scenario]', 'scenario file with a search block', 'scenario.yaml')
+    .argument('[scenario]', 'scenario file with a search block (default: scenario.yaml, or that of the sweep that is resumed)')
     .option(
       '--set <path=value>',
       'replace one value of the scenario; may be given again',
@@ -44,10 +44,12 @@ export function registerSweep(program: Command): void {
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
     .option('--report <file>', 'where the HTML report is written (default: beside the stored sweep)')
     .option('--no-report', 'write no HTML report')
-    .action(async (scenario: string, _options: unknown, command: Command) => sweepCommand(scenario, globalsOf(command) as SweepOptions));
+    .action(async (scenario: string | undefined, _options: unknown, command: Command) =>
+      sweepCommand(scenario, globalsOf(command) as SweepOptions),
+    );
 }
 
-async function sweepCommand(scenario: string, options: SweepOptions): Promise<void> {
+async function sweepCommand(scenario: string | undefined, options: SweepOptions): Promise<void> {
   const jobs = await jobsOf(options.jobs);
   const top = wholeOf(options.top, '--top', 1_000_000);
   const megabytes = wholeOf(options.memory, '--memory', 1_000_000);
@@ -60,10 +62,11 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
   };
   if (options.estimate) {
     if (options.resume !== undefined) throw new ConfigError('USAGE', '--estimate: plays a sample of a new sweep; leave out --resume');
-    await (await import('./estimate-sweep.ts')).printEstimate(scenario, options, searchOptions);
+    await (await import('./estimate-sweep.ts')).printEstimate(scenario ?? 'scenario.yaml', options, searchOptions);
     return;
   }
   const { sweepScenario } = await import('../search/sweep-scenario.ts');
+  const { resumeCommand } = await import('../search/resumed.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
   let finished: FinishedSweep | undefined;
@@ -75,14 +78,23 @@ async function sweepCommand(scenario: string, options: SweepOptions): Promise<vo
     progress.stop();
     if (finished !== undefined && finished.sweepHash === '')
       note(
-        `stopped after ${finished.playedCount} of ${finished.totalCount} trials; go on with "npx playhead sweep ${scenario} --resume ${finished.id}"`,
+        `stopped after ${finished.playedCount} of ${finished.totalCount} trials; go on with "${resumeCommand('sweep', finished)}"`,
         options,
       );
   }
   if (finished === undefined) return;
   const report = await reportOf(finished, options);
+  process.exitCode = await exitCodeOf(finished);
   if (options.json) printJson({ ...documentOf(finished, top), ...(report === undefined ? {} : { report }) });
   else await printSweep(finished, top, report);
+}
+
+/** That of the failure where no trial was played: the table is empty, and whoever goes by the code alone is to know. */
+async function exitCodeOf({ trials, shorter, dimensions }: FinishedSweep): Promise<number> {
+  const all = [...shorter.flatMap((rung) => rung.trials), ...trials];
+  if (all.length === 0 || all.some(({ failure }) => failure === null)) return 0;
+  const { allFailed } = await import('../search/all-failed.ts');
+  return allFailed(all, dimensions).exitCode;
 }
 
 async function reportOf(finished: FinishedSweep, options: SweepOptions): Promise<string | undefined> {

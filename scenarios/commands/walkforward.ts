@@ -1,6 +1,7 @@
 /** Owns "playhead walkforward". Never plays a fold. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { StrategyError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { FinishedWalkForward, KeptWork } from '../search/walkforward-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
@@ -20,7 +21,10 @@ export function registerWalkForward(program: Command): void {
   program
     .command('walkforward')
     .description('choose parameters on the past and trade them on what came after, again and again: the tests as one account')
-    .argument('[scenario]', 'scenario file with a search and a walkforward block', 'scenario.yaml')
+    .argument(
+      '[scenario]',
+      'scenario file with a search and a walkforward block (default: scenario.yaml, or that of the walk-forward that is resumed)',
+    )
     .option(
       '--set <path=value>',
       'replace one value of the scenario; may be given again',
@@ -33,21 +37,23 @@ export function registerWalkForward(program: Command): void {
     .option('--trial-time-limit <seconds>', 'a trial that takes longer has failed', '600')
     .option('--report <file>', 'where the HTML report is written (default: beside the stored walk-forward)')
     .option('--no-report', 'write no HTML report')
-    .action(async (scenario: string, _options: unknown, command: Command) =>
+    .action(async (scenario: string | undefined, _options: unknown, command: Command) =>
       walkForwardCommand(scenario, globalsOf(command) as WalkForwardOptions),
     );
 }
 
-async function walkForwardCommand(scenario: string, options: WalkForwardOptions): Promise<void> {
+async function walkForwardCommand(scenario: string | undefined, options: WalkForwardOptions): Promise<void> {
   const jobs = await jobsOf(options.jobs);
   const memoryBytes = wholeOf(options.memory, '--memory', 1_000_000) * 1024 * 1024;
   const trialTimeLimitMs = secondsOf(options.trialTimeLimit, '--trial-time-limit') * 1000;
   if (typeof options.report === 'string') (await import('../output-path.ts')).outputFile(options.report, '--report');
   const { walkForwardScenario } = await import('../search/walkforward-scenario.ts');
+  const { resumeCommand } = await import('../search/resumed.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
   let kept: KeptWork | undefined;
   let finished: Awaited<ReturnType<typeof walkForwardScenario>> | undefined;
+  let canGoOn = true;
   try {
     finished = await interruptible((signal) =>
       walkForwardScenario(scenario, {
@@ -58,11 +64,15 @@ async function walkForwardCommand(scenario: string, options: WalkForwardOptions)
         },
       }),
     );
+  } catch (error) {
+    // Once the strategy is mended it is another.
+    canGoOn = !(error instanceof StrategyError);
+    throw error;
   } finally {
     progress.stop();
-    if (finished === undefined && kept !== undefined)
+    if (finished === undefined && kept !== undefined && canGoOn)
       note(
-        `stopped after ${kept.endedCount} of ${kept.totalCount} ${kept.unit}; go on with "npx playhead walkforward ${scenario} --resume ${kept.id}"`,
+        `stopped after ${kept.endedCount} of ${kept.totalCount} ${kept.unit}; go on with "${resumeCommand('walkforward', { home: options.home, id: kept.id })}"`,
         options,
       );
   }

@@ -14,6 +14,7 @@ import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { dayEndRowsOf } from '../../engine/play.ts';
 import type { PreparedRun } from '../prepare.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import { allFailed } from './all-failed.ts';
 import { type CourseInput, outcomeText, playCount, playCourse, type Rung } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import type { Search } from './search.ts';
@@ -42,6 +43,7 @@ export interface FinishedCombinatorial {
 export interface CombinatorialOptions {
   readonly settings: WalkForwardSettings;
   readonly resume: string | undefined;
+  readonly set: readonly string[];
   readonly signal: AbortSignal | undefined;
   readonly onBegun: (told: { readonly id: string; readonly endedCount: number; readonly totalCount: number }) => void;
 }
@@ -93,8 +95,8 @@ export function requireCombinable(
 export async function combinatorialScenario(search: Search, options: CombinatorialOptions): Promise<FinishedCombinatorial> {
   const { home } = search;
   const totalCount = playCount(search);
-  const { settings, signal, resume, onBegun } = options;
-  const spec = new WalkForwardSpec(search, settings);
+  const { settings, signal, resume, set, onBegun } = options;
+  const spec = new WalkForwardSpec(search, settings, set);
   const id = spec.begin(resume, []);
   const { log, ...before } = openWalkForwardTrials(home, id);
   let endedCount = before.trials.length;
@@ -127,10 +129,7 @@ function finish(search: Search, { id, settings, rung: { trials, dayMs }, specHas
   const { read, prepared, home, strategyName, dimensions, ranking } = search;
   const { account, metrics } = prepared.resolved;
   const played = trials.filter(({ failure }) => failure === null);
-  if (played.length === 0) {
-    const { code, message } = trials[0].failure ?? {};
-    throw new ConfigError('USAGE', `every trial failed, the first with ${code}: ${message}`);
-  }
+  if (played.length === 0) throw allFailed(trials, dimensions);
   // Played again it is the same file: a walk-forward that is repeated tries nothing new.
   const hash = hashTexts(
     'ledger 1',

@@ -48,7 +48,10 @@ export async function permuteSweep(wanted: string, options: PermuteOptions): Pro
   // How it ranks is the sweep's own, whatever the file says now.
   const ranking = new Ranking(details.search.objective, details.search.constraints);
   return withAlteredRuns(read, options, async ({ prepared, parts, strategy, play }) => {
-    requireSameSpec({ id, noun: 'sweep', use: 'played again' }, { before: details.parts, now: parts });
+    requireSameSpec(
+      { id, noun: 'sweep', use: 'played again' },
+      { before: details, now: { parts, search, set: [], strategyPath: read.strategyPath } },
+    );
     // The sweep's own best would be one of fills that no permuted search can have.
     if (finerKeys(prepared.resolved).length > 0)
       throw new ConfigError(

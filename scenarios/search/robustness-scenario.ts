@@ -88,7 +88,7 @@ async function foundOf(
   { sweep, options }: Pick<Subject, 'sweep'> & { readonly options: RobustnessOptions },
 ): Promise<Robustness | undefined> {
   const { prepared, strategy } = runs;
-  if (sweep !== null) checkParts(sweep.stored, runs);
+  if (sweep !== null) checkParts(sweep.stored, runs, read);
   const { replicateCount, pathCount, orderCount, seed } = options;
   const stated = sweep === null ? prepared.resolved.strategy.parameters : sweep.stored.parametersOf(sweep.trial);
   const parameters = resolveParameters(strategy.name, strategy.parameters, stated);
@@ -118,8 +118,9 @@ async function foundOf(
 }
 
 /** What was searched may have changed since: the set that is played has not. */
-function checkParts({ id, details }: StoredSweep, { parts: { search: _search, ...now } }: AlteredRuns): void {
-  requireSameSpec({ id, noun: 'sweep', use: 'played again' }, { before: details.parts, now });
+function checkParts({ id, details }: StoredSweep, { parts: { search: _search, ...parts } }: AlteredRuns, read: ReadScenario): void {
+  const now = { parts, search: details.search, set: [], strategyPath: read.strategyPath };
+  requireSameSpec({ id, noun: 'sweep', use: 'played again' }, { before: details, now });
 }
 
 /** Null where the strategy threw. */

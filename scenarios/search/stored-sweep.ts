@@ -26,7 +26,7 @@ export interface StoredSweep {
 export function loadStoredSweep(home: string, wanted: string): StoredSweep {
   const id = findSweep(home, wanted);
   const { name, details } = loadSweepHead<SweepDetails>(home, id);
-  const end = finishedEnd(home, id, details);
+  const end = finishedEnd(home, id);
   const { trials, dayMs } = loadSweepTrials(home, id);
   const played = trials.filter(({ failure }) => failure === null).sort((a, b) => a.index - b.index);
   if (played.length === 0) {

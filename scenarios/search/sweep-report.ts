@@ -7,6 +7,7 @@ import type { ParameterValues } from '../../engine/parameters.ts';
 import type { Json, LedgerStep, SweepReportInput } from '../../reports/index.ts';
 import { packageVersion } from '../package-info.ts';
 import { type SearchTrial, triedWith } from './course.ts';
+import { resumeCommand } from './resumed.ts';
 import type { SweepDetails, SweepEnd } from './sweep-scenario.ts';
 
 /** Trials as they were played, where they are still at hand. */
@@ -19,7 +20,7 @@ export interface PlayedTrials {
 export function sweepReportInput(home: string, wanted: string, played?: PlayedTrials): SweepReportInput {
   const id = findSweep(home, wanted);
   const { name, details } = loadSweepHead<SweepDetails>(home, id);
-  const end = finishedEnd(home, id, details);
+  const end = finishedEnd(home, id);
   const heads = ledgerHeads(home, details.market);
   const { trials, dayMs } = played ?? storedTrials(home, id, { end, head: heads.find((head) => head.id === id) });
   const { search, told, market } = details;
@@ -41,14 +42,12 @@ export function sweepReportInput(home: string, wanted: string, played?: PlayedTr
 }
 
 /** GATE where the sweep was stopped: what is there is no result. */
-export function finishedEnd(home: string, id: string, { scenarioPath }: Pick<SweepDetails, 'scenarioPath'>): SweepEnd {
+export function finishedEnd(home: string, id: string): SweepEnd {
   const end = loadSweepEnd<SweepEnd>(home, id);
   if (end !== null) return end;
-  throw new GateError(
-    'CHECK_FAILED',
-    `sweep ${id} was stopped before its end; go on with "npx playhead sweep ${scenarioPath} --resume ${id}"`,
-    { sweep: id },
-  );
+  throw new GateError('CHECK_FAILED', `sweep ${id} was stopped before its end; go on with "${resumeCommand('sweep', { home, id })}"`, {
+    sweep: id,
+  });
 }
 
 /** Parameters of trials that were played lie in the ledger, those of failed ones with the sweep's end. */

@@ -1,15 +1,18 @@
 /** Owns the way from a scenario file to a finished sweep: proposals, trials, checkpoint, trial ledger. Never prints. */
 import { relative } from 'node:path';
+import type { SearchHead } from '../../data/stores/search-folder.ts';
 import { createSweep, findSweep, loadSweepHead, SweepLog, saveSweepEnd } from '../../data/stores/sweep-store.ts';
 import { appendToLedger, type LedgerMarket, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
 import { judgePlateau, type PlateauReport } from '../../engine/optimiser/plateau.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
+import { homeFolder } from '../home.ts';
 import { readScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { type Course, outcomeText, playCount, playCourse, type Rung, type SearchTrial } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
+import { type BegunWith, readBegun } from './resumed.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 import { marketOf, type Told, toldOf } from './told.ts';
@@ -52,12 +55,9 @@ export interface FinishedSweep {
 }
 
 /** What is kept with a sweep: enough to resume, to judge and to tell it. */
-export interface SweepDetails {
+export interface SweepDetails extends BegunWith {
   /** What its report says of it. */
   readonly told: Told;
-  readonly scenarioPath: string;
-  /** Overrides of the scenario; absent from sweeps of before they were kept. */
-  readonly set?: readonly string[];
   readonly search: SearchSettings;
   readonly parts: SpecParts;
   readonly market: LedgerMarket;
@@ -76,12 +76,17 @@ export interface SweepEnd {
   readonly plateau?: PlateauReport | null;
 }
 
-/** Plays every trial of the scenario's search; once aborted it can be resumed. Numbers of threads, chunks and stops reach no result. */
-export async function sweepScenario(path: string, options: SweepOptions): Promise<FinishedSweep> {
+/**
+ * Plays every trial of the scenario's search; once aborted it can be resumed. Numbers of threads, chunks and stops reach no result. path: of one
+ * that is resumed, undefined for its own; so are its overrides where none are given.
+ */
+export async function sweepScenario(path: string | undefined, options: SweepOptions): Promise<FinishedSweep> {
   const started = performance.now();
-  const finished = await withSearch(readScenario(path, options.set ?? []), options, (search) =>
-    new Sweep(search, options.set ?? []).play(options.resume),
-  );
+  const { resume, set = [] } = options;
+  const home = homeFolder(options.home);
+  const head = resume === undefined ? undefined : loadSweepHead<SweepDetails>(home, findSweep(home, resume));
+  const read = head === undefined ? readScenario(path ?? 'scenario.yaml', set) : readBegun(home, head.details, { path, set });
+  const finished = await withSearch(read, options, (search) => new Sweep(search, set).play(head));
   return { ...finished, elapsedMs: performance.now() - started };
 }
 
@@ -97,9 +102,10 @@ class Sweep {
     this.parts = specPartsOf(search);
   }
 
-  async play(resume: string | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
+  /** head: of one that was begun before. */
+  async play(begun: SearchHead<SweepDetails> | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
     const { home, settings } = this.search;
-    const head = resume === undefined ? this.create() : this.resumed(resume);
+    const head = begun === undefined ? this.create() : this.resumed(begun);
     const shorterCount = (settings.halving?.rungs ?? 1) - 1;
     const rungs = Array.from({ length: shorterCount + 1 }, (_, k) => SweepLog.open(home, head.id, k < shorterCount ? k + 1 : null));
     try {
@@ -138,10 +144,10 @@ class Sweep {
   }
 
   /** GATE: what decides the trials must be what it was. */
-  private resumed(wanted: string): { readonly id: string } {
-    const { home } = this.search;
-    const head = loadSweepHead<SweepDetails>(home, findSweep(home, wanted));
-    requireSameSpec({ id: head.id, noun: 'sweep' }, { before: head.details.parts, now: this.parts });
+  private resumed(head: SearchHead<SweepDetails>): { readonly id: string } {
+    const { settings, read } = this.search;
+    const now = { parts: this.parts, search: settings, set: this.set, strategyPath: read.strategyPath };
+    requireSameSpec({ id: head.id, noun: 'sweep' }, { before: head.details, now });
     return head;
   }
 

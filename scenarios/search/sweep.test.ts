@@ -199,10 +199,13 @@ describe('playhead sweep', () => {
 
     test('proposes by objective, constraints and batch, and says so of a sweep that is resumed', async () => {
       await sweepUntil(2, 'SIGKILL', tpe);
-      for (const set of ['search.constraints=[]', 'search.batch=5']) {
+      for (const [set, change] of [
+        ['search.constraints=[]', 'search.constraints from ["tradeCount >= 25"] to []'],
+        ['search.batch=5', 'search.batch from 4 to 5'],
+      ]) {
         const { code, error } = desk.playhead(['sweep', 'sweep.yaml', '-q', '--resume', 'last', ...tpe, '--set', set]);
         expect(code).toBe(4);
-        expect(error).toContain('cannot be resumed: search changed since it began');
+        expect(error).toContain(`cannot be resumed: search changed since it began (${change}); begin a new one`);
       }
     }, 30_000);
 

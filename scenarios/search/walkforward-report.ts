@@ -1,4 +1,5 @@
 /** Owns bringing a finished walk-forward, of whichever scheme, before its report. Never trains or plays. */
+
 import { findWalkForward, loadWalkForward, type StoredWalkForward } from '../../data/stores/walkforward-store.ts';
 import { GateError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
@@ -10,6 +11,7 @@ import {
   walkForwardReportHtml,
 } from '../../reports/index.ts';
 import { packageVersion } from '../package-info.ts';
+import { resumeCommand } from './resumed.ts';
 import type { WalkForwardDetails } from './walkforward-spec.ts';
 
 type Stored = StoredWalkForward<WalkForwardDetails>;
@@ -18,12 +20,12 @@ type Stored = StoredWalkForward<WalkForwardDetails>;
 export async function storedWalkForwardHtml(home: string, wanted: string): Promise<string> {
   const id = findWalkForward(home, wanted);
   const stored = loadWalkForward<WalkForwardDetails>(home, id);
-  const { end, combinatorial, head } = stored;
+  const { end, combinatorial } = stored;
   if (combinatorial !== null) return combinatorialReportHtml(combinatorialInput(stored, combinatorial));
   if (end !== null) return walkForwardReportHtml(walkForwardInput(stored, end));
   throw new GateError(
     'CHECK_FAILED',
-    `walk-forward ${id} was stopped before its end; go on with "npx playhead walkforward ${head.details.scenarioPath} --resume ${id}"`,
+    `walk-forward ${id} was stopped before its end; go on with "${resumeCommand('walkforward', { home, id })}"`,
     { walkForward: id },
   );
 }

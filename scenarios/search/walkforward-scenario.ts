@@ -2,6 +2,8 @@
 import { appendToLedger } from '../../data/stores/trial-ledger.ts';
 import {
   type ChoiceLog,
+  findWalkForward,
+  loadWalkForward,
   openChoices,
   type StoredChoice,
   type StoredWindow,
@@ -13,14 +15,17 @@ import { type MetricName, metricNames, metricsByName } from '../../engine/metric
 import { ratePerPeriod } from '../../engine/metrics/returns.ts';
 import { sharpeInterval } from '../../engine/optimiser/statistics/sharpe-interval.ts';
 import { type Stitched, walkForwardEfficiency } from '../../engine/optimiser/stitched.ts';
+import { homeFolder } from '../home.ts';
 import { type ReadScenario, readScenario } from '../read.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import { allFailed } from './all-failed.ts';
 import { combinatorialScenario, type FinishedCombinatorial, requireCombinable } from './combinatorial-scenario.ts';
 import { type Course, outcomeText, playCount, playCourse, type Rung } from './course.ts';
 import { ledgerEntryOf } from './ledger-entry.ts';
 import type { TrialWindow } from './protocol.ts';
+import { readBegun } from './resumed.ts';
 import { type Search, type SearchOptions, withSearch } from './search.ts';
-import { WalkForwardSpec } from './walkforward-spec.ts';
+import { type WalkForwardDetails, WalkForwardSpec } from './walkforward-spec.ts';
 import { type FoldRun, type PlayedTests, playTests, requireDivisible } from './walkforward-tests.ts';
 import { type FoldWindows, windowsOf } from './walkforward-windows.ts';
 
@@ -64,16 +69,26 @@ export interface FinishedWalkForward {
 
 const replicateCount = 2_000;
 
-/** Plays every fold in time order, or every split; once aborted it can be resumed. Threads, chunks and stops reach no result. */
+/**
+ * Plays every fold in time order, or every split; once aborted it can be resumed. Threads, chunks and stops reach no result. path: of one that is
+ * resumed, undefined for its own; so are its overrides where none are given.
+ */
 export async function walkForwardScenario(
-  path: string,
+  path: string | undefined,
   options: WalkForwardOptions,
 ): Promise<FinishedWalkForward | (FinishedCombinatorial & { readonly elapsedMs: number })> {
   const started = performance.now();
-  const read = readScenario(path, options.set ?? []);
+  const read = readAsked(path, options);
   const settings = walkForwardOf(read);
   const finished = settings.scheme === 'combinatorial' ? await combined(read, settings, options) : await walked(read, settings, options);
   return { ...finished, elapsedMs: performance.now() - started };
+}
+
+function readAsked(path: string | undefined, { home: given, resume, set = [] }: WalkForwardOptions): ReadScenario {
+  if (resume === undefined) return readScenario(path ?? 'scenario.yaml', set);
+  const home = homeFolder(given);
+  const { head } = loadWalkForward<WalkForwardDetails>(home, findWalkForward(home, resume));
+  return readBegun(home, head.details, { path, set });
 }
 
 async function walked(
@@ -92,9 +107,11 @@ async function walked(
 async function combined(read: ReadScenario, settings: WalkForwardSettings, options: WalkForwardOptions): Promise<FinishedCombinatorial> {
   const { search } = read.scenario;
   const onPrepared: SearchOptions['onPrepared'] = (prepared) => requireCombinable(prepared, { walkforward: settings, search });
-  const { signal, resume, onKept } = options;
+  const { signal, resume, set = [], onKept } = options;
   const onBegun = (told: Omit<KeptWork, 'unit'>): void => onKept?.({ ...told, unit: 'trials' });
-  return withSearch(read, { ...options, onPrepared }, (search) => combinatorialScenario(search, { settings, resume, signal, onBegun }));
+  return withSearch(read, { ...options, onPrepared }, (search) =>
+    combinatorialScenario(search, { settings, resume, set, signal, onBegun }),
+  );
 }
 
 function walkForwardOf(read: ReadScenario): WalkForwardSettings {
@@ -124,7 +141,7 @@ class Walk {
     this.settings = settings;
     this.windows = windows;
     this.options = options;
-    this.spec = new WalkForwardSpec(search, settings);
+    this.spec = new WalkForwardSpec(search, settings, options.set ?? []);
   }
 
   async play(): Promise<Omit<FinishedWalkForward, 'elapsedMs'>> {
@@ -160,7 +177,7 @@ class Walk {
   }
 
   private async chooseOne(fold: number, resumedCount: number): Promise<StoredChoice> {
-    const { ranking } = this.search;
+    const { dimensions, ranking } = this.search;
     const { train, test } = this.windows[fold];
     const { shorter, whole } = await this.train(train, resumedCount);
     const rungs = [...shorter, whole];
@@ -171,10 +188,7 @@ class Walk {
     const { trials } = whole;
     // Where the objective of none is defined, the first that was played.
     const chosen = ranking.order(trials).find((place) => trials[place].failure === null);
-    if (chosen === undefined) {
-      const { failure } = played[0];
-      throw new ConfigError('USAGE', `fold ${fold + 1}: every trial failed, the first with ${failure?.code}: ${failure?.message}`);
-    }
+    if (chosen === undefined) throw allFailed(played, dimensions, `fold ${fold + 1}: `);
     const { metrics, trialHash, parameters } = trials[chosen];
     return {
       ...{ fold, train, test, chosen, parameters },

@@ -6,16 +6,16 @@ import { hashTexts } from '../../engine/certificate.ts';
 import type { MetricName } from '../../engine/metrics/catalogue.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { SearchSettings, WalkForwardSettings } from '../search-schema.ts';
+import type { BegunWith } from './resumed.ts';
 import type { Search } from './search.ts';
 import { requireSameSpec, type SpecParts, specPartsOf } from './search-spec.ts';
 import { marketOf, type Told, toldOf } from './told.ts';
 import type { FoldWindows } from './walkforward-windows.ts';
 
 /** What is kept with a walk-forward: enough to resume it and to show it. */
-export interface WalkForwardDetails {
+export interface WalkForwardDetails extends BegunWith {
   /** What its report says of it. */
   readonly told: Told;
-  readonly scenarioPath: string;
   readonly strategyName: string;
   /** Names of the parameters that vary. */
   readonly dimensions: readonly string[];
@@ -35,12 +35,14 @@ export interface WalkForwardDetails {
 export class WalkForwardSpec {
   private readonly search: Search;
   private readonly settings: WalkForwardSettings;
+  private readonly set: readonly string[];
   private readonly parts: SpecParts;
 
-  constructor(search: Search, settings: WalkForwardSettings) {
+  constructor(search: Search, settings: WalkForwardSettings, set: readonly string[]) {
     const { objective, constraints } = search.settings;
     this.search = search;
     this.settings = settings;
+    this.set = set;
     this.parts = {
       ...specPartsOf(search),
       choice: hashTexts('choice 1', [canonicalJson({ objective, constraints })]),
@@ -67,6 +69,7 @@ export class WalkForwardSpec {
       specHash: this.hash,
       details: {
         scenarioPath: relative(home, read.path).replaceAll('\\', '/'),
+        set: this.set,
         told: toldOf(this.search),
         ...{ strategyName, dimensions, objective: ranking.metric },
         ...{ search: settings, walkforward: this.settings, folds, parts: this.parts, market: marketOf(prepared) },
@@ -79,9 +82,11 @@ export class WalkForwardSpec {
   }
 
   private resumed(wanted: string): string {
-    const { home } = this.search;
+    const { home, settings: search, read } = this.search;
     const { head } = loadWalkForward<WalkForwardDetails>(home, findWalkForward(home, wanted));
-    requireSameSpec({ id: head.id, noun: 'walk-forward' }, { before: head.details.parts, now: this.parts });
+    const { parts, set } = this;
+    const now = { parts, search, set, walkforward: this.settings, strategyPath: read.strategyPath };
+    requireSameSpec({ id: head.id, noun: 'walk-forward' }, { before: head.details, now });
     return head.id;
   }
 }

@@ -159,8 +159,7 @@ describe('playhead walkforward', () => {
     const { code, error } = await walkUntil(1, 'SIGINT');
     expect(code).toBe(130);
     const id = walkIds().at(-1) as string;
-    const [, ended] =
-      /stopped after (\d) of 4 trainings; go on with "npx playhead walkforward walk.yaml --resume ([^"]+)"/.exec(error) ?? [];
+    const [, ended] = /stopped after (\d) of 4 trainings; go on with "npx playhead walkforward --resume ([^"]+)"/.exec(error) ?? [];
     expect(Number(ended)).toBeGreaterThanOrEqual(1);
     expect(error).toContain(`--resume ${id}"`);
     expect(walk(['--resume', id])).toMatchObject({ id, walkForwardHash: whole.walkForwardHash });
