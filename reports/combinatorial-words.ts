@@ -4,6 +4,7 @@ import { mean, quantileOfSorted, sortedDefined, standardDeviation } from '../eng
 import type { ParameterValues } from '../engine/parameters.ts';
 import { counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
 import { metricText } from './metric-view.ts';
+import { valueText } from './value-text.ts';
 
 export interface CombinatorialView {
   readonly dimensions: readonly string[];
@@ -29,7 +30,7 @@ export function combinatorialRows({ dimensions, objective, splits }: Combinatori
   const rows = splits.map(({ tested, parameters, keepsConstraints, trained, testedObjective }, k) => [
     keepsConstraints ? String(k + 1) : `${k + 1}!`,
     tested.map((group) => group + 1).join(' '),
-    ...dimensions.map((name) => String(parameters[name])),
+    ...dimensions.map((name) => valueText(parameters[name])),
     ...[trained, testedObjective].map((value) => metricText(objective, { [objective]: value })),
   ]);
   return [['', 'groups tested', ...dimensions, `${objective} in`, 'out'], ...rows];

@@ -22,4 +22,5 @@ export { walkForwardReportHtml } from './search/walkforward-html.ts';
 export type { ReportFold, WalkForwardReportInput } from './search/walkforward-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
 export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
+export { setText } from './value-text.ts';
 export { type WalkForwardView, walkForwardNotes, walkForwardRows } from './walkforward-words.ts';

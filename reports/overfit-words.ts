@@ -41,18 +41,18 @@ export function survivorsRow({ level, count: survivorCount, pValues }: Surviving
 /** Figure, value and what it means, a row each. */
 export function overfitRows(report: OverfitReport): string[][] {
   const { overfitting, deflated, probabilistic, sharpeInterval } = report;
-  const share = (value: number): string => (Number.isNaN(value) ? '–' : `${fixed(value * 100, 1)} %`);
-  const ratio = (value: number): string => (Number.isNaN(value) ? '–' : fixed(value, 2));
+  const share = (value: number): string => percent(value, 1);
+  const ratio = (value: number): string => fixed(value, 2);
   return [
     [
       'Sharpe ratio a year',
       ratio(report.sharpeAnnual),
-      `95 % interval ${ratio(sharpeInterval.low)} to ${ratio(sharpeInterval.high)}, stationary bootstrap of ${counted(report.dayCount, 'day')}, blocks of ${ratio(report.blockLengthMean)}`,
+      `95% interval ${ratio(sharpeInterval.low)} to ${ratio(sharpeInterval.high)}, stationary bootstrap of ${counted(report.dayCount, 'day')}, blocks of ${ratio(report.blockLengthMean)}`,
     ],
     [
       'trials',
       count(report.trialCountAll),
-      `${count(report.trialCount)} of this sweep; worth ${ratio(report.trialCountEffective)} independent ones by their average correlation`,
+      `${count(report.trialCount)} of this sweep; worth ${fixed(report.trialCountEffective, report.trialCountEffective < 100 ? 2 : 0)} independent ones by their average correlation`,
     ],
     ['best of luck', ratio(report.expectedBestAnnual), 'Sharpe ratio a year that the best of so many worthless trials is expected to show'],
     [
@@ -70,16 +70,16 @@ export function overfitRows(report: OverfitReport): string[][] {
       share(overfitting.probability),
       `${count(overfitting.logits.length)} splits into halves of ${report.blockCount / 2} blocks; out of sample the chosen lost in ${share(overfitting.lossProbability)}`,
     ],
-    ['Reality Check', `p ${ratio(report.realityCheckPValue)}`, 'White 2000: not one trial is better than cash'],
+    ['Reality Check', probabilityText(report.realityCheckPValue), 'White 2000: not one trial is better than cash'],
     [
       'superior ability',
-      `p ${ratio(report.superiorAbilityPValue)}`,
-      `Hansen 2005, consistent; between ${ratio(report.superiorAbilityBounds.lower)} and ${ratio(report.superiorAbilityBounds.upper)}`,
+      probabilityText(report.superiorAbilityPValue),
+      `Hansen 2005, consistent; between ${fixed(report.superiorAbilityBounds.lower, 3)} and ${fixed(report.superiorAbilityBounds.upper, 3)}`,
     ],
     [
       'track record',
       Number.isFinite(report.minimumTrackRecordDays) ? counted(Math.ceil(report.minimumTrackRecordDays), 'day') : '–',
-      'until a ratio like this one is above 0 with 95 %, had nothing been searched',
+      'until a ratio like this one is above 0 with 95%, had nothing been searched',
     ],
     [
       'backtest length',
@@ -87,4 +87,9 @@ export function overfitRows(report: OverfitReport): string[][] {
       'below it the best of so many worthless trials is expected to show this ratio',
     ],
   ];
+}
+
+/** Of a thousand replicates the smallest there can be is 0.001. */
+function probabilityText(pValue: number): string {
+  return pValue < 0.0005 ? 'p < 0.001' : `p ${fixed(pValue, 3)}`;
 }

@@ -11,7 +11,7 @@ const report: PlateauReport = {
 
 test('tells what lies about the best, and what the smoothed surface would choose', () => {
   expect(plateauLines(report, 'returnFraction')).toEqual([
-    'plateau: 8 trials within 1 step of the best (+120.30%) reach +72.50% on average (plateau ratio 0.60), −10.00% at worst; 88 % of them earned',
+    'plateau: 8 trials within 1 step of the best (+120.30%) reach +72.50% on average (plateau ratio 0.60), −10.00% at worst; 88% of them earned',
     'smoothed over neighbours the best is trial 3: fast=5 kind=sma, which reached +111.28%',
   ]);
 });

@@ -1,8 +1,9 @@
 /** Owns how a search's best stands among its neighbours, in words, as a terminal prints it. Never computes it. */
 import type { PlateauReport } from '../engine/optimiser/plateau.ts';
 import type { Objective } from '../engine/optimiser/ranking.ts';
-import { counted, fixed } from './format.ts';
+import { counted, fixed, percent } from './format.ts';
 import { scoreText } from './score-text.ts';
+import { setText } from './value-text.ts';
 
 /** What lies about the best, and what would be chosen were every trial judged together with its neighbours. objective: the sweep's own. */
 export function plateauLines({ reachSteps, best, edges, smoothed }: PlateauReport, objective: Objective): string[] {
@@ -20,7 +21,7 @@ function aboutBest(
   { near, figure }: { readonly near: string; readonly figure: (score: number) => string },
 ): string {
   const ratio = Number.isNaN(plateauRatio) ? '' : ` (plateau ratio ${fixed(plateauRatio, 2)})`;
-  return `${counted(count, 'trial')} ${near} (${figure(score)}) reach ${figure(scoreMean)} on average${ratio}, ${figure(scoreMin)} at worst; ${fixed(profitableFraction * 100, 0)} % of them earned`;
+  return `${counted(count, 'trial')} ${near} (${figure(score)}) reach ${figure(scoreMean)} on average${ratio}, ${figure(scoreMin)} at worst; ${percent(profitableFraction, 0)} of them earned`;
 }
 
 function edgeText(edges: readonly string[]): string[] {
@@ -29,6 +30,5 @@ function edgeText(edges: readonly string[]): string[] {
 
 function choiceText({ best, smoothed }: Pick<PlateauReport, 'best' | 'smoothed'>, figure: (score: number) => string): string {
   if (smoothed.index === best.index) return 'smoothed over its neighbours it is still the best';
-  const set = Object.entries(smoothed.parameters).map(([name, value]) => `${name}=${String(value)}`);
-  return `smoothed over neighbours the best is trial ${smoothed.index}: ${set.join(' ')}, which reached ${figure(smoothed.score)}`;
+  return `smoothed over neighbours the best is trial ${smoothed.index}: ${setText(smoothed.parameters)}, which reached ${figure(smoothed.score)}`;
 }

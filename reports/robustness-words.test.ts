@@ -61,7 +61,7 @@ test('one run has one figure, many have a middle and a range', () => {
 describe('other paths and orders', () => {
   test('are told by percentiles and by chances', () => {
     const [titles, first] = fateRows({ paths, trades });
-    expect(titles).toEqual(['', '5 %', '25 %', '50 %', '75 %', '95 %']);
+    expect(titles).toEqual(['', '5%', '25%', '50%', '75%', '95%']);
     expect(first).toEqual(['return on other paths of prices', '−44.00%', '−20.00%', '+10.00%', '+15.00%', '+19.00%']);
     const [onPaths, ofTrades] = fateNotes({ paths, trades }, { base: report.base, ruinFraction: 0.5 });
     expect(onPaths).toContain(

@@ -17,7 +17,7 @@ export function robustnessVerdict({ verdict }: RobustnessReport): string {
 /** The run as it is and one row a shock, behind the titles; columns from the second on are numbers. */
 export function robustnessRows({ base, shocks }: RobustnessReport): string[][] {
   return [
-    ['', 'runs', 'return', '5 to 95 %', 'Sharpe', 'drawdown', 'to 95 %', 'trades', 'earn', ''],
+    ['', 'runs', 'return', '5 to 95%', 'Sharpe', 'drawdown', 'to 95%', 'trades', 'earn', ''],
     [
       'as it is',
       '1',
@@ -73,7 +73,7 @@ export function fateRows({ paths, trades }: { readonly paths: PricePaths | null;
           row('drawdown of trades drawn anew', trades.bootstrapped.drawdownFractionMax, drawdown),
         ]),
   ];
-  return rows.length === 0 ? [] : [['', ...pathFractions.map((fraction) => `${fixed(fraction * 100, 0)} %`)], ...rows];
+  return rows.length === 0 ? [] : [['', ...pathFractions.map((fraction) => percent(fraction, 0))], ...rows];
 }
 
 /** Chances, and what the figures of fateRows rest on, a sentence each. ruinFraction: of the capital, lost at some time. */

@@ -1,10 +1,10 @@
 /** Owns a sweep in words and rows, as a terminal prints it. Never ranks or computes. */
 import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
-import type { ParameterValue } from '../engine/optimiser/search-space.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import { failureLines } from './failure-kinds.ts';
 import { count, counted, dateUtc, fixed } from './format.ts';
 import { metricText } from './metric-view.ts';
+import { valueText } from './value-text.ts';
 
 interface TrialView {
   readonly index: number;
@@ -47,7 +47,6 @@ const titles: Readonly<Partial<Record<MetricName, string>>> = {
 export function sweepRows(
   { dimensions, objective, trials, order }: Pick<SweepView, 'dimensions' | 'objective' | 'trials' | 'order'>,
   most: number,
-  valueText: (value: ParameterValue) => string = String,
 ): string[][] {
   const shown = [objective, ...beside.filter((name) => name !== objective)];
   const rows = order

@@ -3,8 +3,9 @@ import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import { driftOf } from '../engine/optimiser/drift.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import type { Metrics } from '../engine/result.ts';
-import { counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
+import { count, counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
 import { metricText } from './metric-view.ts';
+import { valueText } from './value-text.ts';
 
 export interface WalkForwardView {
   readonly dimensions: readonly string[];
@@ -37,10 +38,10 @@ export function walkForwardRows({ dimensions, objective, folds }: WalkForwardVie
     return [
       keepsConstraints ? String(k + 1) : `${k + 1}!`,
       ...[train.fromMs, train.toMs, test.fromMs, test.toMs].map(dateUtc),
-      ...dimensions.map((name) => String(parameters[name])),
+      ...dimensions.map((name) => valueText(parameters[name])),
       ...[metricText(objective, inside), metricText(objective, run.metrics)],
       ...[percentSigned(inside.returnFraction), percentSigned(run.metrics.returnFraction)],
-      String(run.metrics.tradeCount),
+      count(run.metrics.tradeCount),
     ];
   });
   return [titles, ...rows];
@@ -55,7 +56,7 @@ export function walkForwardNotes(view: WalkForwardView): string[] {
   return [
     `tests as one account: return ${percentSigned(metrics.returnFraction)}, buy and hold ${percentSigned(metrics.buyAndHoldReturnFraction)}, Sharpe ${fixed(metrics.sharpeRatio, 2)}, drawdown ${metricText('drawdownFractionMax', metrics)}, ${counted(metrics.tradeCount, 'trade')}`,
     `t-statistic of its daily returns ${fixed(stitched.tStatistic, 2)} over ${counted(stitched.dailyReturns.length, 'day')}: below 2 it may well be luck`,
-    `its Sharpe ratio lies between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95 % of resampled histories`,
+    `its Sharpe ratio lies between ${fixed(sharpeInterval.low, 2)} and ${fixed(sharpeInterval.high, 2)} in 95% of resampled histories`,
     `efficiency ${efficiencyText(view)}`,
     ...driftText(view),
     ...brokenText(view),

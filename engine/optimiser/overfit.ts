@@ -186,9 +186,14 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
   return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(({ text }) => text) };
 }
 
-/** Three digits: more would tell nothing. */
+/** Three digits, from a hundred on whole: more would tell nothing. */
 function shown(value: number): string {
-  return Number.isNaN(value) ? notDefined : String(Number(value.toPrecision(3)));
+  if (Number.isNaN(value)) return notDefined;
+  if (Math.abs(value) < 100) return String(Number(value.toPrecision(3))).replace('-', '−');
+  return value
+    .toFixed(0)
+    .replaceAll(/\B(?=(\d{3})+$)/g, ',')
+    .replace('-', '−');
 }
 
 function percentShown(fraction: number): string {

@@ -12,8 +12,8 @@ import { scenarioText } from '../html/scenario-text.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { table } from '../html/tables.ts';
 import { metricLabel, metricText } from '../metric-view.ts';
+import { valueText } from '../value-text.ts';
 import type { CombinatorialReportInput } from './combinatorial-input.ts';
-import { valueText } from './landscape.ts';
 
 /** The same input gives the same bytes. */
 export async function combinatorialReportHtml(input: CombinatorialReportInput): Promise<string> {

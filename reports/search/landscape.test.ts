@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import { fakeSweep } from '../testing/fake-sweep.ts';
-import { axisOf, mapPairs, parameterMap, type ScoredTrial, scoredTrials, shareExplained, valueText } from './landscape.ts';
+import { valueText } from '../value-text.ts';
+import { axisOf, mapPairs, parameterMap, type ScoredTrial, scoredTrials, shareExplained } from './landscape.ts';
 
 /** Trials of these parameters with these scores, in any order of goodness. */
 function scoredOf(rows: readonly (readonly [Record<string, number>, number])[]): ScoredTrial[] {

@@ -1,7 +1,7 @@
 /** Owns what the objective looks like over the parameters: which of them decide, a map over two, the plateau on it. Never plays a trial. */
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import type { ParameterValue } from '../../engine/optimiser/search-space.ts';
-import { fixed } from '../format.ts';
+import { valueText } from '../value-text.ts';
 import type { SweepReportInput, SweepReportTrial } from './sweep-input.ts';
 
 /** A trial with a finite objective. */
@@ -45,12 +45,6 @@ export function axisOf(name: string, scored: readonly ScoredTrial[], placesMax: 
     return first === last ? first : `${first}–${last}`;
   });
   return { name, labels, placeOf: (value) => places.get(value) ?? -1 };
-}
-
-/** A value of a parameter as people read it: no more than so many digits of a number that was drawn. */
-export function valueText(value: ParameterValue, digits = 5): string {
-  if (typeof value !== 'number') return String(value);
-  return Number.isInteger(value) ? fixed(value, 0) : String(Number(value.toPrecision(digits))).replace('-', '−');
 }
 
 /** Places an axis has where the shares of parameters are told. */

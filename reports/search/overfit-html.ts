@@ -1,4 +1,5 @@
 /** Owns the report of "playhead overfit": the verdict, the figures behind it, their pictures. Never judges. */
+
 import { ratePerPeriod as rateOf } from '../../engine/metrics/returns.ts';
 import { varianceOfMaximum } from '../../engine/optimiser/statistics/best-of-many.ts';
 import { equityFan } from '../../engine/optimiser/statistics/equity-fan.ts';
@@ -14,6 +15,7 @@ import { pageHtml } from '../html/page.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { table } from '../html/tables.ts';
 import { overfitLimits, overfitRows, overfitVerdict } from '../overfit-words.ts';
+import { valueText } from '../value-text.ts';
 import type { OverfitReportInput } from './overfit-input.ts';
 
 const fractions = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -57,7 +59,7 @@ export async function overfitReportHtml(input: OverfitReportInput): Promise<stri
 }
 
 function head({ name, strategyName, id, index, parameters, series, fromMs, toMs }: OverfitReportInput): string {
-  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${String(value)}`);
+  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${valueText(value)}`);
   const soft = (text: string) => `<p class="soft">${escapeHtml(text)}</p>`;
   return headHtml(`How much of it is luck: ${name === '' ? strategyName : name}`, [
     soft(`Sweep ${id} of ${strategyName} · its best, trial ${index}: ${set.join(' · ')}`),
@@ -74,7 +76,7 @@ function tiles({ report, otherSearchCount }: OverfitReportInput): string {
   const { overfitting, deflated, sharpeInterval } = report;
   const ratio = (value: number): string => fixed(value, 2);
   return tilesHtml([
-    ['Sharpe ratio a year', ratio(report.sharpeAnnual), `95 %: ${ratio(sharpeInterval.low)} to ${ratio(sharpeInterval.high)}`],
+    ['Sharpe ratio a year', ratio(report.sharpeAnnual), `95%: ${ratio(sharpeInterval.low)} to ${ratio(sharpeInterval.high)}`],
     ['Deflated Sharpe', percent(deflated['2025'], 1), 'chance that it is above the best of luck'],
     ['Overfitting (PBO)', percent(overfitting.probability, 1), 'chosen here, below the middle there'],
     [

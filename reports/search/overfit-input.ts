@@ -1,5 +1,7 @@
 /** Owns what the report of "playhead overfit" is made of. Never reads a file: whoever judged the sweep brings everything. */
+
 import type { OverfitReport } from '../../engine/optimiser/overfit.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
 import type { SweepReportInput } from './sweep-input.ts';
 
 type Told = Pick<
@@ -11,7 +13,7 @@ export interface OverfitReportInput extends Told {
   readonly report: OverfitReport;
   /** The trial that is judged. */
   readonly index: number;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: ParameterValues;
   /** Its equity at dayMs. */
   readonly dailyQuote: Float64Array;
   readonly dayMs: Float64Array;

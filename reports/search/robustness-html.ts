@@ -1,4 +1,5 @@
 /** Owns the report of "playhead robustness": the verdict, shocks as bars, other paths and orders. Never judges, never plays. */
+
 import { shocksChart, shocksHeight } from '../charts/search/shocks.ts';
 import { fixed, percent, percentSigned } from '../format.ts';
 import { searchClientCode } from '../html/client.ts';
@@ -8,6 +9,7 @@ import { pageHtml } from '../html/page.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { table } from '../html/tables.ts';
 import { fateNotes, fateRows, robustnessRows, robustnessVerdict } from '../robustness-words.ts';
+import { valueText } from '../value-text.ts';
 import type { RobustnessReportInput } from './robustness-input.ts';
 
 /** The same input gives the same bytes. */
@@ -44,7 +46,7 @@ function listHtml(sentences: readonly string[]): string {
 }
 
 function head({ name, sweep, parameters }: RobustnessReportInput): string {
-  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${String(value)}`);
+  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter} ${valueText(value)}`);
   const from = sweep === null ? 'As the scenario has it' : `Sweep ${sweep.id}, trial ${sweep.index}`;
   return headHtml(`What shocks leave of it: ${name}`, [`<p class="soft">${escapeHtml(`${from}: ${set.join(' · ')}`)}</p>`]);
 }
@@ -67,7 +69,7 @@ function tiles({ report }: RobustnessReportInput): string {
       `${judged.filter(({ isPassed }) => isPassed).length} of ${judged.length}`,
       `of ${shocks.length} that were played`,
     ],
-    ['Lowest return', percentSigned(Number.isFinite(worst) ? worst : Number.NaN), 'of one shock, or of 5 % of its runs'],
+    ['Lowest return', percentSigned(Number.isFinite(worst) ? worst : Number.NaN), 'of one shock, or of 5% of its runs'],
   ]);
 }
 
@@ -77,7 +79,7 @@ async function shockSections({ report }: RobustnessReportInput): Promise<string>
     const figure = { id: `${metric === 'returnFraction' ? 'return' : 'drawdown'}-chart`, height: shocksHeight(shocks) };
     return figureHtml({ ...figure, draw: (options) => shocksChart({ shocks, own: base[metric] }, metric, options) }, halfWidths);
   };
-  const note = 'The mark is the middle of the runs, the bar 5 to 95 % of them; the dashed line is the run as it is.';
+  const note = 'The mark is the middle of the runs, the bar 5 to 95% of them; the dashed line is the run as it is.';
   return `<div class="pair">${section('shocks', 'Return under shocks', await draw('returnFraction'), note)}${section('drawdowns', 'Deepest drawdown under shocks', await draw('drawdownFractionMax'), 'Each shock is played by itself. Circles (blue) passed, triangles (orange) are broken, squares are not judged.')}</div>`;
 }
 
@@ -91,7 +93,7 @@ function shockTable({ report }: RobustnessReportInput): string {
     'runs',
     'Every shock',
     table(columns, rows, { isStacked: true }),
-    'A shock that is judged is passed where 95 % of its runs earn and half of the return is left in the middle of them.',
+    'A shock that is judged is passed where 95% of its runs earn and half of the return is left in the middle of them.',
   );
 }
 

@@ -19,6 +19,7 @@ import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBo
 import { table } from '../html/tables.ts';
 import { metricLabel, metricText } from '../metric-view.ts';
 import { sweepRows } from '../sweep-words.ts';
+import { valueText } from '../value-text.ts';
 import { chanceOf } from './chance.ts';
 import {
   type MapPair,
@@ -29,7 +30,6 @@ import {
   type ScoredTrial,
   scoredTrials,
   shareExplained,
-  valueText,
 } from './landscape.ts';
 import type { SweepReportInput } from './sweep-input.ts';
 
@@ -139,7 +139,7 @@ function bestNote({ trials }: SweepReportInput, scored: readonly ScoredTrial[]):
 }
 
 function bestTable(input: SweepReportInput): string {
-  const [titles, ...rows] = sweepRows(input, rowsMax, valueText);
+  const [titles, ...rows] = sweepRows(input, rowsMax);
   const columns = titles.map((title, i) => ({ title: i === 0 ? '#' : title, isNumber: true }));
   const open = table(columns, rows.slice(0, 15));
   const more = rows.slice(15);

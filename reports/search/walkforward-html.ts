@@ -20,8 +20,8 @@ import { scenarioText } from '../html/scenario-text.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { metricGroupsTable, table } from '../html/tables.ts';
 import { metricLabel, metricText } from '../metric-view.ts';
+import { valueText } from '../value-text.ts';
 import { foldsText } from '../walkforward-words.ts';
-import { valueText } from './landscape.ts';
 import type { WalkForwardReportInput } from './walkforward-input.ts';
 
 /** Parameters whose drift is drawn. */
@@ -95,7 +95,7 @@ function tiles({ metrics, tStatistic, sharpeInterval, efficiency, folds, daily }
   const trials = folds.reduce((sum, { trialCount }) => sum + trialCount, 0);
   return tilesHtml([
     ['Return of the tests', text('returnFraction'), `buy and hold ${text('buyAndHoldReturnFraction')}`],
-    ['Sharpe ratio', fixed(metrics.sharpeRatio, 2), `95 %: ${fixed(sharpeInterval.low, 2)} to ${fixed(sharpeInterval.high, 2)}`],
+    ['Sharpe ratio', fixed(metrics.sharpeRatio, 2), `95%: ${fixed(sharpeInterval.low, 2)} to ${fixed(sharpeInterval.high, 2)}`],
     ['t-statistic', fixed(tStatistic, 2), `over ${counted(daily.timeMs.length, 'day')}`],
     ['Deepest drawdown', text('drawdownFractionMax'), `${text('tradeCount')} trades`],
     ['Tests that earned', `${earned} of ${folds.length}`, `after ${counted(trials, 'trial')} in training`],

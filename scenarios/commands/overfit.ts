@@ -94,14 +94,13 @@ async function documentOf({ survivors, ...judged }: JudgedSweep, permuted: Permu
 }
 
 async function printVerdict(judged: JudgedSweep, permuted: PermutedSweep | null, path: string | undefined): Promise<void> {
-  const { overfitLimits, overfitRows, overfitVerdict, permutationLine, plateauLines, survivorsRow } = await import(
+  const { overfitLimits, overfitRows, overfitVerdict, permutationLine, plateauLines, setText, survivorsRow } = await import(
     '../../reports/index.ts'
   );
   const { id, name, index, parameters, report, survivors, plateau, objective } = judged;
-  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${String(value)}`);
   printText(
     [
-      `${name} · sweep ${id} · its best, trial ${index}: ${set.join(' ')}`,
+      `${name} · sweep ${id} · its best, trial ${index}: ${setText(parameters)}`,
       '',
       overfitVerdict(report),
       ...report.reasons.map((reason) => `  ${reason}`),

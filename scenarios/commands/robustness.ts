@@ -95,12 +95,11 @@ async function printRobustness(
   ruinFraction: number,
   path: string | undefined,
 ): Promise<void> {
-  const { fateNotes, fateRows, robustnessRows, robustnessVerdict } = await import('../../reports/index.ts');
-  const set = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${String(value)}`);
+  const { fateNotes, fateRows, robustnessRows, robustnessVerdict, setText } = await import('../../reports/index.ts');
   const rows = fateRows(fates);
   printText(
     [
-      `${name} · ${sweep === null ? 'as the scenario has it' : `sweep ${sweep.id} · trial ${sweep.index}`}: ${set.join(' ')}`,
+      `${name} · ${sweep === null ? 'as the scenario has it' : `sweep ${sweep.id} · trial ${sweep.index}`}: ${setText(parameters)}`,
       '',
       robustnessVerdict(report),
       ...report.reasons.map((reason) => `  ${reason}`),

@@ -6,6 +6,7 @@ import type { PlateauReport } from '../../engine/optimiser/plateau.ts';
 import type { Objective } from '../../engine/optimiser/ranking.ts';
 import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { type SurvivingTrials, survivingTrials } from '../../engine/optimiser/surviving-trials.ts';
+import type { ParameterValues } from '../../engine/parameters.ts';
 import type { OverfitReportInput } from '../../reports/index.ts';
 import { homeFolder } from '../home.ts';
 import { packageVersion } from '../package-info.ts';
@@ -17,7 +18,7 @@ export interface JudgedSweep {
   readonly report: OverfitReport;
   /** Of the trial that is judged: the best by the sweep's own objective. */
   readonly index: number;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: ParameterValues;
   readonly otherSearchCount: number;
   /** What it was ranked by. */
   readonly objective: Objective;

@@ -3,7 +3,8 @@ import type { MetricName } from '../../../engine/metrics/catalogue.ts';
 import { rowsToDraw, significant } from '../../down-sample.ts';
 import { counted } from '../../format.ts';
 import { metricAxisFormat, metricLabel, metricText } from '../../metric-view.ts';
-import { axisOf, type ScoredTrial, valueText } from '../../search/landscape.ts';
+import { axisOf, type ScoredTrial } from '../../search/landscape.ts';
+import { valueText } from '../../value-text.ts';
 import { type ChartOptions, type ChartSpec, frame, palettes } from '../chart.ts';
 
 const pointsMax = 300;

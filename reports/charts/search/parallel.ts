@@ -2,8 +2,9 @@
 import { significant } from '../../down-sample.ts';
 import { counted } from '../../format.ts';
 import { metricLabel, metricText } from '../../metric-view.ts';
-import { axisOf, type ScoredTrial, valueText } from '../../search/landscape.ts';
+import { axisOf, type ScoredTrial } from '../../search/landscape.ts';
 import type { SweepReportInput } from '../../search/sweep-input.ts';
+import { valueText } from '../../value-text.ts';
 import { type ChartOptions, type ChartSpec, frame, haloed, isNarrow, palettes } from '../chart.ts';
 
 const groups = ['Best tenth', 'Between', 'Worst tenth'] as const;

@@ -3,8 +3,8 @@ import type { MetricName } from '../../../engine/metrics/catalogue.ts';
 import { rowsToDraw, significant } from '../../down-sample.ts';
 import { counted, dateUtc, percentSigned, periodUtc, shownTimes } from '../../format.ts';
 import { metricAxisFormat, metricLabel, metricText } from '../../metric-view.ts';
-import { valueText } from '../../search/landscape.ts';
 import type { ReportFold, ReportWindow, WalkForwardReportInput } from '../../search/walkforward-input.ts';
+import { valueText } from '../../value-text.ts';
 import { type ChartOptions, type ChartSpec, frame, isNarrow, palettes, pointsFor, quoteFormat, timeAxis, valueAxis } from '../chart.ts';
 
 export const testsLabel = 'Tests';
