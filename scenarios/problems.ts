@@ -123,9 +123,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
     case 'too_small':
       return `${was}, expected ${boundOf(issue)}`;
     case 'invalid_value': {
-      const options = issue.values.map(String);
-      const hint = typeof value === 'string' ? nearest(value, options) : undefined;
-      return `${value === undefined ? 'is missing' : was}, expected ${options.length === 1 ? '' : 'one of '}${options.join(', ')}${hint ? `; did you mean "${hint}"?` : ''}`;
+      return `${value === undefined ? 'is missing' : was}${choiceText(value, issue.values.map(String))}`;
     }
     case 'invalid_union':
       return `${value === undefined ? 'is missing' : was}, expected ${kindsOf(issue, value)}`;
@@ -136,6 +134,21 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
     default:
       return `${was}, ${issue.message}`;
   }
+}
+
+/** ", expected one of a, b"; of very many the nearest, or that there are so many. */
+function choiceText(value: unknown, options: readonly string[]): string {
+  const begun = (text: string): string | undefined =>
+    options.find((each) => text.length > 2 && each.toLowerCase().startsWith(text.toLowerCase()));
+  const hint = typeof value === 'string' ? (nearest(value, options) ?? begun(value)) : undefined;
+  if (options.length > namesShownMax) {
+    const many = `one of ${options.length} names (see "npx playhead schema")`;
+    return hint === undefined
+      ? `, expected ${many}, such as ${options.slice(0, 3).join(', ')}`
+      : `; did you mean "${hint}"? expected ${many}`;
+  }
+  const hinted = hint === undefined ? '' : `; did you mean "${hint}"?`;
+  return `, expected ${options.length === 1 ? '' : 'one of '}${options.join(', ')}${hinted}`;
 }
 
 /** "one of spread, squareRoot", or "a number, a block of keys". */

@@ -272,9 +272,22 @@ describe('--set', () => {
     ['__proto__.x=1', 'SCENARIO_INVALID --set __proto__.x=1: was no path of a scenario, expected names joined by dots'],
     ['risk={ drawdownHalt: 3 }', 'SCENARIO_INVALID --set risk={ drawdownHalt: 3 }: risk.drawdownHalt: was 3, expected at most 1'],
     ['risk.riskPerTrade=0', 'SCENARIO_INVALID --set risk.riskPerTrade=0: was 0, expected more than 0'],
+    [
+      'search.objective=sharpRatio',
+      'SCENARIO_INVALID --set search.objective=sharpRatio: was "sharpRatio"; did you mean "sharpeRatio"? expected one of 144 names (see "npx playhead schema")',
+    ],
     ['seed=[1', 'SCENARIO_INVALID --set seed=[1: was not readable: Flow sequence must end with a ]'],
   ])('%s is refused', (set, message) => {
     expect(refusal(good, [set])).toBe(message);
+  });
+  test('what is wrong with a block for a value that --set has given is told of the --set', () => {
+    const read = readScenario(write('s.yaml', `${good}search: { parameters: { fast: { from: 5, to: 15 } } }\n`), [
+      'search.parameters.fast.from=45',
+      'search.trials=9',
+    ]);
+    expect(read.placeOf(['search', 'parameters', 'fast'])).toBe('--set search.parameters.fast.from=45');
+    expect(read.placeOf(['search', 'parameters'])).toBe('--set search.parameters.fast.from=45');
+    expect(read.placeOf(['search'])).toMatch(/^s\.yaml:/);
   });
   test('a shipped strategy replaces a file, without its parameters', () => {
     const path = write('s.yaml', good.replace('use: moving-average-cross', 'file: ./mine.ts'));

@@ -153,6 +153,10 @@ function isBlock(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isAtOrBelow(path: Path, block: Path): boolean {
+  return block.every((part, i) => path[i] === part);
+}
+
 /** Finds the file, or the --set, that a value comes from. */
 class Locator {
   private readonly layers: readonly Layer[];
@@ -172,7 +176,10 @@ class Locator {
   problem(finding: Finding): Problem {
     const text = { path: pathText(finding.path), text: finding.text };
     const paths = [finding.path, ...(finding.otherPaths ?? [])];
-    const culprit = this.overrides.find((override) => paths.some((path) => override.path.every((part, i) => path[i] === part)));
+    const culprit =
+      this.overrides.find((override) => paths.some((path) => isAtOrBelow(path, override.path))) ??
+      // A block that holds what the command line has set: what is wrong with it as a whole was not so in the file, or is not known to have been.
+      this.overrides.find((override) => finding.path.length > 1 && isAtOrBelow(override.path, finding.path));
     if (culprit !== undefined) return { file: `--set ${culprit.text}`, line: 0, column: 0, ...text };
     for (let length = finding.path.length; length >= 0; length--) {
       const path = finding.path.slice(0, length);

@@ -50,13 +50,18 @@ function comparisonOf(text: string, where: { readonly names: readonly string[]; 
   return { left: termOf(left.trim(), where), operator, right: termOf(right.trim(), where) };
 }
 
+/** More of them hide the hint. */
+const namesShownMax = 25;
+
 function termOf(text: string, { names, what }: { readonly names: readonly string[]; readonly what: string }): Term {
   if (numberPattern.test(text)) return { value: Number(text) };
   if (names.includes(text)) return { name: text };
   if (!namePattern.test(text))
     throw fault(what, `was "${text}", expected a name or a number; a condition compares two, and several are joined by "and"`);
   const hint = nearest(text, names);
-  throw fault(what, `nothing is called "${text}"${hint === undefined ? '' : `; did you mean "${hint}"?`} (there are ${names.join(', ')})`);
+  const hinted = hint === undefined ? '' : `; did you mean "${hint}"?`;
+  const known = names.length > namesShownMax ? `${names.length} names, such as ${names.slice(0, 3).join(', ')}` : names.join(', ');
+  throw fault(what, `nothing is called "${text}"${hinted} (there are ${known})`);
 }
 
 function fault(what: string, text: string): ConfigError {

@@ -56,11 +56,11 @@ describe('a search space', () => {
     ],
     ['an end outside its range', { share: { from: 0.5, to: 1.5 } }, 'search.parameters.share: was 1.5, expected a number from 0 to 1'],
     ['a range of words', { side: { from: 1, to: 2 } }, 'search.parameters.side: was a range, expected a list of values: it is a choice'],
-    ['ends in disorder', { fast: { from: 9, to: 3 } }, 'search.parameters.fast: was from 9 to 3, expected from below to'],
+    ['ends in disorder', { fast: { from: 9, to: 3 } }, 'search.parameters.fast: was from 9 to 3, expected a "to" above its "from"'],
     [
       'a log scale from 0',
       { share: { from: 0, to: 1, scale: 'log' } },
-      'search.parameters.share: was from 0, expected from above 0 on a log scale',
+      'search.parameters.share: was from 0, expected a "from" above 0 on a log scale',
     ],
     ['nothing', {}, 'search.parameters: was empty, expected one parameter or more to vary'],
   ])('refuses %s', (_, parameters, message) => {

@@ -124,8 +124,8 @@ function rangeOf(name: string, parameter: Parameter, { from, to, step, scale }: 
   if (parameter.type !== 'integer' && parameter.type !== 'number')
     throw badDimension(name, 'a range', `a list of values: it is a ${parameter.type}`);
   const isLog = scale === 'log';
-  if (!(from < to)) throw badDimension(name, `from ${from} to ${to}`, 'from below to');
-  if (isLog && !(from > 0)) throw badDimension(name, `from ${from}`, 'from above 0 on a log scale');
+  if (!(from < to)) throw badDimension(name, `from ${from} to ${to}`, 'a "to" above its "from"');
+  if (isLog && !(from > 0)) throw badDimension(name, `from ${from}`, 'a "from" above 0 on a log scale');
   if (step !== undefined && !(step > 0)) throw badDimension(name, `step ${step}`, 'a step above 0');
   const plain = { name, from, to, isLog };
   const distance = step ?? (parameter.type === 'integer' ? 1 : undefined);
