@@ -37,3 +37,14 @@ test('and when nothing has moved for ten seconds, and for twice as long, and so 
   const setup = [1, 9, 10, 11, 20, 21].map((seconds) => [seconds * 1000, 0, 0] as const);
   expect(await linesOf(setup)).toEqual([`before the first bar, ${silent(10)}`, `before the first bar, ${silent(20)}`]);
 });
+
+test('the pace is that of this process, told once it has lasted a second', async () => {
+  const lines = await linesOf([
+    // Gone on with behind what was played before; nothing moves while it begins.
+    [100, 2_000],
+    [900, 2_000],
+    [1_100, 2_003],
+    [12_900, 2_120],
+  ]);
+  expect(lines).toEqual(['2,003 of 3,095 bars, 15 bars/s\n', '2,120 of 3,095 bars, 10 bars/s, 1 min 38 s left\n']);
+});

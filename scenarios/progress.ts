@@ -48,6 +48,7 @@ async function barProgress(options: ProgressOptions, unit: string): Promise<Prog
   const makeBar = await barMaker(options);
   const started = performance.now();
   const silence = new Silence();
+  const pace = new Pace();
   let bar: SingleBar | undefined;
   return {
     update: (playedCount, totalCount) => {
@@ -58,7 +59,7 @@ async function barProgress(options: ProgressOptions, unit: string): Promise<Prog
       }
       // Branches show only as they are played.
       if (bar !== undefined && totalCount !== bar.getTotal()) bar.setTotal(totalCount);
-      const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
+      const { rate, left } = pace.after(playedCount, totalCount, elapsedMs);
       const silentMs = silence.lastedMs(playedCount, elapsedMs);
       const isSilent = silentMs >= silenceMsMax && playedCount !== totalCount;
       bar?.update(playedCount, { played: Math.floor(playedCount), rate, left: isSilent ? silentText(silentMs) : `${left} left` });
@@ -71,6 +72,7 @@ async function barProgress(options: ProgressOptions, unit: string): Promise<Prog
 function lineProgress(unit: string): Progress {
   const started = performance.now();
   const silence = new Silence();
+  const pace = new Pace();
   let nextMs = lineAfterMs;
   let shownCount = -1;
   return {
@@ -81,6 +83,7 @@ function lineProgress(unit: string): Progress {
         if (silence.isDue(silentMs)) process.stderr.write(unplayedText(unit, silentMs));
         return;
       }
+      const { rate, left } = pace.after(playedCount, totalCount, elapsedMs);
       if (playedCount === totalCount) return;
       const place = `${countText(Math.floor(playedCount))} of ${countText(totalCount)} ${unit}`;
       if (silence.isDue(silentMs)) process.stderr.write(`${place}, ${silentText(silentMs)}\n`);
@@ -88,8 +91,7 @@ function lineProgress(unit: string): Progress {
       if (elapsedMs < nextMs || playedCount === shownCount) return;
       nextMs = elapsedMs + lineEveryMs;
       shownCount = playedCount;
-      const { rate, left } = paceOf(playedCount, totalCount, elapsedMs);
-      process.stderr.write(`${place}, ${rate} ${unit}/s, ${left} left\n`);
+      process.stderr.write(`${place}, ${rate} ${unit}/s${left === unknown ? '' : `, ${left} left`}\n`);
     },
     stop: () => {},
   };
@@ -154,10 +156,28 @@ function linePhases(): PhaseProgress {
   };
 }
 
+const unknown = '–';
+/** Before it the first plays decide, of which code is still compiled and threads begin. */
+const paceAfterMs = 1000;
+
+/** Knows how fast it goes: from the first play of this process on, since what was played before took none of its time. */
+class Pace {
+  #firstCount = Number.NaN;
+  #firstMs = 0;
+
+  after(playedCount: number, totalCount: number, elapsedMs: number): { rate: string; left: string } {
+    if (Number.isNaN(this.#firstCount)) this.#firstCount = playedCount;
+    if (playedCount === this.#firstCount) this.#firstMs = elapsedMs;
+    const lastedMs = elapsedMs - this.#firstMs;
+    const { rate, left } = paceOf(playedCount - this.#firstCount, totalCount - this.#firstCount, lastedMs);
+    return { rate, left: lastedMs < paceAfterMs ? unknown : left };
+  }
+}
+
 /** Mean rate so far and the time it leaves. */
 export function paceOf(playedCount: number, totalCount: number, elapsedMs: number): { rate: string; left: string } {
   const perSecond = elapsedMs > 0 ? (playedCount / elapsedMs) * 1000 : 0;
-  if (perSecond === 0) return { rate: '–', left: '–' };
+  if (perSecond === 0) return { rate: unknown, left: unknown };
   const rate =
     perSecond >= 1e6
       ? `${(perSecond / 1e6).toFixed(1)} M`

@@ -102,6 +102,7 @@ export async function withSearch<T>(read: ReadScenario, options: SearchOptions, 
     });
     const play: Search['play'] = async (round, { before, total }) => {
       const report = (): void => options.onProgress?.(before + Atomics.load(data.control, 1), total);
+      report();
       const ticker = setInterval(report, progressEveryMs);
       try {
         await player.play(round);
