@@ -1,10 +1,11 @@
 /** Owns "playhead sweep". Never plays a trial. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { countText } from '../../data/count-text.ts';
 import { ConfigError } from '../../engine/errors.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
 import type { Rung } from '../search/course.ts';
-import type { FinishedSweep } from '../search/sweep-scenario.ts';
+import type { FinishedSweep, SweepOptions as SearchedOptions } from '../search/sweep-scenario.ts';
 import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, secondsOf, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
 
@@ -20,6 +21,9 @@ interface SweepOptions extends GlobalOptions {
   /** A path with --report, false with --no-report, undefined with neither. */
   readonly report: string | false | undefined;
 }
+
+/** More may take hours: their number is told before the first is played. */
+const untoldCountMax = 100_000;
 
 export function registerSweep(program: Command): void {
   program
@@ -69,10 +73,14 @@ async function sweepCommand(scenario: string | undefined, options: SweepOptions)
   const { resumeCommand } = await import('../search/resumed.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');
+  const onBegun: SearchedOptions['onBegun'] = ({ totalCount, playedCount }) => {
+    if (totalCount - playedCount > untoldCountMax)
+      note(`${countText(totalCount - playedCount)} trials to play; --estimate in place of them tells how long they take`, options);
+  };
   let finished: FinishedSweep | undefined;
   try {
     await interruptible(async (signal) => {
-      finished = await sweepScenario(scenario, { ...searchOptions, resume: options.resume, onProgress: progress.update, signal });
+      finished = await sweepScenario(scenario, { ...searchOptions, resume: options.resume, onBegun, onProgress: progress.update, signal });
     });
   } finally {
     progress.stop();

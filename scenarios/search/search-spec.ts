@@ -59,7 +59,7 @@ function detailsOf(part: string, before: Spec, now: Spec & { readonly strategyPa
       return changesOf('walkforward', before.walkforward, now.walkforward);
     case 'scenario':
       // Where none are given it is played with those that it had.
-      return (now.set ?? []).length === 0 ? [] : [`it began ${setsText(before.set)}, and was given ${setsText(now.set)}`];
+      return (now.set ?? []).length === 0 ? [] : [`begun ${setsText(before.set)}, resumed ${setsText(now.set)}`];
     case 'strategy':
       return now.strategyPath === undefined ? [] : [relative('.', now.strategyPath)];
     default:

@@ -20,6 +20,8 @@ import { marketOf, type Told, toldOf } from './told.ts';
 export interface SweepOptions extends SearchOptions {
   /** A sweep that was stopped: "last", its id or the start of it. */
   readonly resume?: string | undefined;
+  /** Told before the first trial how many there are at most, in all rungs, and how many of them were played before. */
+  readonly onBegun?: ((told: { readonly totalCount: number; readonly playedCount: number }) => void) | undefined;
 }
 
 export interface FinishedSweep {
@@ -86,7 +88,7 @@ export async function sweepScenario(path: string | undefined, options: SweepOpti
   const home = homeFolder(options.home);
   const head = resume === undefined ? undefined : loadSweepHead<SweepDetails>(home, findSweep(home, resume));
   const read = head === undefined ? readScenario(path ?? 'scenario.yaml', set) : readBegun(home, head.details, { path, set });
-  const finished = await withSearch(read, options, (search) => new Sweep(search, set).play(head));
+  const finished = await withSearch(read, options, (search) => new Sweep(search, set).play(head, options.onBegun));
   return { ...finished, elapsedMs: performance.now() - started };
 }
 
@@ -103,16 +105,18 @@ class Sweep {
   }
 
   /** head: of one that was begun before. */
-  async play(begun: SearchHead<SweepDetails> | undefined): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
+  async play(begun: SearchHead<SweepDetails> | undefined, onBegun: SweepOptions['onBegun']): Promise<Omit<FinishedSweep, 'elapsedMs'>> {
     const { home, settings } = this.search;
     const head = begun === undefined ? this.create() : this.resumed(begun);
     const shorterCount = (settings.halving?.rungs ?? 1) - 1;
     const rungs = Array.from({ length: shorterCount + 1 }, (_, k) => SweepLog.open(home, head.id, k < shorterCount ? k + 1 : null));
     try {
       const before = rungs.reduce((sum, { trials }) => sum + trials.length, 0);
+      const total = playCount(this.search);
+      onBegun?.({ totalCount: total, playedCount: before });
       const course = await playCourse(this.search, {
         window: null,
-        progress: { before, total: playCount(this.search) },
+        progress: { before, total },
         before: (rung) => rungs[rung],
         onTrials: (rung, ended, dayMs) => rungs[rung].log.append(ended, dayMs),
       });

@@ -182,12 +182,12 @@ describe('playhead walkforward', () => {
     await walkUntil(1, 'SIGKILL');
     const resumed = (set: string) => desk.playhead(['walkforward', 'walk.yaml', '-q', '--resume', 'last', '--set', set]);
     for (const [set, part] of [
-      ['walkforward.testDays=200', 'walkforward'],
-      ['search.objective=sharpeRatio', 'choice'],
+      ['walkforward.testDays=200', 'walkforward changed since it began \\(walkforward.testDays from 250 to 200\\)'],
+      ['search.objective=sharpeRatio', 'choice changed since it began \\(search.objective from "returnFraction" to "sharpeRatio"\\)'],
     ]) {
       const { code, error } = resumed(set);
       expect(code).toBe(4);
-      expect(error).toMatch(new RegExp(`walk-forward \\S+ cannot be resumed: ${part} changed since it began`));
+      expect(error).toMatch(new RegExp(`walk-forward \\S+ cannot be resumed: ${part}`));
     }
     expect(desk.playhead(['walkforward', 'walk.yaml', '-q', '--resume', 'lsat']).error).toMatch(
       /no walk-forward is called "lsat"; did you mean "last"/,
