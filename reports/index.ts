@@ -21,6 +21,6 @@ export type { LedgerStep, SweepReportInput } from './search/sweep-input.ts';
 export { walkForwardReportHtml } from './search/walkforward-html.ts';
 export type { ReportFold, WalkForwardReportInput } from './search/walkforward-input.ts';
 export { type SummaryOptions, summaryText } from './summary-text.ts';
-export { type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
+export { rungNotes, type SweepView, sweepNotes, sweepRows } from './sweep-words.ts';
 export { setText } from './value-text.ts';
 export { type WalkForwardView, walkForwardNotes, walkForwardRows } from './walkforward-words.ts';

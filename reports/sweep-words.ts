@@ -80,6 +80,9 @@ export function sweepNotes(view: SweepView): string[] {
   ];
 }
 
+/** Counts and sums of a part are smaller than those of the whole. */
+const constraintsOfWhole = 'constraints are asked of the whole window alone: on parts of it the objective ranks by itself';
+
 /** Of the ranking what its rows do not show. */
 function rankNotes({ trials, search, objective, keepsConstraints }: SweepView): string[] {
   const places = trials.flatMap(({ failure }, place) => (failure === null ? [place] : []));
@@ -96,8 +99,13 @@ function rankNotes({ trials, search, objective, keepsConstraints }: SweepView): 
   ];
 }
 
-/** What halving played on parts of the window, and whether it knew what it dropped. */
-function rungNotes({ trials, shorter, objective }: SweepView): string[] {
+/** What halving played on parts of the window, what ranked there, and whether it knew what it dropped; none where nothing was halved. */
+export function rungNotes({
+  trials,
+  shorter,
+  objective,
+  search,
+}: Pick<SweepView, 'trials' | 'shorter' | 'objective' | 'search'>): string[] {
   if (shorter.length === 0) return [];
   const parts = shorter.map((rung) => `${count(rung.trials.length)} up to ${dateUtc(rung.window.toMs)}`);
   const blind = shorter.flatMap((rung, k) => {
@@ -107,6 +115,7 @@ function rungNotes({ trials, shorter, objective }: SweepView): string[] {
   });
   return [
     `halving: ${parts.join(', ')}, ${count(trials.length)} on the whole window; those it dropped have no figures of the whole`,
+    ...(search.constraints.length > 0 ? [constraintsOfWhole] : []),
     ...blind.map(
       ({ rung, scoredCount, promotedCount }) =>
         `rung ${rung} is too short: ${objective} is defined for ${count(scoredCount)} of its trials, and ${count(promotedCount)} went on, the others by their number`,

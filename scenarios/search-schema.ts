@@ -43,7 +43,7 @@ export const searchSchema = z
       })
       .optional()
       .describe(
-        'Successive halving: every set is played on a first part of the window, the best (by objective and constraints) on ever longer ones, and only those left on the whole; not with tpe.',
+        'Successive halving: every set is played on a first part of the window, the best by the objective alone on ever longer ones, and only those left on the whole, of which alone constraints are asked; not with tpe.',
       ),
     parameters: z
       .record(z.string(), dimension)

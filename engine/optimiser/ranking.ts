@@ -7,13 +7,20 @@ export type Objective = MetricName | `-${MetricName}`;
 
 export class Ranking {
   readonly metric: MetricName;
+  private readonly objective: Objective;
   private readonly sign: 1 | -1;
   private readonly constraints: readonly Condition[];
 
   constructor(objective: Objective, constraints: readonly string[]) {
+    this.objective = objective;
     this.sign = objective.startsWith('-') ? -1 : 1;
     this.metric = (this.sign < 0 ? objective.slice(1) : objective) as MetricName;
     this.constraints = constraints.map((text) => Condition.parse(text, { names: metricNames, what: 'search.constraints' }));
+  }
+
+  /** By the objective alone. For parts of a window: counts and sums are smaller on them, so that constraints of the whole would prefer whoever trades often. */
+  get withoutConstraints(): Ranking {
+    return new Ranking(this.objective, []);
   }
 
   /** Every metric that it looks at. */

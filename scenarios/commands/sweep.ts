@@ -93,7 +93,7 @@ async function sweepCommand(scenario: string | undefined, options: SweepOptions)
   if (finished === undefined) return;
   const report = await reportOf(finished, options);
   process.exitCode = await exitCodeOf(finished);
-  if (options.json) printJson({ ...documentOf(finished, top), ...(report === undefined ? {} : { report }) });
+  if (options.json) printJson({ ...(await documentOf(finished, top)), ...(report === undefined ? {} : { report }) });
   else await printSweep(finished, top, report);
 }
 
@@ -138,7 +138,8 @@ async function printSweep(finished: FinishedSweep, top: number, report: string |
   );
 }
 
-function documentOf(finished: FinishedSweep, top: number): object {
+async function documentOf(finished: FinishedSweep, top: number): Promise<object> {
+  const { rungNotes } = await import('../../reports/index.ts');
   const { id, name, strategyName, search, totalCount, sweepHash, ledger, order, trials, plateau, shorter, keepsConstraints, elapsedMs } =
     finished;
   const failedIn = (rung: Pick<Rung, 'trials'>): number => rung.trials.filter(({ failure }) => failure !== null).length;
@@ -151,6 +152,7 @@ function documentOf(finished: FinishedSweep, top: number): object {
       return { index, parameters, trialHash, ...judged, ambiguousBars: ambiguousBarCount, failure };
     }),
     failedCount: [...shorter, { trials }].reduce((sum, rung) => sum + failedIn(rung), 0),
+    notes: rungNotes(finished),
     shorterRungs: shorter.map((rung) => ({ ...rung.window, trialCount: rung.trials.length, failedCount: failedIn(rung) })),
   };
 }

@@ -132,9 +132,9 @@ function nextBatch({ proposals, ranking }: Search, trials: readonly SearchTrial[
   return proposals.next(ended).map((parameters, k) => ({ index: trials.length + k, parameters }));
 }
 
-/** The best of a rung, as many as the next has room for; what has failed on a part of the window would fail on a longer one. */
+/** The best of a rung by the objective alone, as many as the next has room for: constraints are of the whole window. What has failed on a part of the window would fail on a longer one. */
 function promoted({ ranking }: Search, trials: readonly SearchTrial[], count: number): NumberedSet[] {
-  const best = ranking.order(trials).filter((place) => trials[place].failure === null);
+  const best = ranking.withoutConstraints.order(trials).filter((place) => trials[place].failure === null);
   return best
     .slice(0, count)
     .sort((a, b) => a - b)

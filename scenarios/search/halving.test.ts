@@ -11,6 +11,7 @@ interface SweepDocument {
   readonly failedCount: number;
   readonly sweepHash: string;
   readonly best: { readonly index: number; readonly parameters: Record<string, number>; readonly trialHash: string }[];
+  readonly notes: readonly string[];
   readonly shorterRungs: { readonly fromMs: number; readonly toMs: number; readonly trialCount: number; readonly failedCount: number }[];
 }
 
@@ -30,7 +31,7 @@ search:
     slow: [20, 50, 80, 110]
   where: [fast < slow]
   objective: returnFraction
-  constraints: [drawdownFractionMax < 0.2]
+  constraints: [tradeCount >= 6]
 `,
   );
 }, 60_000);
@@ -48,7 +49,7 @@ function sweep(
 }
 
 describe('a sweep by halving', () => {
-  test('plays what sweeps of the longer and longer windows by hand leave, and enters every trial into the ledger with its own', () => {
+  test('plays what sweeps of the longer and longer windows by hand leave, its constraints asked of the whole alone, and enters every trial into the ledger with its own', () => {
     const halved = sweep([halving]);
     expect(halved.trialCount).toBe(18 + 6 + 2);
     expect(halved.shorterRungs.map(({ trialCount }) => trialCount)).toEqual([18, 6]);
@@ -56,7 +57,7 @@ describe('a sweep by halving', () => {
 
     let left: number[] = [];
     halved.shorterRungs.forEach(({ toMs, fromMs, trialCount }, k) => {
-      const { best } = sweep([`data.to=${new Date(toMs).toISOString()}`]);
+      const { best } = sweep([`data.to=${new Date(toMs).toISOString()}`, 'search.constraints=[]']);
       const ranked = k === 0 ? best : best.filter(({ index }) => left.includes(index));
       left = ranked.slice(0, [6, 2][k]).map(({ index }) => index);
       const entry = ledgerEntry(home(), `${halved.id}-rung-${k + 1}`)?.head;
@@ -69,6 +70,7 @@ describe('a sweep by halving', () => {
     expect(halved.best.map(({ trialHash }) => trialHash)).toEqual(
       best.filter(({ index }) => left.includes(index)).map(({ trialHash }) => trialHash),
     );
+    expect(halved.notes).toContain('constraints are asked of the whole window alone: on parts of it the objective ranks by itself');
     // A ninth of the bars, a third, all: the cut is where a bar opens.
     const { metrics: whole } = desk.runJson('scenario.yaml', []);
     const { metrics: first } = desk.runJson('scenario.yaml', ['--set', `data.to=${new Date(halved.shorterRungs[0].toMs).toISOString()}`]);
@@ -88,6 +90,7 @@ describe('a sweep by halving', () => {
       expect(resumed.sweepHash).toBe(sweepHash);
     }
     expect(sweep(['search.halving={"eta":2,"rungs":3}']).sweepHash).not.toBe(sweepHash);
+    expect(sweep([halving, 'search.constraints=[]'])).toMatchObject({ sweepHash, notes: [expect.stringMatching(/^halving: /)] });
   }, 60_000);
 
   test('drops what fails, says so, and of sets that all fail leaves none', () => {

@@ -169,7 +169,8 @@ export function proposalsOf(
 export function specOf({ method, trials, seed, batch, halving, parameters, where, objective, constraints }: SearchSettings): object {
   const drawn = method === 'grid' ? {} : { trials, seed };
   const modelled = method === 'tpe' ? { batch, objective, constraints } : {};
-  const halved = halving === undefined ? {} : { halving, objective, constraints };
+  // Constraints decide on none of the rungs that play parts of the window.
+  const halved = halving === undefined ? {} : { halving, promotedBy: objective };
   return { method, ...drawn, ...modelled, ...halved, parameters, where };
 }
 
