@@ -13,24 +13,32 @@ export interface SweepChance extends Chance {
   readonly trialCountEffective: number;
 }
 
-/** Trials whose correlation is measured; of more every so manyth. */
+/** Trials whose correlation is measured; of more every so manyth by what they ended with, as a grid's own order would keep to few values of a parameter. */
 const columnsMax = 1_000;
 
-/** scored: from the best on. null where the best trial's days have no spread. */
+/** Every trial counts, those of shorter rungs as searches of their own; scored: from the best on. null where the best trial's days have no spread. */
 export function chanceOf(input: SweepReportInput, scored: readonly ScoredTrial[]): SweepChance | null {
   const { initialCapitalQuote, periodsPerYear, riskFreeAnnual } = input;
   if (scored.length === 0) return null;
   const ratePerPeriod = rateOf(riskFreeAnnual, periodsPerYear);
-  const returnsOf = ({ trial }: ScoredTrial): Float64Array => dailyReturnsOf(trial.dailyQuote, initialCapitalQuote);
-  const best = returnsOf(scored[0]);
+  const returnsOf = (dailyQuote: Float64Array): Float64Array => dailyReturnsOf(dailyQuote, initialCapitalQuote);
+  const best = returnsOf(scored[0].trial.dailyQuote);
   if (!Number.isFinite(sharpeRatio(best, { ratePerPeriod, periodsPerYear }))) return null;
   const error = sharpeStandardError(sharpeSampleOf(best, ratePerPeriod), { sharpePerPeriod: 0, form: '2025' });
-  const step = Math.ceil(scored.length / columnsMax);
-  const sample = scored.filter((_, rank) => rank % step === 0);
-  const trialCountEffective = effectiveOf(trialsByAverageCorrelation(sample.map(returnsOf)), sample.length, scored.length);
+  const played = input.trials.flatMap(({ failure, dailyQuote }) => (failure === null ? [dailyQuote] : []));
+  const worth = [played, ...input.shorter.map(({ dailyQuotes }) => dailyQuotes)].map((quotes) => {
+    const step = Math.ceil(quotes.length / columnsMax);
+    const sample = step === 1 ? quotes : [...quotes].sort(byLast).filter((_, i) => i % step === 0);
+    return effectiveOf(trialsByAverageCorrelation(sample.map(returnsOf)), sample.length, quotes.length);
+  });
+  const trialCountEffective = worth.reduce((sum, count) => sum + (Number.isNaN(count) ? 0 : count), 0);
   const deviation = error * Math.sqrt(periodsPerYear);
   const expectedBest = deviation * expectedMaximum(trialCountEffective);
   return deviation > 0 && Number.isFinite(expectedBest) ? { deviation, expectedBest, trialCountEffective } : null;
+}
+
+function byLast(a: Float64Array, b: Float64Array): number {
+  return a[a.length - 1] - b[b.length - 1];
 }
 
 /** ρ̄ + (1 − ρ̄)N is a line in N: what a sample is worth tells what all are. */

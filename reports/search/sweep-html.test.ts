@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { metricNames } from '../../engine/metrics/catalogue.ts';
+import { trialsByAverageCorrelation } from '../../engine/optimiser/statistics/effective-trials.ts';
+import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { fakeSweep } from '../testing/fake-sweep.ts';
 import { addressesOf, twiceUsedIds, unbalanced, visibleOf } from '../testing/page-checks.ts';
 import { sweepReportHtml } from './sweep-html.ts';
+
+const quotesOf = ({ dailyQuote }: { readonly dailyQuote: Float64Array }): Float64Array => dailyQuote;
 
 const html = await sweepReportHtml(fakeSweep({ failed: [3, 4] }));
 
@@ -59,11 +64,36 @@ describe('the report of a sweep', () => {
 
   test('of a search that was halved says what was dropped', async () => {
     const shorter = [
-      { trialCount: 540, toMs: Date.UTC(2021, 0, 11) },
-      { trialCount: 180, toMs: Date.UTC(2021, 0, 21) },
+      {
+        trialCount: 540,
+        toMs: Date.UTC(2021, 0, 11),
+        dailyQuotes: fakeSweep({ dayCount: 10, parameters: { fast: [1, 2, 3, 4] } }).trials.map(quotesOf),
+      },
+      {
+        trialCount: 180,
+        toMs: Date.UTC(2021, 0, 21),
+        dailyQuotes: fakeSweep({ dayCount: 20, parameters: { fast: [1, 2, 3] } }).trials.map(quotesOf),
+      },
     ];
-    expect(visibleOf(await sweepReportHtml({ ...fakeSweep(), shorter }))).toContain(
-      'Halving played 540 up to 2021-01-11, 180 up to 2021-01-21 and 60 on the whole window',
+    const sweep = fakeSweep();
+    const page = visibleOf(await sweepReportHtml({ ...sweep, shorter }));
+    expect(page).toContain('Halving played 540 up to 2021-01-11, 180 up to 2021-01-21 and 60 on the whole window');
+    expect(page).toContain('The best of 780 trials is partly luck');
+    expect(page).toMatch(/Trials.{0,60}>780<.{0,60}60 of them on the whole window, of which none failed/s);
+    const columnsOf = (quotes: readonly Float64Array[]) => quotes.map((one) => dailyReturnsOf(one, 10_000));
+    const worth = [sweep.trials.map(quotesOf), ...shorter.map(({ dailyQuotes }) => dailyQuotes)].map((quotes) =>
+      trialsByAverageCorrelation(columnsOf(quotes)),
+    );
+    const all = worth.reduce((sum, one) => sum + one, 0);
+    expect(page).toContain(`With those played on parts of the window they are worth ${all.toFixed(1)} independent ones`);
+  });
+
+  test('counts trials without a defined objective, and says that no picture shows them', async () => {
+    const sweep = fakeSweep();
+    const at = metricNames.indexOf('sharpeRatio');
+    const trials = sweep.trials.map((trial, i) => (i > 2 ? trial : { ...trial, metrics: trial.metrics.with(at, Number.NaN) }));
+    expect(visibleOf(await sweepReportHtml({ ...sweep, trials }))).toMatch(
+      /The best of 60 trials is partly luck: .* For 3 of them Sharpe ratio is not defined: the pictures show the other 57\./,
     );
   });
 

@@ -105,7 +105,14 @@ function head({ name, strategyName, dimensions, objective, isSmallestBest, serie
 function warningsOf({ order, trials, objective, shorter }: SweepReportInput, scored: readonly ScoredTrial[]): string[] {
   if (scored.length === 0) return ['No trial came to an end with a defined objective: there is no best.'];
   const first = trials[order[0]];
-  const words = [`The best of ${counted(scored.length, 'trial')} is partly luck: "playhead overfit" says how much.`];
+  const undefinedCount = trials.filter(({ failure }) => failure === null).length - scored.length;
+  const left =
+    undefinedCount === 0
+      ? ''
+      : ` For ${count(undefinedCount)} of them ${metricLabel(objective)} is not defined: the pictures show the other ${count(scored.length)}.`;
+  const words = [
+    `The best of ${counted(scored.length + undefinedCount + shorterCountOf(shorter), 'trial')} is partly luck: "playhead overfit" says how much.${left}`,
+  ];
   if (shorter.length > 0) {
     const rungs = shorter.map(({ trialCount, toMs }) => `${count(trialCount)} up to ${dateUtc(toMs)}`);
     words.push(
@@ -117,7 +124,12 @@ function warningsOf({ order, trials, objective, shorter }: SweepReportInput, sco
   return words;
 }
 
-function tiles({ objective, trials, ledger }: SweepReportInput, scored: readonly ScoredTrial[], failedCount: number): string {
+/** Trials that were played on parts of the window: chances to be lucky as those of the whole are. */
+function shorterCountOf(shorter: SweepReportInput['shorter']): number {
+  return shorter.reduce((sum, { trialCount }) => sum + trialCount, 0);
+}
+
+function tiles({ objective, trials, ledger, shorter }: SweepReportInput, scored: readonly ScoredTrial[], failedCount: number): string {
   const text = (value: number): string => metricText(objective, { [objective]: value });
   const middle = scored[Math.floor((scored.length - 1) / 2)]?.value ?? Number.NaN;
   const returnAt = metricNames.indexOf('returnFraction');
@@ -125,7 +137,11 @@ function tiles({ objective, trials, ledger }: SweepReportInput, scored: readonly
   const known = ledger.at(-1);
   return tilesHtml([
     [`Best ${metricLabel(objective)}`, text(scored[0]?.value ?? Number.NaN), `middle ${text(middle)}`],
-    ['Trials', count(trials.length), failedCount > 0 ? `${count(failedCount)} failed` : 'none failed'],
+    [
+      'Trials',
+      count(trials.length + shorterCountOf(shorter)),
+      `${shorter.length === 0 ? '' : `${count(trials.length)} of them on the whole window, of which `}${failedCount > 0 ? `${count(failedCount)} failed` : 'none failed'}`,
+    ],
     ['Earned something', percent(gained / scored.length, 1), 'share of trials with a return above 0'],
     ['Ever tried here', count(known?.distinctCount ?? 0), `distinct, in ${counted(ledger.length, 'search', 'searches')} on these bars`],
   ]);
@@ -257,7 +273,7 @@ async function objectiveSections(input: SweepReportInput, scored: readonly Score
   const byChance =
     chance === null
       ? ''
-      : `The dashed curve: where ${count(scored.length)} trials without any edge would lie. They are worth ${fixed(chance.trialCountEffective, 1)} independent ones, of which the best is expected to show ${fixed(chance.expectedBest, 2)} by luck.`;
+      : `The dashed curve: where ${count(scored.length)} trials without any edge would lie. ${input.shorter.length === 0 ? 'They' : 'With those played on parts of the window they'} are worth ${fixed(chance.trialCountEffective, 1)} independent ones, of which the best is expected to show ${fixed(chance.expectedBest, 2)} by luck.`;
   const own = {
     ...{ metric: objective, values: scored.map(({ value }) => value), best: scored[0].value },
     chance: objective === 'sharpeRatio' ? chance : null,

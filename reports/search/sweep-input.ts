@@ -41,7 +41,12 @@ export interface SweepReportInput {
   readonly isSmallestBest: boolean;
   readonly trials: readonly SweepReportTrial[];
   /** Rungs of halving that played trials on a part of the window, which trials does not hold. */
-  readonly shorter: readonly { readonly trialCount: number; readonly toMs: number }[];
+  readonly shorter: readonly {
+    readonly trialCount: number;
+    readonly toMs: number;
+    /** Of each that did not fail, on the days of its part. */
+    readonly dailyQuotes: readonly Float64Array[];
+  }[];
   /** Places in trials from the best on, failed ones last. */
   readonly order: readonly number[];
   readonly dayMs: Float64Array;

@@ -1,6 +1,6 @@
 /** Owns bringing a finished sweep and the trial ledger before its report. Never plays or ranks a trial by itself. */
 import { findSweep, loadSweepEnd, loadSweepHead, loadSweepTrials } from '../../data/stores/sweep-store.ts';
-import { type LedgerHead, ledgerHeads } from '../../data/stores/trial-ledger.ts';
+import { type LedgerHead, ledgerEntry, ledgerHeads } from '../../data/stores/trial-ledger.ts';
 import { GateError } from '../../engine/errors.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
@@ -34,7 +34,7 @@ export function sweepReportInput(home: string, wanted: string, played?: PlayedTr
     initialCapitalQuote: details.initialCapitalQuote,
     periodsPerYear: details.periodsPerYear,
     riskFreeAnnual: details.riskFreeAnnual,
-    shorter: shorterRungs(id, heads),
+    shorter: shorterRungs(home, id, heads),
     ledger: ledgerSteps(heads),
     sweepHash: end.sweepHash,
     playhead: packageVersion(),
@@ -70,10 +70,14 @@ function storedTrials(
 }
 
 /** Rungs of halving that were played on parts of the window, the shortest first; none where nothing was halved. */
-function shorterRungs(id: string, heads: readonly LedgerHead[]): SweepReportInput['shorter'] {
+function shorterRungs(home: string, id: string, heads: readonly LedgerHead[]): SweepReportInput['shorter'] {
   return heads
     .filter((head) => head.id.startsWith(`${id}-rung-`))
-    .map(({ trials, toMs }) => ({ trialCount: trials.length, toMs }))
+    .map(({ id: rung, trials, toMs, dayCount }) => {
+      const quotes = ledgerEntry(home, rung)?.dailyQuote ?? new Float64Array(0);
+      const dailyQuotes = trials.map((_, k) => quotes.subarray(k * dayCount, (k + 1) * dayCount));
+      return { trialCount: trials.length, toMs, dailyQuotes };
+    })
     .sort((a, b) => a.toMs - b.toMs);
 }
 
