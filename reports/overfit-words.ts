@@ -17,6 +17,8 @@ export const overfitLimits: readonly string[] = [
   'The ledger knows what was tried in this home folder, and nothing of what was tried elsewhere or in thought.',
   'Days are taken for one regime.',
   'Trials of other searches count as independent of these.',
+  'The deflated Sharpe ratio of 2012 takes luck to be as wide as the ratios of these trials lie apart: where sets differ in truth too, much of a real find counts as luck.',
+  'That of 2025 takes luck to be as wide as ratios of chance would lie apart on these days; the verdict goes by it, and on searches of noise it calls no more significant than it promises ("npm run calibrate").',
 ];
 
 export function overfitVerdict({ verdict }: OverfitReport): string {

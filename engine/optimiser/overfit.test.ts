@@ -40,6 +40,7 @@ describe('the verdict on a search', () => {
   test('an edge that is there holds', () => {
     const report = judge(noise(60, 5, 0.003));
     expect(report.reasons).toHaveLength(3);
+    expect(report.reasons.every((reason) => reason.startsWith('passed: '))).toBe(true);
     expect(report.verdict).toBe('holds');
     expect(report.sharpeInterval.low).toBeGreaterThan(1);
   });
@@ -56,6 +57,7 @@ describe('the verdict on a search', () => {
     expect(report.deflated['2025']).toBeGreaterThan(0.95);
     expect(report.superiorAbilityPValue).toBeLessThan(0.05);
     expect(report.verdict).toBe('unproven');
+    expect(report.reasons.map((reason) => reason.split(':')[0])).toEqual(['passed', 'missed', 'passed']);
   });
 
   test("Hansen's p-value lies between its bounds", () => {
@@ -85,7 +87,9 @@ describe('the verdict on a search', () => {
   });
 
   test('a single trial has no overfitting to tell, and so does not hold', () => {
-    expect(judge(noise(1, 3, 0.003)).reasons[1]).toBe('probability of overfitting not defined (mark 50%): of one trial nothing was chosen');
+    expect(judge(noise(1, 3, 0.003)).reasons[1]).toBe(
+      'missed: probability of overfitting not defined (mark 50%): of one trial nothing was chosen',
+    );
     const report = judge(noise(1, 3, 0.003));
     expect(report.overfitting.probability).toBeNaN();
     expect(report.verdict).toBe('unproven');

@@ -64,7 +64,7 @@ export interface OverfitReport {
   readonly superiorAbilityBounds: { readonly lower: number; readonly upper: number };
   readonly blockLengthMean: number;
   readonly verdict: OverfitVerdict;
-  /** Why, a sentence each; the marks are in them. */
+  /** Why, a sentence each, with its mark; what decides begins with whether it is passed or missed. */
   readonly reasons: readonly string[];
 }
 
@@ -171,19 +171,23 @@ function verdictOf(figures: Figures, isHalved: boolean): Pick<OverfitReport, 've
     },
   ];
   if (isHalved) {
-    const [deflatedOne, ...ofSurvivors] = judged.map(({ text }) => text);
+    const [deflatedOne, ...ofSurvivors] = judged;
     return {
       verdict: judged[0].isLuck ? 'luck' : 'unproven',
       reasons: [
-        deflatedOne,
-        ...ofSurvivors.map((text) => `of the ${figures.trialCount} sets alone that halving left, so it decides nothing: ${text}`),
+        reasonOf(deflatedOne),
+        ...ofSurvivors.map(({ text }) => `of the ${figures.trialCount} sets alone that halving left, so it decides nothing: ${text}`),
         'halving dropped the other sets on a part of the days: a sweep without it can be judged in full',
       ],
     };
   }
   const isLuck = judged.some((one) => one.isLuck);
   const holds = judged.every((one) => one.isPast);
-  return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(({ text }) => text) };
+  return { verdict: isLuck ? 'luck' : holds ? 'holds' : 'unproven', reasons: judged.map(reasonOf) };
+}
+
+function reasonOf({ isPast, text }: { readonly isPast: boolean; readonly text: string }): string {
+  return `${isPast ? 'passed' : 'missed'}: ${text}`;
 }
 
 /** Three digits, from a hundred on whole: more would tell nothing. */

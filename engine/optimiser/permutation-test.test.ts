@@ -46,12 +46,12 @@ test('the best is that of the ranking, with what it does to the constraints', ()
 });
 
 describe('with a permutation test the verdict', () => {
-  const judged = (verdict: 'luck' | 'unproven' | 'holds', reached: number) =>
+  const judged = (verdict: 'luck' | 'unproven' | 'holds', reached: number, count = 99) =>
     judgedWith(
       { verdict, reasons: ['before'] },
       permutationTest(
         kept(1),
-        Array.from({ length: 99 }, (_, k) => kept(k < reached ? 2 : 0)),
+        Array.from({ length: count }, (_, k) => kept(k < reached ? 2 : 0)),
       ),
     );
 
@@ -63,10 +63,22 @@ describe('with a permutation test the verdict', () => {
     expect(judged('luck', 0).verdict).toBe('luck');
   });
 
+  test('decides nothing where no p-value could be past the mark, and says so', () => {
+    for (const reached of [0, 18]) {
+      const { verdict, reasons } = judged('holds', reached, 18);
+      expect(verdict).toBe('holds');
+      expect(reasons[1]).toMatch(
+        /^not judged: permutation test p = .*; of fewer than 19 searches none can be past the mark \(p is 0\.0526 at best\), so it decides nothing$/,
+      );
+    }
+    expect(judged('holds', 0, 19).verdict).toBe('holds');
+    expect(judged('holds', 1, 19).reasons[1]).toMatch(/^missed: permutation test p = 0\.1 /);
+  });
+
   test('says how many searches it rests on', () => {
     expect(judged('holds', 4).reasons).toEqual([
       'before',
-      'permutation test p = 0.05 (mark 0.05): of 99 searches on the same moves in random orders 4 (4.04%) found a best at least this good',
+      'passed: permutation test p = 0.05 (mark 0.05): of 99 searches on the same moves in random orders 4 (4.04%) found a best at least this good',
     ]);
   });
 });

@@ -28,6 +28,9 @@ export interface PermutationTest {
 
 const marks = { pValue: 0.05, pValueLuck: 0.5 } as const;
 
+/** Of fewer searches no p-value is past the mark, however good the real one: 1 / (1 + permutations) is the least there is. */
+export const permutationCountLeast = 19;
+
 /** The best of a search; metrics: by metricNames, empty where a trial failed. */
 export function bestOfSearch(trials: readonly Float64Array[], ranking: Ranking): SearchBest {
   const rows = trials.map((metrics) => ({ metrics }));
@@ -51,12 +54,21 @@ export function permutationTest(real: SearchBest, permuted: readonly SearchBest[
   };
 }
 
-/** The verdict with this test among the others: it holds only where this one is past its mark too, and is luck where most permuted searches do as well. */
+/** The verdict with this test among the others: it holds only where this one is past its mark too, and is luck where most permuted searches do as well. Too few searches decide nothing. */
 export function judgedWith(
   { verdict, reasons }: Pick<OverfitReport, 'verdict' | 'reasons'>,
   { pValue, reachedCount, permutationCount }: PermutationTest,
 ): Pick<OverfitReport, 'verdict' | 'reasons'> {
-  const text = `permutation test p = ${Number(pValue.toPrecision(3))} (mark ${marks.pValue}): of ${permutationCount} searches on the same moves in random orders ${reachedCount} (${percentText(reachedCount / permutationCount)}) found a best at least this good`;
-  const held = pValue <= marks.pValue ? verdict : 'unproven';
-  return { verdict: verdict === 'luck' || pValue > marks.pValueLuck ? 'luck' : held, reasons: [...reasons, text] };
+  const found = `permutation test p = ${Number(pValue.toPrecision(3))} (mark ${marks.pValue}): of ${permutationCount} searches on the same moves in random orders ${reachedCount} (${percentText(reachedCount / permutationCount)}) found a best at least this good`;
+  if (permutationCount < permutationCountLeast) {
+    const least = Number((1 / (1 + permutationCount)).toPrecision(3));
+    const text = `not judged: ${found}; of fewer than ${permutationCountLeast} searches none can be past the mark (p is ${least} at best), so it decides nothing`;
+    return { verdict, reasons: [...reasons, text] };
+  }
+  const isPast = pValue <= marks.pValue;
+  const held = isPast ? verdict : 'unproven';
+  return {
+    verdict: verdict === 'luck' || pValue > marks.pValueLuck ? 'luck' : held,
+    reasons: [...reasons, `${isPast ? 'passed' : 'missed'}: ${found}`],
+  };
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { overfitVerdict } from '../overfit-words.ts';
+import { permutationTest } from '../../engine/optimiser/permutation-test.ts';
+import type { SurvivingTrials } from '../../engine/optimiser/surviving-trials.ts';
+import { overfitVerdict, permutationLine, survivorsRow } from '../overfit-words.ts';
 import { fakeOverfit } from '../testing/fake-overfit.ts';
 import { fakeSweep } from '../testing/fake-sweep.ts';
 import { addressesOf, twiceUsedIds, unbalanced, visibleOf } from '../testing/page-checks.ts';
@@ -25,6 +27,28 @@ describe('the report of luck', () => {
     expect(input.report.reasons).toHaveLength(3);
     for (const reason of input.report.reasons) expect(text).toContain(reason.replaceAll("'", '&#39;'));
     expect(text).toContain(`class="verdict ${input.report.verdict}"`);
+  });
+
+  test('draws the bests of permuted searches with that of the tape, says it as the console does, and counts the survivors', async () => {
+    expect(visibleOf(html)).not.toContain('<section id="permutations"');
+    expect(visibleOf(html)).toContain(survivorsRow(input.survivors as SurvivingTrials)[2]);
+    const bests = Array.from({ length: 19 }, (_, k) => ({ score: k / 20, keepsConstraints: true }));
+    const permutations = permutationTest({ score: 1.4, keepsConstraints: true }, bests);
+    const page = visibleOf(await overfitReportHtml({ ...input, permutations }));
+    const line = permutationLine(permutations, input.objective);
+    expect(page).toContain(line.slice(1));
+    expect(page).toMatch(/aria-label="Sharpe ratio of 19 permutations, the tape itself 1\.400?\."/);
+    expect(page).toContain('href="#permutations"');
+    const smallest = await overfitReportHtml({
+      ...input,
+      objective: '-drawdownFractionMax',
+      permutations: permutationTest({ score: -0.1, keepsConstraints: true }, [
+        { score: -0.2, keepsConstraints: true },
+        { score: Number.NaN, keepsConstraints: false },
+      ]),
+    });
+    expect(smallest).toMatch(/drawdown of 1 permutation, the tape itself 10\.00/i);
+    expect(visibleOf(smallest)).toContain('1 search has no best to draw');
   });
 
   test('says of its fan that the luck of being chosen is in it', () => {

@@ -1,11 +1,13 @@
 /** Owns the report of "playhead overfit": the verdict, the figures behind it, their pictures. Never judges. */
 
+import type { MetricName } from '../../engine/metrics/catalogue.ts';
 import { ratePerPeriod as rateOf } from '../../engine/metrics/returns.ts';
 import { varianceOfMaximum } from '../../engine/optimiser/statistics/best-of-many.ts';
 import { equityFan } from '../../engine/optimiser/statistics/equity-fan.ts';
 import { sharpeSampleOf, sharpeStandardError } from '../../engine/optimiser/statistics/sharpe-inference.ts';
 import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
 import { type Fan, fanChart } from '../charts/search/fan.ts';
+import { objectiveChart } from '../charts/search/objective.ts';
 import { type BestOfLuck, bestOfLuckChart, dotCount, logitsChart, splitsChart } from '../charts/search/overfit-charts.ts';
 import { count, counted, fixed, percent, periodUtc, shownTimes } from '../format.ts';
 import { searchClientCode } from '../html/client.ts';
@@ -14,7 +16,7 @@ import { figureHtml, halfWidths } from '../html/figure.ts';
 import { pageHtml } from '../html/page.ts';
 import { headHtml, navigationHtml, section, syntheticAlarm, tilesHtml, warningBox } from '../html/sections.ts';
 import { table } from '../html/tables.ts';
-import { overfitLimits, overfitRows, overfitVerdict } from '../overfit-words.ts';
+import { overfitLimits, overfitRows, overfitVerdict, permutationLine, survivorsRow } from '../overfit-words.ts';
 import { valueText } from '../value-text.ts';
 import type { OverfitReportInput } from './overfit-input.ts';
 
@@ -27,15 +29,20 @@ const fanReplicatesMax = 2_000;
 export async function overfitReportHtml(input: OverfitReportInput): Promise<string> {
   const { id, name, strategyName, playhead, seed, replicateCount, report } = input;
   const luck = bestOfLuckOf(input);
-  const rows = table([{ title: 'Figure' }, { title: 'Value', isNumber: true }, { title: 'What it is' }], overfitRows(report), {
-    isStacked: true,
-  });
+  const rows = table(
+    [{ title: 'Figure' }, { title: 'Value', isNumber: true }, { title: 'What it is' }],
+    [...overfitRows(report), ...(input.survivors === null ? [] : [survivorsRow(input.survivors)])],
+    {
+      isStacked: true,
+    },
+  );
   const body = [
     warningBox(input.isSynthetic ? syntheticAlarm : '', []),
     verdictHtml(input),
     tiles(input),
     await luckSection(luck, input),
     await splitSections(input),
+    await permutationSection(input),
     await fanSection(input),
     section('figures', 'Figures', rows, `${counted(replicateCount, 'replicate')} from seed ${fixed(seed, 0)}.`),
     section('limits', 'Limits', `<ul class="limits">${overfitLimits.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ul>`),
@@ -47,6 +54,7 @@ export async function overfitReportHtml(input: OverfitReportInput): Promise<stri
       ['verdict', 'Verdict'],
       ['luck', 'Best of luck'],
       ['logits', 'Overfitting'],
+      ...(input.permutations === null ? [] : [['permutations', 'Permutations'] as const]),
       ['fan', 'Equity'],
       ['figures', 'Figures'],
       ['limits', 'Limits'],
@@ -129,6 +137,24 @@ async function splitSections({ report, periodsPerYear }: OverfitReportInput): Pr
     right,
     `Sharpe ratio a year of the best in sample. Slope ${fixed(degradation.slope, 2)}: below 0 the better it looked, the worse it did. A loss out of sample in ${percent(lossProbability, 1)}.${sampled}`,
   )}</div>`;
+}
+
+/** The best of every permuted search, and that of the tape itself; empty where none was asked for. */
+async function permutationSection({ permutations, objective }: OverfitReportInput): Promise<string> {
+  if (permutations === null) return '';
+  const title = 'The same search on the same moves in random orders';
+  const sign = objective.startsWith('-') ? -1 : 1;
+  const metric = objective.replace(/^-/, '') as MetricName;
+  const values = Array.from(permutations.scores, (score) => sign * score).filter(Number.isFinite);
+  const best = sign * permutations.scoreReal;
+  const line = permutationLine(permutations, objective);
+  const left = permutations.permutationCount - values.length;
+  const note = `${line[0].toUpperCase()}${line.slice(1)}.${left === 0 ? '' : ` ${counted(left, 'search has', 'searches have')} no best to draw.`}`;
+  if (values.length === 0 || !Number.isFinite(best))
+    return section('permutations', title, '<p class="soft">There is nothing to draw.</p>', note);
+  const drawn = { metric, values, best, chance: null, noun: 'permutation', bestLabel: 'the tape itself' };
+  const picture = await figureHtml({ id: 'permutations-chart', height: 220, draw: (options) => objectiveChart(drawn, options) });
+  return section('permutations', title, picture, note);
 }
 
 async function fanSection(input: OverfitReportInput): Promise<string> {

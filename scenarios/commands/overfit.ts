@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { OverfitReportInput } from '../../reports/index.ts';
 import type { JudgedSweep } from '../search/overfit-sweep.ts';
 import type { PermutedSweep } from '../search/permute-sweep.ts';
-import { type GlobalOptions, globalsOf, interruptible, printJson, printText, table } from '../terminal.ts';
+import { type GlobalOptions, globalsOf, interruptible, note, printJson, printText, table } from '../terminal.ts';
 import { jobsOf, wholeOf } from './search-options.ts';
 
 interface OverfitCommandOptions extends GlobalOptions {
@@ -44,7 +44,7 @@ async function overfitCommand(sweep: string, options: OverfitCommandOptions): Pr
   const { judged: alone, input } = judgeSweep(sweep, { home: options.home, replicateCount, seed });
   const report = permuted === null ? alone.report : await judgedWithPermutations(alone.report, permuted);
   const judged = { ...alone, report };
-  const path = await reportOf({ ...input, report }, options);
+  const path = await reportOf({ ...input, report, permutations: permuted?.test ?? null }, options);
   if (options.json) printJson({ ...(await documentOf(judged, permuted)), ...(path === undefined ? {} : { reportPath: path }) });
   else await printVerdict(judged, permuted, path);
 }
@@ -58,6 +58,12 @@ async function judgedWithPermutations(report: JudgedSweep['report'], { test }: P
 async function permutedOf(sweep: string, seed: number, options: OverfitCommandOptions): Promise<PermutedSweep | null> {
   const permutationCount = wholeOf(options.permutations ?? '', '--permutations', 1_000_000);
   const jobs = await jobsOf(options.jobs);
+  const { permutationCountLeast } = await import('../../engine/optimiser/permutation-test.ts');
+  if (permutationCount < permutationCountLeast)
+    note(
+      `--permutations ${permutationCount}: p is 1/${1 + permutationCount} at best, above its mark, so that the verdict takes no notice of it; ${permutationCountLeast} or more can be past the mark`,
+      options,
+    );
   const { permuteSweep } = await import('../search/permute-sweep.ts');
   const { startProgress } = await import('../progress.ts');
   const progress = await startProgress(options, 'trials');

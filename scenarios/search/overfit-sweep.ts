@@ -61,17 +61,29 @@ export function judgeSweep(wanted: string, { home: given, seed = 1, replicateCou
   const { index, dailyQuote } = played[chosen];
   const otherSearchCount = others.filter(({ isOwn }) => !isOwn).length;
   const judged = { id, name, report, index, parameters: parametersOf(played[chosen]), otherSearchCount };
-  const survivors = survivingTrials(columns, { ratePerPeriod: rate, level: survivorLevel });
+  const ofAll = details.search.halving === undefined ? survivingTrials(columns, { ratePerPeriod: rate, level: survivorLevel }) : null;
   const days = { dailyQuote, dayMs, initialCapitalQuote, periodsPerYear, riskFreeAnnual };
   const { fromMs, toMs } = market;
   return {
     judged: {
       ...judged,
       objective: details.search.objective,
-      survivors: details.search.halving === undefined ? { ...survivors, indexes: played.map((trial) => trial.index) } : null,
+      survivors: ofAll === null ? null : { ...ofAll, indexes: played.map((trial) => trial.index) },
       plateau: end.plateau ?? null,
     },
-    input: { ...judged, ...details.told, ...days, fromMs, toMs, seed, replicateCount, playhead: packageVersion() },
+    input: {
+      ...judged,
+      objective: details.search.objective,
+      survivors: ofAll,
+      permutations: null,
+      ...details.told,
+      ...days,
+      fromMs,
+      toMs,
+      seed,
+      replicateCount,
+      playhead: packageVersion(),
+    },
   };
 }
 

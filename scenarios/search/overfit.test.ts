@@ -98,10 +98,15 @@ describe('playhead overfit', () => {
       scoreReal: best[0].metrics.returnFraction,
     });
     expect(new Set(found.scores).size).toBe(9);
+    const told = desk.playhead(['overfit', id, '--permutations', '9', '--replicates', '50']);
+    expect(told.error).toContain('--permutations 9: p is 1/10 at best, above its mark');
+    expect(readFileSync(join(home(), 'sweeps', id, 'overfit.html'), 'utf8')).toContain('id="permutations-chart"');
     expect(loadStudy(home(), id, 'permutations')).toEqual({ seed, test: { ...found, scores: Float64Array.from(found.scores) } });
-    // No p-value of nine searches is past the mark.
-    expect(judged.report.verdict).not.toBe('holds');
-    expect(judged.report.reasons.at(-1)).toMatch(/^permutation test p = [\d.]+ \(mark 0\.05\): of 9 searches/);
+    // No p-value of nine searches is past the mark: the verdict is what it is without them.
+    expect(judged.report.verdict).toBe((overfit(id) as PermutedDocument).report.verdict);
+    expect(judged.report.reasons.at(-1)).toMatch(
+      /^not judged: permutation test p = [\d.]+ \(mark 0\.05\): of 9 searches .* decides nothing$/,
+    );
     expect(overfit(id).permutations).toBeNull();
 
     // Batch after batch, on what came of the ones before on the same bars: where nothing is left to try, the best is that of the grid.

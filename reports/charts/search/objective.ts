@@ -22,17 +22,22 @@ export interface ObjectiveValues {
   readonly chance: Chance | null;
   /** What has the figure; default "trial". */
   readonly noun?: string;
+  /** Default "best". */
+  readonly bestLabel?: string;
 }
 
 const curvePoints = 80;
 
-export function objectiveChart({ metric, values, best, chance, noun = 'trial' }: ObjectiveValues, options: ChartOptions): ChartSpec {
+export function objectiveChart(
+  { metric, values, best, chance, noun = 'trial', bestLabel = 'best' }: ObjectiveValues,
+  options: ChartOptions,
+): ChartSpec {
   const palette = palettes[options.theme];
   const bins = binned(values, Math.min(isNarrow(options) ? 30 : 60, Math.max(10, Math.ceil(2 * Math.sqrt(values.length)))));
   const text = (value: number): string => metricText(metric, { [metric]: value });
   const width = bins[0].to - bins[0].from;
   const reach = chance === null ? [] : [-3 * chance.deviation, 3 * chance.deviation, chance.expectedBest];
-  const domain = [Math.min(bins[0].from, ...reach), Math.max(bins[bins.length - 1].to, ...reach)];
+  const domain = [Math.min(bins[0].from, best, ...reach), Math.max(bins[bins.length - 1].to, best, ...reach)];
   const curve = chance === null ? [] : curveOf(chance, { domain, scale: values.length * width });
   const x = (field: string) => ({
     ...{ field, type: 'quantitative', scale: { domain, nice: false, zero: false } },
@@ -56,7 +61,10 @@ export function objectiveChart({ metric, values, best, chance, noun = 'trial' }:
     ];
   };
   return {
-    ...frame(options, `${metricLabel(metric)} of ${counted(values.length, noun)}, the best ${text(best)}.`),
+    ...frame(
+      options,
+      `${metricLabel(metric)} of ${counted(values.length, noun)}, ${bestLabel === 'best' ? 'the best' : bestLabel} ${text(best)}.`,
+    ),
     layer: [
       {
         data: {
@@ -75,7 +83,7 @@ export function objectiveChart({ metric, values, best, chance, noun = 'trial' }:
             },
             ...mark(chance.expectedBest, { label: 'best of luck', color: palette.down, dash: [5, 3], row: 1 }),
           ]),
-      ...mark(best, { label: 'best', color: palette.ink, dash: [1, 0], row: 0 }),
+      ...mark(best, { label: bestLabel, color: palette.ink, dash: [1, 0], row: 0 }),
     ],
   };
 }
