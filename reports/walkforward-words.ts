@@ -3,7 +3,7 @@ import { type MetricName, metricsByName } from '../engine/metrics/catalogue.ts';
 import { driftOf } from '../engine/optimiser/drift.ts';
 import type { ParameterValues } from '../engine/parameters.ts';
 import type { Metrics } from '../engine/result.ts';
-import { count, counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
+import { count, counted, fixed, percent, percentSigned, periodUtc } from './format.ts';
 import { metricText } from './metric-view.ts';
 import { valueText } from './value-text.ts';
 
@@ -37,7 +37,7 @@ export function walkForwardRows({ dimensions, objective, folds }: WalkForwardVie
     const inside = metricsByName(trainMetrics);
     return [
       keepsConstraints ? String(k + 1) : `${k + 1}!`,
-      ...[train.fromMs, train.toMs, test.fromMs, test.toMs].map(dateUtc),
+      ...[train, test].flatMap(({ fromMs, toMs }) => periodUtc(fromMs, toMs)),
       ...dimensions.map((name) => valueText(parameters[name])),
       ...[metricText(objective, inside), metricText(objective, run.metrics)],
       ...[percentSigned(inside.returnFraction), percentSigned(run.metrics.returnFraction)],

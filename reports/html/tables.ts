@@ -13,11 +13,13 @@ import { escapeHtml } from './escape.ts';
 interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
+  /** Never broken into lines: dates would be at their hyphens. */
+  readonly isWhole?: boolean;
 }
 
 /** Cells are text; they are escaped here. isStacked: on a phone a row becomes lines with the names of their columns, for cells that hold sentences. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], { isStacked = false } = {}): string {
-  const kind = (i: number) => (columns[i].isNumber ? ' class="number"' : '');
+  const kind = (i: number) => (columns[i].isNumber ? ' class="number"' : columns[i].isWhole ? ' class="whole"' : '');
   const name = (i: number) => (isStacked ? ` data-label="${escapeHtml(columns[i].title)}"` : '');
   const head = columns.map((column, i) => `<th scope="col"${kind(i)}>${escapeHtml(column.title)}</th>`).join('');
   const body = rows

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { metricNames } from '../../engine/metrics/catalogue.ts';
 import { fakeWalkForward } from '../testing/fake-walkforward.ts';
 import { addressesOf, twiceUsedIds, unbalanced, visibleOf } from '../testing/page-checks.ts';
+import { type WalkForwardView, walkForwardRows } from '../walkforward-words.ts';
 import { walkForwardReportHtml } from './walkforward-html.ts';
 
 const html = await walkForwardReportHtml(fakeWalkForward());
@@ -45,6 +47,18 @@ describe('the report of a walk-forward', () => {
       expect(page.length).toBeLessThan(900_000);
       expect(visibleOf(page).includes('The windows of the first 60 folds are drawn.')).toBe(foldCount === 100);
     }
+  });
+
+  test('names the last day inside of each window, as the console does, and breaks no date', () => {
+    const { folds, ...input } = fakeWalkForward();
+    expect(html).toContain('<td class="whole" data-label="Training">2021-01-01 – 2021-01-30</td>');
+    expect(html).toContain('<td class="whole" data-label="Test">2021-01-31 – 2021-02-09</td>');
+    const view = folds.map((fold) => ({
+      ...{ ...fold, trainMetrics: new Float64Array(metricNames.length) },
+      run: { metrics: fold.testMetrics, tookOverMs: 0, leftOpenQuote: 0 },
+    }));
+    const [, first] = walkForwardRows({ ...input, folds: view } as unknown as WalkForwardView);
+    expect(first.slice(1, 5)).toEqual(['2021-01-01', '2021-01-30', '2021-01-31', '2021-02-09']);
   });
 
   test('draws six of many parameters, and says so', async () => {

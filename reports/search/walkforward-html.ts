@@ -10,7 +10,7 @@ import {
   windowsHeight,
 } from '../charts/search/walkforward-charts.ts';
 import { currencyOf } from '../currency.ts';
-import { count, counted, dateUtc, fixed, money, percentSigned, periodUtc, shownTimes } from '../format.ts';
+import { count, counted, fixed, money, percentSigned, periodUtc, shownTimes } from '../format.ts';
 import { searchClientCode } from '../html/client.ts';
 import { escapeHtml } from '../html/escape.ts';
 import { figureHtml, halfWidths } from '../html/figure.ts';
@@ -152,11 +152,10 @@ function foldTable({ folds, dimensions, objective }: WalkForwardReportInput): st
   const number = (title: string) => ({ title, isNumber: true });
   const label = metricLabel(objective);
   const columns = [
-    ...[number('#'), { title: 'Training' }, { title: 'Test' }, ...dimensions.map(number)],
+    ...[number('#'), { title: 'Training', isWhole: true }, { title: 'Test', isWhole: true }, ...dimensions.map(number)],
     ...[number(`${label} in`), number(`${label} out`), number('Return in'), number('Return out'), number('Trades')],
   ];
-  const days = ({ fromMs, toMs }: { fromMs: number; toMs: number }): string =>
-    `${dateUtc(fromMs)} – ${dateUtc(Math.max(fromMs, toMs - 1))}`;
+  const days = ({ fromMs, toMs }: { fromMs: number; toMs: number }): string => periodUtc(fromMs, toMs).join(' – ');
   const rows = folds.map(({ train, test, parameters, trainMetrics, testMetrics }, k) => [
     ...[String(k + 1), days(train), days(test), ...dimensions.map((name) => valueText(parameters[name]))],
     ...[metricText(objective, trainMetrics), metricText(objective, testMetrics)],
