@@ -25,6 +25,12 @@ describe('the report of a combinatorial cross-validation', () => {
     expect([...html.matchAll(/role="img" aria-label="([^"]{20,})"/g)]).toHaveLength(3 * 3);
   });
 
+  test('draws few paths as dots, and many by how often they lie where', async () => {
+    expect(html).toMatch(/aria-label="Sharpe ratio of 5 paths: [^"]* to [^"]*, middle [^"]*\."/);
+    const many = Array.from({ length: 45 }, (_, k) => ({ ...input.paths[k % 5], sharpeRatio: k / 20 }));
+    expect(await combinatorialReportHtml({ ...input, paths: many })).toMatch(/aria-label="Sharpe ratio of 45 paths, the best /);
+  });
+
   test('of one path is still a page', async () => {
     const page = await combinatorialReportHtml({ ...input, paths: input.paths.slice(0, 1) });
     expect(unbalanced(page)).toEqual([]);

@@ -1,5 +1,6 @@
 /** Owns the report of a combinatorial cross-validation: its paths, its splits. Never reads a store, never joins a path. */
 import { mean, standardDeviation } from '../../engine/metrics/moments.ts';
+import { dotsChart, dotsMax } from '../charts/search/dots.ts';
 import { objectiveChart } from '../charts/search/objective.ts';
 import { pathLinesMax, pathsChart } from '../charts/search/paths.ts';
 import { pairsChart } from '../charts/search/walkforward-charts.ts';
@@ -98,13 +99,15 @@ async function pathSections(input: CombinatorialReportInput): Promise<string> {
   const picture = await figureHtml({ id: 'paths-chart', height: 300, draw: (options) => pathsChart(input, options) });
   const thinned = paths.length > pathLinesMax ? ` Every so manyth of ${count(paths.length)} is drawn.` : '';
   const note = `Each line goes through all ${groups.length} groups of days, in each with what did best on other days; the thick one is in the middle by its Sharpe ratio. Paths share days and are not independent.${thinned}`;
+  const shown = { metric: 'sharpeRatio', values: sharpes, noun: 'path' } as const;
   const best = Math.max(...sharpes);
   const distribution =
     sharpes.length < 2
       ? '<p class="soft">There are fewer than two.</p>'
       : await figureHtml({
-          ...{ id: 'sharpes-chart', height: 180 },
-          draw: (options) => objectiveChart({ metric: 'sharpeRatio', values: sharpes, best, chance: null, noun: 'path' }, options),
+          ...{ id: 'sharpes-chart', height: sharpes.length <= dotsMax ? 110 : 180 },
+          draw: (options) =>
+            sharpes.length <= dotsMax ? dotsChart(shown, options) : objectiveChart({ ...shown, best, chance: null }, options),
         });
   return (
     section('paths', 'Growth of the paths', picture, note) +

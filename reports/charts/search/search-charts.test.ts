@@ -8,6 +8,7 @@ import { fakeSweep } from '../../testing/fake-sweep.ts';
 import { fakeWalkForward } from '../../testing/fake-walkforward.ts';
 import type { ChartOptions, ChartSpec } from '../chart.ts';
 import { renderChart } from '../render.ts';
+import { dotsChart } from './dots.ts';
 import { fanChart } from './fan.ts';
 import { heatMapChart } from './heat-map.ts';
 import { ledgerGrowthChart } from './ledger-growth.ts';
@@ -51,6 +52,7 @@ const charts: Readonly<Record<string, (options: ChartOptions) => ChartSpec>> = {
   'combinatorial-paths': (options) => pathsChart(fakeCombinatorial({ dayCount: 12 }), options),
   'walkforward-drift': (options) => driftChart(walk.folds, 'fast', options),
   'walkforward-drift-of-words': (options) => driftChart(walk.folds, 'kind', options),
+  dots: (options) => dotsChart({ metric: 'sharpeRatio', values: [0.2, 0.9, -0.1, 0.4, 0.4], noun: 'path' }, options),
   shocks: (options) => shocksChart({ shocks: fakeRobustness().report.shocks, own: 0.4 }, 'returnFraction', options),
   'one-parameter': (options) => oneParameterChart(scoredTrials(single), { name: 'fast', objective }, options),
 };
