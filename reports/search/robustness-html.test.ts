@@ -28,6 +28,15 @@ describe('the report of robustness', () => {
     expect(text).toContain('10 of 10 that were played'.slice(3));
   });
 
+  test('writes names that are long in two lines on a phone, whole and each its own', () => {
+    const phones = [...html.matchAll(/<svg[^>]*class="narrow".*?<\/svg>/gs)].map(([svg]) => svg.replace(/ aria-label="[^"]*"/g, ''));
+    expect(phones).toHaveLength(2);
+    for (const phone of phones) {
+      expect(phone).not.toContain('…');
+      for (const words of ['of entries', 'skipped', 'range', '20%', '25%']) expect(phone).toContain(words);
+    }
+  });
+
   test('of a set that loses, and of no other paths, is still a page', async () => {
     const page = await robustnessReportHtml({ ...fakeRobustness(-0.1), paths: null, sweep: null });
     expect(unbalanced(page)).toEqual([]);

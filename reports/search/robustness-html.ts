@@ -76,7 +76,10 @@ function tiles({ report }: RobustnessReportInput): string {
 async function shockSections({ report }: RobustnessReportInput): Promise<string> {
   const { base, shocks } = report;
   const draw = (metric: 'returnFraction' | 'drawdownFractionMax') => {
-    const figure = { id: `${metric === 'returnFraction' ? 'return' : 'drawdown'}-chart`, height: shocksHeight(shocks) };
+    const figure = {
+      id: `${metric === 'returnFraction' ? 'return' : 'drawdown'}-chart`,
+      height: (width: number) => shocksHeight(shocks, width),
+    };
     return figureHtml({ ...figure, draw: (options) => shocksChart({ shocks, own: base[metric] }, metric, options) }, halfWidths);
   };
   const note = 'The mark is the middle of the runs, the bar 5 to 95% of them; the dashed line is the run as it is.';

@@ -7,8 +7,9 @@ import { type ChartOptions, type ChartSpec, frame, isNarrow, palettes } from '..
 
 const outcomes = ['passed', 'broken', 'not judged'] as const;
 
-export function shocksHeight(shocks: readonly ShockReport[]): number {
-  return 60 + 24 * shocks.length;
+/** Long names take two lines on a phone. */
+export function shocksHeight(shocks: readonly ShockReport[], width: number): number {
+  return 60 + (width < 360 ? 32 : 24) * shocks.length;
 }
 
 export function shocksChart(
@@ -32,7 +33,7 @@ export function shocksChart(
   });
   const y = {
     ...{ field: 'name', type: 'nominal', sort: shocks.map(({ name }) => name) },
-    axis: { title: null, grid: false, labelLimit: isNarrow(options) ? 160 : 260 },
+    axis: { title: null, grid: false, ...(isNarrow(options) ? { labelLimit: 160, labelExpr: inTwoLines(shocks) } : { labelLimit: 260 }) },
   };
   const x = (field: string) => ({
     ...{ field, type: 'quantitative', scale: { zero: true, padding: 8 } },
@@ -69,4 +70,15 @@ export function shocksChart(
       },
     ],
   };
+}
+
+const lineLengthMax = 18;
+
+/** Names by name, the longer ones as two lines. */
+function inTwoLines(shocks: readonly ShockReport[]): string {
+  const lines = shocks.map(({ name }) => {
+    const at = name.length <= lineLengthMax ? -1 : name.lastIndexOf(' ', lineLengthMax);
+    return [name, at < 0 ? name : [name.slice(0, at), name.slice(at + 1)]] as const;
+  });
+  return `${JSON.stringify(Object.fromEntries(lines))}[datum.value]`;
 }
