@@ -43,23 +43,31 @@ const titles: Readonly<Partial<Record<MetricName, string>>> = {
   tradeCount: 'trades',
 };
 
-/** The best trials, a row each behind the titles; columns from the first on are numbers, to be set right. */
+/** The best trials, a row each behind the titles, with a last column where figures of some are those of one above; columns from the first on are numbers, to be set right. */
 export function sweepRows(
   { dimensions, objective, trials, order }: Pick<SweepView, 'dimensions' | 'objective' | 'trials' | 'order'>,
   most: number,
 ): string[][] {
   const shown = [objective, ...beside.filter((name) => name !== objective)];
-  const rows = order
+  const best = order
     .slice(0, most)
     .map((place) => trials[place])
-    .filter(({ failure }) => failure === null)
-    .map(({ index, parameters, metrics }, k) => [
-      String(k + 1),
-      String(index),
-      ...dimensions.map((name) => valueText(parameters[name])),
-      ...shown.map((name) => metricText(name, metricsByName(metrics))),
-    ]);
-  return [['', 'trial', ...dimensions, ...shown.map((name) => titles[name] ?? name)], ...rows];
+    .filter(({ failure }) => failure === null);
+  const twins = best.map(({ metrics }, k) => best.slice(0, k).findIndex((one) => isSame(one.metrics, metrics)));
+  const hasTwins = twins.some((twin) => twin >= 0);
+  const rows = best.map(({ index, parameters, metrics }, k) => [
+    String(k + 1),
+    String(index),
+    ...dimensions.map((name) => valueText(parameters[name])),
+    ...shown.map((name) => metricText(name, metricsByName(metrics))),
+    ...(hasTwins ? [twins[k] < 0 ? '' : `same as ${twins[k] + 1}`] : []),
+  ]);
+  return [['', 'trial', ...dimensions, ...shown.map((name) => titles[name] ?? name), ...(hasTwins ? ['figures'] : [])], ...rows];
+}
+
+/** Every figure alike: the parameters differ in nothing that came to a trade. */
+function isSame(one: Float64Array, other: Float64Array): boolean {
+  return one.every((value, i) => Object.is(value, other[i]));
 }
 
 /** What stands under the table. */

@@ -72,6 +72,9 @@ td.number+td:not(.number),th.number+th:not(.number){padding-left:10px}
 nav div{--from:var(--ground)}
 .cash th:first-child{white-space:normal}
 .tools select{max-width:100%}
+.wrapped{white-space:pre-wrap;overflow-wrap:anywhere}
+.phone-only{display:none}
+.whole{white-space:nowrap}table:has(.whole) th{white-space:normal;vertical-align:bottom}
 .tools{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin-top:12px}
 .tools .soft:last-child{margin-left:auto}
 #trade-table th{cursor:pointer;user-select:none}
@@ -104,7 +107,7 @@ footer{padding-top:20px;padding-bottom:48px}
 .pair{display:block}
 figure .wide{display:none}figure .middle{display:block}
 }
-@media (max-width:480px){figure .middle{display:none}figure .narrow{display:block}}
+@media (max-width:480px){figure .middle,.but-phone{display:none}figure .narrow,.phone-only{display:block}}
 @media (max-width:640px){
 main,header .inner,footer,nav div{padding-left:16px;padding-right:16px}
 header{padding-top:22px}h1{font-size:21px}

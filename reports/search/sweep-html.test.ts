@@ -30,6 +30,7 @@ describe('the report of a sweep', () => {
     expect(text).toContain('trial 3: fast 5, slow 60, stop 0.05');
     expect(text).toMatch(/npx playhead overfit 20260102-030405-abcdef01/);
     expect(text).toMatch(/--set strategy\.parameters\.fast=\d+ --set strategy\.parameters\.slow=\d+ --set strategy\.parameters\.stop=/);
+    expect(text).toMatch(/<pre class="wrapped" tabindex="0">npx playhead run scenario\.yaml --set [^<]*[^.]<\/pre>/);
     expect(text).toContain('partly luck');
     expect(text).toContain('80 distinct trials of 80 in 2 searches');
   });
@@ -39,6 +40,35 @@ describe('the report of a sweep', () => {
     // Three maps, lines, distribution, equity, ledger; each for a desk, a tablet and a phone.
     expect(labels).toHaveLength(7 * 3);
     for (const label of labels) expect(label.length).toBeGreaterThan(20);
+  });
+
+  test('says of the map of each width what that map shows', async () => {
+    expect(visibleOf(html)).toMatch(/<option value="0">\w+ and \w+: \d+% together<\/option>/);
+    expect(html).not.toContain('phone-only"');
+    // Of so many values there are on a desk 24 places a side, on a phone 12.
+    const valuesFrom = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+    const page = visibleOf(
+      await sweepReportHtml(fakeSweep({ parameters: { a: valuesFrom(1001, 40), b: valuesFrom(1, 36) }, dayCount: 5 })),
+    );
+    const ofWidth = (look: string): string => new RegExp(`<p class="soft notes ${look}">(.*?)</p>`).exec(page)?.[1] ?? '';
+    const drawn = [...page.matchAll(/aria-label="Map of a and b: (\d+) cells from .*?, (\d+) of them on the plateau/g)];
+    expect(drawn).toHaveLength(3);
+    for (const [look, [, cellCount, plateauCount]] of [
+      ['but-phone', drawn[0]],
+      ['phone-only', drawn[2]],
+    ] as const)
+      expect(ofWidth(look)).toContain(plateauCount === '0' ? 'No plateau' : `plateau has ${plateauCount} cells of ${cellCount}`);
+    // The last label ends inside of the picture.
+    expect(page).toMatch(/text-anchor="end"[^>]*>1,03\d–1,040</);
+  });
+
+  test('marks trials whose figures are all those of one above', async () => {
+    const sweep = fakeSweep({ parameters: { fast: [5, 10, 15] } });
+    expect(visibleOf(await sweepReportHtml(sweep))).not.toContain('same as');
+    const twin = sweep.order[0];
+    const trials = sweep.trials.map((trial) => ({ ...trial, metrics: sweep.trials[twin].metrics }));
+    const page = visibleOf(await sweepReportHtml({ ...sweep, trials }));
+    expect(page.match(/<td class="number">same as 1<\/td>/g)).toHaveLength(2);
   });
 
   test('of one parameter draws a line in place of a map, of a single trial says so', async () => {

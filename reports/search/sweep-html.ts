@@ -1,9 +1,7 @@
 /** Owns the report of a sweep: one file that opens offline. Never reads a store, never ranks a trial. */
 import { metricNames } from '../../engine/metrics/catalogue.ts';
-import { heatMapChart, heatMapHeight, mapPlacesMax } from '../charts/search/heat-map.ts';
 import { ledgerGrowthChart } from '../charts/search/ledger-growth.ts';
 import { objectiveChart } from '../charts/search/objective.ts';
-import { oneParameterChart } from '../charts/search/one-parameter.ts';
 import { linesMaxOf, parallelChart } from '../charts/search/parallel.ts';
 import { bestLabel, middleLabel, type TrialCurves, trialEquityChart } from '../charts/search/trial-equity.ts';
 import { currencyOf } from '../currency.ts';
@@ -21,20 +19,11 @@ import { metricLabel, metricText } from '../metric-view.ts';
 import { sweepRows } from '../sweep-words.ts';
 import { valueText } from '../value-text.ts';
 import { chanceOf } from './chance.ts';
-import {
-  type MapPair,
-  mapPairs,
-  type ParameterMap,
-  parameterMap,
-  plateauFraction,
-  type ScoredTrial,
-  scoredTrials,
-  shareExplained,
-} from './landscape.ts';
+import { type ScoredTrial, scoredTrials, shareExplained } from './landscape.ts';
+import { mapSection } from './map-section.ts';
 import type { SweepReportInput } from './sweep-input.ts';
 
 const rowsMax = 50;
-const mapsMax = 3;
 const curvesMax = 5;
 
 /** The same input gives the same bytes. */
@@ -164,90 +153,6 @@ function bestTable(input: SweepReportInput): string {
     : `${open}<details><summary>${counted(more.length, 'more row')}</summary>${table(columns, more)}</details>`;
 }
 
-async function mapSection(input: SweepReportInput, scored: readonly ScoredTrial[]): Promise<string> {
-  const { dimensions, objective } = input;
-  const pairs = mapPairs(scored, dimensions).slice(0, mapsMax);
-  if (pairs.length === 0) {
-    const [name] = dimensions.filter((one) => new Set(scored.map(({ trial }) => trial.parameters[one])).size > 1);
-    if (name === undefined) return section('map', 'Map', '<p class="soft">Every trial had the same parameters.</p>');
-    const draw = figureHtml({
-      id: 'parameter-chart',
-      height: 260,
-      draw: (options) => oneParameterChart(scored, { name, objective }, options),
-    });
-    return section(
-      'map',
-      `${metricLabel(objective)} over ${name}`,
-      await draw,
-      'The ring is the best. A lone peak is luck more often than a broad one.',
-    );
-  }
-  const maps = (width: number, { x, y }: MapPair) => parameterMap(scored, { x, y, dimensions, placesMax: mapPlacesMax(width) });
-  const pictures: string[] = [];
-  for (const [i, pair] of pairs.entries()) {
-    const figure = await figureHtml({
-      ...{ id: `map-${i + 1}-chart`, height: (width: number) => heatMapHeight(maps(width, pair)) },
-      draw: (options) => heatMapChart(maps(options.width, pair), objective, options),
-    });
-    const words = mapWords(input, maps(widths.wide, pair));
-    pictures.push(`<div id="map-${i + 1}"${i > 0 ? ' hidden' : ''}>${figure}<p class="soft notes">${escapeHtml(words)}</p></div>`);
-  }
-  const options = pairs.map(({ x, y, share }, i) => `<option value="${i}">${escapeHtml(`${x} and ${y}${shareWords(share)}`)}</option>`);
-  const ids = pairs.map((_, i) => `map-${i + 1}`).join(' ');
-  const choice =
-    pairs.length > 1
-      ? `<div class="tools"><select data-choices="${ids}" aria-label="Parameters of the map">${options.join('')}</select></div>`
-      : '';
-  return section(
-    'map',
-    `${metricLabel(objective)} over two parameters`,
-    choice + pictures.join('') + shareTable(scored, dimensions),
-    mapNote(maps(widths.wide, pairs[0])),
-  );
-}
-
-function shareWords(share: number): string {
-  return Number.isNaN(share) ? '' : ` (${percent(share, 0)} of the differences)`;
-}
-
-function mapNote({ cells }: ParameterMap): string {
-  const values = cells.map(({ value }) => value);
-  const hasBothSigns = Math.min(...values) < 0 && Math.max(...values) > 0;
-  const colours = hasBothSigns ? 'Blue is above zero, orange below, the stronger the further.' : 'The stronger the colour, the better.';
-  return `${colours} The dot is the best; the line goes round the plateau, where a cell and its neighbours average no more than ${percent(plateauFraction, 0)} below the best cell.`;
-}
-
-function mapWords({ objective, dimensions, isSmallestBest }: SweepReportInput, { x, y, cells, best, isSlice }: ParameterMap): string {
-  const text = (score: number): string => metricText(objective, { [objective]: isSmallestBest ? -score : score });
-  const at = cells.find((cell) => best !== null && cell.x === best.x && cell.y === best.y);
-  const plateau = cells.filter(({ isPlateau }) => isPlateau).length;
-  const others = dimensions.filter((name) => name !== x.name && name !== y.name);
-  const rest =
-    others.length === 0 ? '' : isSlice ? ` ${others.join(', ')} as in the best trial.` : ` Cells are means over ${others.join(', ')}.`;
-  const near = at === undefined ? '' : `Round the best the cells average ${text(at.around)}, against its own ${text(at.score)}. `;
-  const ground =
-    plateau === 0
-      ? `No plateau: nowhere do a cell and its neighbours average within ${percent(plateauFraction, 0)} of the best.`
-      : `The plateau has ${counted(plateau, 'cell')} of ${count(cells.length)}.`;
-  return near + ground + rest;
-}
-
-/** Which parameter decides, where there are several. */
-function shareTable(scored: readonly ScoredTrial[], dimensions: readonly string[]): string {
-  if (dimensions.length < 2) return '';
-  const words = '<p class="soft notes">How much of the differences in rank between trials each parameter explains by itself:</p>';
-  const rows = dimensions
-    .map((name) => ({ name, share: shareExplained(scored, [name]), best: scored[0].trial.parameters[name] }))
-    .sort((a, b) => b.share - a.share)
-    .map(({ name, share, best }) => [name, percent(share, 1), valueText(best)]);
-  return (
-    words +
-    table([{ title: 'Parameter' }, { title: 'Share explained', isNumber: true }, { title: 'In the best', isNumber: true }], rows, {
-      isStacked: true,
-    })
-  );
-}
-
 async function parallelSection(input: SweepReportInput, scored: readonly ScoredTrial[]): Promise<string> {
   const shareOf = new Map(input.dimensions.map((name) => [name, shareExplained(scored, [name]) || 0]));
   const names = [...input.dimensions].sort((a, b) => (shareOf.get(a) ?? 0) - (shareOf.get(b) ?? 0));
@@ -361,12 +266,12 @@ function certificateSection({ id, sweepHash, trials, order }: SweepReportInput):
     best === undefined
       ? ''
       : Object.entries(best.parameters)
-          .map(([name, value]) => `--set strategy.parameters.${name}=${String(value)}`)
-          .join(' ');
+          .map(([name, value]) => ` --set strategy.parameters.${name}=${String(value)}`)
+          .join('');
   const play =
     set === ''
       ? ''
-      : `<p class="soft">Play the best by itself with <code>npx playhead run</code>, its scenario and <code>${escapeHtml(set)}</code>.</p>`;
+      : `<p class="soft">Play the best by itself, from its scenario:</p><pre class="wrapped" tabindex="0">npx playhead run scenario.yaml${escapeHtml(set)}</pre>`;
   const how = `<p class="soft">The same scenario gives the same hash on every machine; judge it with <code>npx playhead overfit ${escapeHtml(id)}</code>.</p>`;
   const head = '<thead><tr><th scope="col">Of</th><th scope="col">covers</th><th scope="col">SHA-256</th></tr></thead>';
   return section(

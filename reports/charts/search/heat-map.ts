@@ -35,7 +35,7 @@ export function heatMapChart(map: ParameterMap, objective: MetricName, options: 
     ...{ field, type: 'quantitative', axis },
     scale: { domain: [0, length], nice: false, zero: false },
   });
-  const encoding = { x: place('x', axisLook(x), x.labels.length), y: place('y', axisLook(y), y.labels.length) };
+  const encoding = { x: place('x', { ...axisLook(x), ...lastInside(x) }, x.labels.length), y: place('y', axisLook(y), y.labels.length) };
   const middle = { x: { ...encoding.x, field: 'xMiddle' }, y: { ...encoding.y, field: 'yMiddle' } };
   return {
     ...frame(options, story(map, objective)),
@@ -116,6 +116,12 @@ function outline(cells: readonly MapCell[]): { x: number; y: number; x2: number;
       ...(inside.has(`${x} ${y - 1}`) ? [] : [{ x, y, x2: x + 1, y2: y }]),
       ...(inside.has(`${x} ${y + 1}`) ? [] : [{ x, y: y + 1, x2: x + 1, y2: y + 1 }]),
     ]);
+}
+
+/** A long last label ends at its cell's middle: centred there it would leave the picture. */
+function lastInside({ labels }: Axis): ChartSpec {
+  const last = labels.length - 1;
+  return labels[last].length <= 6 ? {} : { labelAlign: { condition: { test: `datum.value > ${last}`, value: 'right' }, value: 'center' } };
 }
 
 function axisLook({ name, labels }: Axis): ChartSpec {
