@@ -71,7 +71,10 @@ export const searchSchema = z
 export type SearchSettings = z.output<typeof searchSchema>;
 
 /** A minute is the shortest bar there is. */
-const days = z.number().min(1 / 1_440).max(100_000);
+const days = z
+  .number()
+  .min(1 / 1_440)
+  .max(100_000);
 const bars = z.int().positive().max(1_000_000_000);
 
 interface Lengths {
