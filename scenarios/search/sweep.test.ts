@@ -282,7 +282,8 @@ export default defineStrategy({
   }, 60_000);
 
   test('two at once both stand in the ledger, which counts what was tried and what was tried twice', async () => {
-    rmSync(join(home(), 'ledger'), { recursive: true, force: true });
+    // Sweeps that were killed before count too.
+    for (const folder of ['ledger', 'sweeps']) rmSync(join(home(), folder), { recursive: true, force: true });
     const codes = await Promise.all([sweepUntil(1_000, 'SIGKILL'), sweepUntil(1_000, 'SIGKILL')]);
     expect(codes).toEqual([0, 0]);
     const window = { markets: [{ venue: 'index', symbol: 'SP500/USD' }], fromMs: Date.UTC(2010, 0), toMs: Date.UTC(2011, 0) };
