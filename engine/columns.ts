@@ -34,8 +34,10 @@ export class ColumnStore {
   /** Memory of columns that were released, by length. */
   private readonly spare = new Map<number, Float64Array[]>();
 
-  constructor(shared: ReadonlyMap<string, ColumnNode> = new Map()) {
+  /** targets: memory to compute into, of whatever length; what is left of it nobody has written to. */
+  constructor(shared: ReadonlyMap<string, ColumnNode> = new Map(), targets: readonly Float64Array[] = []) {
     this.shared = shared;
+    for (const target of targets) this.keepSpare(target);
   }
 
   /** A column to compute into; it may hold what an earlier one left, so that every value must be written. */
@@ -45,11 +47,7 @@ export class ColumnStore {
 
   /** Forgets every column and keeps the memory of those it allocated; nobody may read them any more. */
   release(): void {
-    for (const values of this.owned) {
-      const spare = this.spare.get(values.length);
-      if (spare === undefined) this.spare.set(values.length, [values]);
-      else spare.push(values);
-    }
+    for (const values of this.owned) this.keepSpare(values);
     this.owned.length = 0;
     this.nodes.clear();
   }
@@ -81,6 +79,12 @@ export class ColumnStore {
       tapeSources.set(values, source);
     }
     return this.keep({ key, source, leadingCount: leadingNaNs(values), inputs: [], isShareable: true });
+  }
+
+  private keepSpare(values: Float64Array): void {
+    const spare = this.spare.get(values.length);
+    if (spare === undefined) this.spare.set(values.length, [values]);
+    else spare.push(values);
   }
 
   private keep(node: ColumnNode): ColumnNode {

@@ -9,12 +9,18 @@ export function shareableColumns(input: PlayInput): readonly ColumnNode[] {
   return declare(input, new ColumnStore(), () => true).filter(({ isShareable, inputs }) => isShareable && inputs.length > 0);
 }
 
-/** Computes those of a trial's columns that are wanted; known: columns that stand already. wanted holds their inputs too. */
-export function computeColumns(
-  input: PlayInput,
-  { wanted, known }: { readonly wanted: ReadonlySet<string>; readonly known: ReadonlyMap<string, ColumnNode> },
-): readonly ColumnNode[] {
-  return declare(input, new ColumnStore(known), (key) => !wanted.has(key)).filter(({ key }) => wanted.has(key));
+export interface WantedColumns {
+  /** Their inputs too. */
+  readonly wanted: ReadonlySet<string>;
+  /** Columns that stand already. */
+  readonly known: ReadonlyMap<string, ColumnNode>;
+  /** Memory to compute into before any other is taken. */
+  readonly targets?: readonly Float64Array[];
+}
+
+/** Computes those of a trial's columns that are wanted. */
+export function computeColumns(input: PlayInput, { wanted, known, targets }: WantedColumns): readonly ColumnNode[] {
+  return declare(input, new ColumnStore(known, targets), (key) => !wanted.has(key)).filter(({ key }) => wanted.has(key));
 }
 
 function declare(input: PlayInput, store: ColumnStore, leavesBlank: (key: string) => boolean): readonly ColumnNode[] {

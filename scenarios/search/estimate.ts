@@ -146,7 +146,8 @@ class Estimator {
     for (const [k, parameters] of sample.entries()) {
       const wanted = withInputs(keysOf[k], columns).filter((key) => !held.has(key));
       if (wanted.length === 0) continue;
-      for (const column of await pool.compute({ parameters, wanted, known: [...held.values()] })) held.set(column.key, column);
+      const { computed } = await pool.compute({ parameters, wanted, known: [...held.values()], targets: [] });
+      for (const column of computed) held.set(column.key, { ...column, version: 0 });
     }
     return { held: [...held.values()], columnMs: held.size === 0 ? 0 : (performance.now() - started) / held.size };
   }

@@ -121,7 +121,7 @@ export default defineStrategy({
     expect(failedCount).toBe(7);
     const { out } = desk.playhead(['sweep', scenario, '-q', '--set', 'search.parameters.fast=[1,2]']);
     expect(out).toMatch(/halving: 2 up to \d{4}-\d\d-\d\d, 0 on the whole window/);
-    expect(out).toMatch(/2 trials failed:\n +STRATEGY_THREW: .*early/);
+    expect(out).toMatch(/2 × STRATEGY_THREW: .*early.*first trial 0: fast=1/);
     const judged = desk.playhead(['overfit', 'last', '-q']);
     expect(judged).toMatchObject({ code: 4 });
     expect(judged.error).toContain('has nothing to judge: all its trials failed');

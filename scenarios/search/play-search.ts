@@ -45,6 +45,8 @@ export const planChunkMax = 500;
 export class SearchPlayer {
   private readonly input: SearchPlayerInput;
   private held = new Map<string, SharedColumn>();
+  private readonly free = new FreeMemory();
+  private version = 0;
   private trialMs = Number.NaN;
   /** Threads put to work so far: a few short trials are played sooner by one alone. */
   private threadCount: number;
@@ -73,6 +75,8 @@ export class SearchPlayer {
       if (isStopped()) return;
       const { held } = this;
       this.held = new Map(wave.keys.flatMap((key) => (held.has(key) ? [[key, held.get(key) as SharedColumn] as const] : [])));
+      // Every trial that read the others has ended: their memory is the next ones'.
+      for (const { key, values } of held.values()) if (!this.held.has(key)) this.free.add(values);
       const places = Array.from({ length: wave.last - wave.first }, (_, k) => wave.first + k);
       await this.computeMissing(sets, { places, keysOf, planned });
       await this.playPlaces(round, { places, keysOf });
@@ -107,7 +111,7 @@ export class SearchPlayer {
     sets: readonly NumberedSet[],
     { places, keysOf, planned }: WavePlaces & { readonly planned: ReadonlyMap<string, PlannedColumn> },
   ): Promise<void> {
-    const { held } = this;
+    const { held, free } = this;
     const { pool } = this.input;
     const known = [...held.values()];
     const begun = new Set<string>();
@@ -118,8 +122,12 @@ export class SearchPlayer {
     });
     await inParallel(this.threadCount, tasks, async ({ parameters, wanted }) => {
       const missing = wanted.filter((key) => !held.has(key));
-      for (const column of await pool.compute({ parameters, wanted: missing, known }))
-        if (!held.has(column.key)) held.set(column.key, column);
+      const { computed, unused } = await pool.compute({ parameters, wanted: missing, known, targets: free.take(missing.length) });
+      for (const values of unused) free.add(values);
+      for (const column of computed) {
+        if (held.has(column.key)) free.add(column.values);
+        else held.set(column.key, { ...column, version: this.version++ });
+      }
     });
   }
 
@@ -184,6 +192,22 @@ interface TaskUnderWay {
   readonly chunk: readonly number[];
   readonly startedMs: number;
   readonly played: Promise<PlayedTrials>;
+}
+
+/** Memory of columns that nobody reads any more. Left to a collector it would pile up: shared memory weighs nothing to the threads that hold it. */
+class FreeMemory {
+  private readonly byLength = new Map<number, Float64Array[]>();
+
+  add(values: Float64Array): void {
+    const known = this.byLength.get(values.length);
+    if (known === undefined) this.byLength.set(values.length, [values]);
+    else known.push(values);
+  }
+
+  /** As many columns at most of each length that there is. */
+  take(count: number): Float64Array[] {
+    return [...this.byLength.values()].flatMap((columns) => columns.splice(Math.max(0, columns.length - count)));
+  }
 }
 
 interface WavePlaces {

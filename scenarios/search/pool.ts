@@ -6,6 +6,7 @@ import { receivedError, type SentError } from '../sent-error.ts';
 import {
   type AlteredAnswer,
   type AlteredTask,
+  type ComputedColumns,
   failedTrial,
   type PlanAnswer,
   type SearchAnswer,
@@ -75,13 +76,13 @@ export class SearchPool {
   }
 
   /** None where computing them does not come back, or dies. */
-  async compute(task: Omit<Extract<SearchTask, { kind: 'columns' }>, 'kind' | 'slot'>): Promise<readonly SharedColumn[]> {
-    const { answer } = await this.askWatched<{ readonly computed: readonly SharedColumn[] }>((slot) => ({
+  async compute(task: Omit<Extract<SearchTask, { kind: 'columns' }>, 'kind' | 'slot'>): Promise<ComputedColumns> {
+    const { answer } = await this.askWatched<ComputedColumns>((slot) => ({
       kind: 'columns',
       ...task,
       slot,
     }));
-    return answer === null ? [] : answer.computed;
+    return answer ?? { computed: [], unused: [] };
   }
 
   /** Plays the sets in one thread. A thread that dies, or is ended because a trial does not come back, takes that trial alone with it. */

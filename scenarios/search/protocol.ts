@@ -16,6 +16,14 @@ export interface SearchWorkerData extends Omit<WorkerTask, 'progress' | 'isMute'
 /** A column under its key, over shared memory. */
 export interface SharedColumn extends ColumnValues {
   readonly key: string;
+  /** Of this computing of it: its memory may be another's by the next. */
+  readonly version: number;
+}
+
+/** Columns that were computed, and memory that was brought and not used. */
+export interface ComputedColumns {
+  readonly computed: readonly Omit<SharedColumn, 'version'>[];
+  readonly unused: readonly Float64Array[];
 }
 
 /** A part of the scenario's window that trials are played in, and the hash of the bars up to its end. */
@@ -37,6 +45,8 @@ export type SearchTask =
       readonly parameters: ParameterValues;
       readonly wanted: readonly string[];
       readonly known: readonly SharedColumn[];
+      /** Memory of columns that nobody reads any more. */
+      readonly targets: readonly Float64Array[];
     }
   | {
       readonly kind: 'trials';
@@ -109,7 +119,7 @@ export interface PlanAnswer {
 export type SearchAnswer =
   | { readonly strategy: StrategyFacts }
   | PlanAnswer
-  | { readonly computed: readonly SharedColumn[] }
+  | ComputedColumns
   | TrialsAnswer
   | AlteredAnswer
   | { readonly tradeReturns: Float64Array }

@@ -17,6 +17,7 @@ import { scenarioHash, settingsOf, withWindow } from '../resolve.ts';
 import { sentError, tracedError } from '../sent-error.ts';
 import { AlteredPlayer } from './play-altered.ts';
 import {
+  type ComputedColumns,
   failedTrial,
   type PlanAnswer,
   type SearchAnswer,
@@ -32,6 +33,8 @@ const data: SearchWorkerData = workerData;
 const { resolved, strategyHash } = data;
 const strategy = compileStrategy(data.code, muteSink);
 const shared = new Map<string, ColumnNode>();
+/** Which computing of each column it is. */
+const versions = new Map<string, number>();
 const engine = engineHash();
 
 const setting: TrialSetting = {
@@ -85,7 +88,10 @@ function answerTo(task: SearchTask): SearchAnswer {
       Atomics.store(task.slot, 1, 1);
       const known = new Map(task.known.map((column) => [column.key, columnNode(column.key, column)]));
       const wanted = new Set(task.wanted);
-      return { computed: orNone(() => computeColumns(inputOf(task.parameters), { wanted, known })).map(sharedColumn) };
+      const { targets } = task;
+      const computed = orNone(() => computeColumns(inputOf(task.parameters), { wanted, known, targets })).map(computedColumn);
+      const used = new Set(computed.map(({ values }) => values));
+      return { computed, unused: targets.filter((target) => !used.has(target)) };
     }
     case 'altered':
       Atomics.store(task.slot, 1, 1);
@@ -145,7 +151,7 @@ function inputOf(parameters: ParameterValues): PlayInput {
   return { ...shared, parameters, hashes: hashesOf(parameters), recording: 'metrics', workspace };
 }
 
-function sharedColumn({ key, source: { values, decimals }, inputs, isShareable }: ColumnNode): SharedColumn {
+function computedColumn({ key, source: { values, decimals }, inputs, isShareable }: ColumnNode): ComputedColumns['computed'][number] {
   return { key, values, decimals, inputs, isShareable };
 }
 
@@ -153,7 +159,11 @@ function sharedColumn({ key, source: { values, decimals }, inputs, isShareable }
 function share(columns: readonly SharedColumn[]): void {
   const named = new Set(columns.map(({ key }) => key));
   for (const key of [...shared.keys()]) if (!named.has(key)) shared.delete(key);
-  for (const column of columns) if (!shared.has(column.key)) shared.set(column.key, columnNode(column.key, column));
+  for (const column of columns) {
+    if (shared.has(column.key) && versions.get(column.key) === column.version) continue;
+    shared.set(column.key, columnNode(column.key, column));
+    versions.set(column.key, column.version);
+  }
 }
 
 function playAll(player: TrialPlayer, sets: readonly ParameterValues[], slot: Int32Array): TrialsAnswer {
