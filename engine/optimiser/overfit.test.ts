@@ -100,7 +100,7 @@ describe('the verdict on a search', () => {
     const idle = judge(flat, { chosen: 0 });
     expect(idle.verdict).toBe('unproven');
     expect(idle.reasons.join()).not.toContain('NaN');
-    expect(idle.reasons[1]).toMatch(/^probability of overfitting not defined \(mark 50%\)/);
+    expect(idle.reasons[1]).toMatch(/^missed: probability of overfitting not defined \(mark 50%\)/);
     expect(judge([...noise(30, 2), ...flat]).verdict).not.toBe('holds');
   });
 
