@@ -1,27 +1,15 @@
 /** Owns combinatorial cross-validation in words and rows, as a terminal prints it. Never plays or chooses. */
-import type { MetricName } from '../engine/metrics/catalogue.ts';
 import { mean, quantileOfSorted, sortedDefined, standardDeviation } from '../engine/metrics/moments.ts';
-import type { ParameterValues } from '../engine/parameters.ts';
 import { counted, dateUtc, fixed, percent, percentSigned } from './format.ts';
 import { metricText } from './metric-view.ts';
+import type { CombinatorialReportInput } from './search/combinatorial-input.ts';
 import { valueText } from './value-text.ts';
 
-export interface CombinatorialView {
-  readonly dimensions: readonly string[];
-  readonly objective: MetricName;
+type Shared = Pick<CombinatorialReportInput, 'dimensions' | 'objective' | 'dayMs' | 'groups' | 'splits' | 'trialCount' | 'failedCount'>;
+
+export interface CombinatorialView extends Shared {
   readonly settings: { readonly purgeDays?: number | undefined; readonly embargoDays?: number | undefined };
-  readonly dayMs: Float64Array;
-  readonly groups: readonly { readonly from: number; readonly to: number }[];
-  readonly splits: readonly {
-    readonly tested: readonly number[];
-    readonly parameters: ParameterValues;
-    readonly keepsConstraints: boolean;
-    readonly trained: number;
-    readonly testedObjective: number;
-  }[];
-  readonly paths: readonly { readonly sharpeRatio: number; readonly returnFraction: number; readonly drawdownFractionMax: number }[];
-  readonly trialCount: number;
-  readonly failedCount: number;
+  readonly paths: readonly Omit<CombinatorialReportInput['paths'][number], 'dailyReturns'>[];
   readonly elapsedMs: number;
 }
 

@@ -1,5 +1,6 @@
 /** Owns what is left of a parameter set under shocks, in words and rows, as a terminal prints it. Never computes it. */
-import { type PricePaths, pathFractions, percentilesOf, shareAbove, shareAtMost } from '../engine/optimiser/price-paths.ts';
+import { shareAbove, shareAtMost } from '../engine/metrics/moments.ts';
+import { type PricePaths, pathFractions, percentilesOf } from '../engine/optimiser/price-paths.ts';
 import type { RobustnessReport, ShockReport } from '../engine/optimiser/robustness.ts';
 import type { TradeOrders } from '../engine/optimiser/trade-orders.ts';
 import { count, counted, fixed, percent, percentSigned } from './format.ts';

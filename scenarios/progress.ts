@@ -91,7 +91,8 @@ function lineProgress(unit: string): Progress {
       if (elapsedMs < nextMs || playedCount === shownCount) return;
       nextMs = elapsedMs + lineEveryMs;
       shownCount = playedCount;
-      process.stderr.write(`${place}, ${rate} ${unit}/s${left === unknown ? '' : `, ${left} left`}\n`);
+      const rateText = rate === unknown ? '' : `, ${rate} ${unit}/s`;
+      process.stderr.write(`${place}${rateText}${left === unknown ? '' : `, ${left} left`}\n`);
     },
     stop: () => {},
   };

@@ -64,21 +64,23 @@ function* piecesOf({ head, dayMs, trialDays }: LedgerAddition): Generator<Uint8A
 export type LedgerMarket = Pick<LedgerHead, 'markets' | 'fromMs' | 'toMs'>;
 
 /** Heads of the entries on any of the markets whose times overlap the window, by id; behind them of searches that have not ended. RUN_CORRUPT names a file that cannot be read. */
-export function ledgerHeads(home: string, { markets, fromMs, toMs }: LedgerMarket): LedgerHead[] {
-  const isMeant = (head: LedgerHead): boolean =>
-    head.fromMs < toMs &&
-    fromMs < head.toMs &&
-    head.markets.some((one) => markets.some(({ venue, symbol }) => one.venue === venue && one.symbol === symbol));
-  return ledgerIds(home)
-    .map((id) => readHead(home, id).head)
-    .concat(openOnes(home).map(({ head }) => head))
-    .filter(isMeant);
+export function ledgerHeads(home: string, market: LedgerMarket): LedgerHead[] {
+  return foundEntries(home, market).map(({ head }) => head);
 }
 
 /** As ledgerHeads(), with what the trials returned. */
 export function readLedger(home: string, market: LedgerMarket): LedgerEntry[] {
-  const open = new Map(openOnes(home).map((entry) => [entry.head.id, entry]));
-  return ledgerHeads(home, market).map(({ id }) => open.get(id)?.read() ?? readEntry(home, id));
+  return foundEntries(home, market).map((entry) => entry.read());
+}
+
+function foundEntries(home: string, { markets, fromMs, toMs }: LedgerMarket): OpenEntry[] {
+  const written = ledgerIds(home).map((id) => ({ head: readHead(home, id).head, read: () => readEntry(home, id) }));
+  return [...written, ...openOnes(home)].filter(
+    ({ head }) =>
+      head.fromMs < toMs &&
+      fromMs < head.toMs &&
+      head.markets.some((one) => markets.some(({ venue, symbol }) => one.venue === venue && one.symbol === symbol)),
+  );
 }
 
 /** A search that ends enters the ledger first and is told to have ended then: in between it is not counted twice. */

@@ -4,6 +4,8 @@ import {
   kurtosisExcessSample,
   mean,
   quantileOfSorted,
+  shareAbove,
+  shareAtMost,
   skewness,
   skewnessSample,
   sortedDefined,
@@ -66,5 +68,22 @@ describe('quantileOfSorted', () => {
   test('of one value is that value, of none NaN', () => {
     expect(quantileOfSorted(Float64Array.of(7), 0.05)).toBe(7);
     expect(quantileOfSorted(none, 0.05)).toBeNaN();
+  });
+});
+
+describe('shares of a rising column', () => {
+  const rising = Float64Array.of(1, 2, 2, 3, 9);
+  test.each([
+    [0.5, 0, 1],
+    [1, 0.2, 0.8],
+    [2, 0.6, 0.4],
+    [8.9, 0.8, 0.2],
+    [9, 1, 0],
+  ])('of 1, 2, 2, 3, 9: at most %d, and above it', (limit, atMost, above) => {
+    expect([shareAtMost(rising, limit), shareAbove(rising, limit)]).toEqual([atMost, above]);
+  });
+  test('of nothing, and of what is not defined, there is none', () => {
+    for (const values of [none, Float64Array.of(Number.NaN, Number.NaN)])
+      expect([shareAtMost(values, 1), shareAbove(values, 1)]).toEqual([Number.NaN, Number.NaN]);
   });
 });

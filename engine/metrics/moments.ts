@@ -121,3 +121,25 @@ export function quantileOfSorted(sorted: Float64Array, fraction: number): number
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below] + (sorted[above] - sorted[below]) * (position - below);
 }
+
+/** Share of a rising column at or below a limit, 0 to 1; empty or undefined → NaN. */
+export function shareAtMost(rising: Float64Array, limit: number): number {
+  return countAtMost(rising, limit) / rising.length;
+}
+
+/** Share of a rising column above a limit, 0 to 1; empty or undefined → NaN. */
+export function shareAbove(rising: Float64Array, limit: number): number {
+  return (rising.length - countAtMost(rising, limit)) / rising.length;
+}
+
+function countAtMost(rising: Float64Array, limit: number): number {
+  if (Number.isNaN(rising[0])) return Number.NaN;
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle] <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -32,16 +32,6 @@ export function percentilesOf(rising: Float64Array): number[] {
   return pathFractions.map((fraction) => quantileOfSorted(rising, fraction));
 }
 
-/** Share of the entries that are above a limit; none → NaN. */
-export function shareAbove(rising: Float64Array, limit: number): number {
-  return rising.length === 0 ? Number.NaN : rising.filter((value) => value > limit).length / rising.length;
-}
-
-/** Share of the entries at or below a limit; none → NaN. */
-export function shareAtMost(rising: Float64Array, limit: number): number {
-  return rising.length === 0 ? Number.NaN : rising.filter((value) => value <= limit).length / rising.length;
-}
-
 function figureOf(metrics: Float64Array, name: MetricName): number {
   return metrics[metricNames.indexOf(name)];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type MetricName, metricNames } from '../metrics/catalogue.ts';
-import { type PricePaths, percentilesOf, pricePathsOf, shareAbove, shareAtMost } from './price-paths.ts';
+import { shareAbove, shareAtMost } from '../metrics/moments.ts';
+import { type PricePaths, percentilesOf, pricePathsOf } from './price-paths.ts';
 import { judgeRobustness, type Shock, shocksOf, spreadOf } from './robustness.ts';
 import { tradeOrdersOf } from './trade-orders.ts';
 

@@ -56,11 +56,6 @@ export class TapeMoves {
     return this.series[0].slots.length;
   }
 
-  /** Bars of the finest series behind the first of their window, of which moveCount lie at times that all series have. */
-  get barCount(): number {
-    return Math.max(...this.series.map(({ columns, base }) => columns.length - base - 1));
-  }
-
   permuted(replicate: number): Tape[] {
     const gaps = new Int32Array(this.moveCount);
     const bodies = new Int32Array(this.moveCount);

@@ -1,18 +1,14 @@
 /** Owns threads that play parameter sets of one scenario under alterations of the run. Never judges what comes of it. */
-import { hashTape } from '../../engine/certificate.ts';
 import type { Alteration } from '../../engine/optimiser/alteration.ts';
 import type { ParameterValues } from '../../engine/parameters.ts';
-import { homeFolder } from '../home.ts';
-import { placed } from '../placed.ts';
-import { type PreparedRun, prepareScenario } from '../prepare.ts';
+import type { PreparedRun } from '../prepare.ts';
 import type { ReadScenario } from '../read.ts';
 import type { SentError } from '../sent-error.ts';
-import { SearchPool } from './pool.ts';
 import type { StrategyFacts } from './protocol.ts';
-import { poolDataOf, type SearchOptions } from './search.ts';
 import { type SpecParts, specPartsOf } from './search-spec.ts';
+import { type ThreadOptions, withThreads } from './threads.ts';
 
-export interface AlteredRunsOptions extends Omit<SearchOptions, 'chunkMax'> {
+export interface AlteredRunsOptions extends ThreadOptions {
   /** Of every draw. */
   readonly seed: number;
 }
@@ -42,63 +38,38 @@ export interface AlteredRuns {
   tradeReturns(parameters: ParameterValues): Promise<Float64Array>;
 }
 
-const progressEveryMs = 100;
-const defaultMemoryBytes = 256 * 1024 * 1024;
-
-/** Prepares a scenario, starts threads, and ends them with the work. Which of them plays what reaches no result. */
-export async function withAlteredRuns<T>(
-  read: ReadScenario,
-  options: AlteredRunsOptions,
-  work: (runs: AlteredRuns) => Promise<T>,
-): Promise<T> {
-  const { jobs, signal, seed, trialTimeLimitMs = 600_000, memoryBytes = defaultMemoryBytes } = options;
-  const home = homeFolder(options.home);
-  const prepared = await placed(read, () => prepareScenario(read, home));
-  const hashed = [...prepared.tapes, ...prepared.conversions.map(({ tape }) => tape)];
-  const tapeHashTo = (toMs: number): string => hashTape(hashed, toMs);
-  const parts = specPartsOf({ prepared, settings: read.scenario.search, tapeHashTo });
-  const data = await poolDataOf(prepared, { home, tapeHash: parts.bars });
-  const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
-  const stop = (): void => pool.stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  const share = { seed, memoryBytes: Math.floor(memoryBytes / jobs) };
-  const playOne = async (alteration: Alteration, next: NextSets): Promise<readonly AlteredOutcome[] | undefined> => {
-    const outcomes: AlteredOutcome[] = [];
-    for (;;) {
-      const sets = next(outcomes);
-      if (sets.length === 0) return outcomes;
-      const altered = await pool.playAltered({ sets, alteration, ...share });
-      if (altered.length < sets.length) return undefined;
-      for (const outcome of altered) outcomes.push(outcome);
-    }
-  };
-  const play: AlteredRuns['play'] = async (alterations, { begin, setCountMax }) => {
-    const before = Atomics.load(data.control, 1);
-    const report = (): void => options.onProgress?.(Atomics.load(data.control, 1) - before, setCountMax * alterations.length);
-    const ticker = setInterval(report, progressEveryMs);
-    const outcomes = new Array<readonly AlteredOutcome[] | undefined>(alterations.length).fill(undefined);
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < alterations.length && signal?.aborted !== true) {
-        const place = next++;
-        outcomes[place] = await playOne(alterations[place], begin());
+/** Starts threads, and ends them with the work. Which of them plays what reaches no result. */
+export function withAlteredRuns<T>(read: ReadScenario, options: AlteredRunsOptions, work: (runs: AlteredRuns) => Promise<T>): Promise<T> {
+  const { jobs, signal, seed } = options;
+  return withThreads(read, options, async ({ prepared, home, pool, memoryBytes, tapeHashTo, endedCount, told }) => {
+    const share = { seed, memoryBytes: Math.floor(memoryBytes / jobs) };
+    const playOne = async (alteration: Alteration, next: NextSets): Promise<readonly AlteredOutcome[] | undefined> => {
+      const outcomes: AlteredOutcome[] = [];
+      for (;;) {
+        const sets = next(outcomes);
+        if (sets.length === 0) return outcomes;
+        const altered = await pool.playAltered({ sets, alteration, ...share });
+        if (altered.length < sets.length) return undefined;
+        for (const outcome of altered) outcomes.push(outcome);
       }
     };
-    try {
-      await Promise.all(Array.from({ length: jobs }, worker));
-      report();
-    } finally {
-      clearInterval(ticker);
-    }
-    return outcomes;
-  };
-  try {
+    const play: AlteredRuns['play'] = async (alterations, { begin, setCountMax }) => {
+      const outcomes = new Array<readonly AlteredOutcome[] | undefined>(alterations.length).fill(undefined);
+      let next = 0;
+      const worker = async (): Promise<void> => {
+        while (next < alterations.length && signal?.aborted !== true) {
+          const place = next++;
+          outcomes[place] = await playOne(alterations[place], begin());
+        }
+      };
+      const progress = { before: -endedCount(), total: setCountMax * alterations.length };
+      await told(progress, () => Promise.all(Array.from({ length: jobs }, worker)));
+      return outcomes;
+    };
     const strategy = await pool.describe();
-    return await work({ prepared, home, parts, strategy, play, tradeReturns: (parameters) => pool.tradeReturns(parameters) });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
+    const parts = specPartsOf({ prepared, settings: read.scenario.search, tapeHashTo });
+    return work({ prepared, home, parts, strategy, play, tradeReturns: (parameters) => pool.tradeReturns(parameters) });
+  });
 }
 
 /** Sets that hang on no outcome. */

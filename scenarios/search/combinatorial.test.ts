@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { searchIds } from '../../data/stores/search-folder.ts';
 import { readLedger } from '../../data/stores/trial-ledger.ts';
 import { loadWalkForward } from '../../data/stores/walkforward-store.ts';
 import { sharpeRatio } from '../../engine/metrics/ratios.ts';
 import { dailyReturnsOf } from '../../engine/optimiser/stitched.ts';
-import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
 import { walkForwardSchema } from '../search-schema.ts';
+import { documentOf, endedAt, idsOf } from './search.test.helper.ts';
 
 interface Split {
   readonly tested: readonly number[];
@@ -31,7 +30,6 @@ interface CombinatorialDocument {
 let desk: Desk;
 let whole: CombinatorialDocument;
 const home = () => join(desk.path, '.playhead');
-const kind = { folder: 'walkforwards', headFile: 'walkforward.json', logFile: 'trials.ndjson', noun: '' };
 
 beforeAll(() => {
   desk = createDesk();
@@ -50,9 +48,7 @@ walkforward: { scheme: combinatorial, purgeDays: 5, embargoDays: 10 }
 afterAll(() => desk.remove());
 
 function combined(args: readonly string[] = []): CombinatorialDocument {
-  const { code, out, error } = desk.playhead(['walkforward', 'paths.yaml', '--json', '-q', '--no-report', ...args]);
-  if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as CombinatorialDocument;
+  return documentOf(desk, ['walkforward', 'paths.yaml', ...args]);
 }
 
 /** Daily returns of every trial, by its parameters, as the ledger has them. */
@@ -109,17 +105,8 @@ describe('playhead walkforward, scheme combinatorial', () => {
   }, 30_000);
 
   test('gives one hash whatever threads, killed and gone on with or not; what is stored is what was told', async () => {
-    const before = new Set(searchIds(home(), kind));
-    const child = spawn(process.execPath, [cli, 'walkforward', 'paths.yaml', '-q', '--jobs', '1'], { cwd: desk.path });
-    const watch = setInterval(() => {
-      const id = searchIds(home(), kind).find((one) => !before.has(one));
-      const log = id === undefined ? '' : join(home(), 'walkforwards', id, 'trials.ndjson');
-      if (log === '' || !existsSync(log) || readFileSync(log, 'utf8') === '') return;
-      clearInterval(watch);
-      child.kill('SIGKILL');
-    }, 1);
-    await new Promise((resolve) => child.once('exit', resolve));
-    clearInterval(watch);
+    const before = new Set(idsOf(desk, 'walkforwards'));
+    await endedAt(desk, ['walkforward', 'paths.yaml', '-q', '--jobs', '1'], { log: 'trials.ndjson', lineCount: 1, signal: 'SIGKILL' });
     const resumed = combined(['--resume', 'last', '--jobs', '3']);
     expect(before.has(resumed.id)).toBe(false);
     expect(resumed.walkForwardHash).toBe(whole.walkForwardHash);

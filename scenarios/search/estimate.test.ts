@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { metricNames } from '../../engine/metrics/catalogue.ts';
 import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { documentOf } from './search.test.helper.ts';
 
 interface SpanDocument {
   readonly ms: number;
@@ -42,9 +43,7 @@ search:
 afterAll(() => desk.remove());
 
 function estimate(args: readonly string[], scenario = 'sweep.yaml'): EstimateDocument {
-  const { code, out, error } = desk.playhead(['sweep', scenario, '--estimate', '--json', '-q', ...args]);
-  if (code !== 0 || error !== '') throw new Error(`sweep ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as EstimateDocument;
+  return documentOf(desk, ['sweep', scenario, '--estimate', ...args]);
 }
 
 describe('playhead sweep --estimate', () => {

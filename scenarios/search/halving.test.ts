@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ledgerEntry } from '../../data/stores/trial-ledger.ts';
-import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { documentOf, endedAt, setsOf } from './search.test.helper.ts';
 
 interface SweepDocument {
   readonly id: string;
@@ -42,10 +42,7 @@ function sweep(
   sets: readonly string[],
   { args = [], scenario = 'sweep.yaml' }: { args?: readonly string[]; scenario?: string } = {},
 ): SweepDocument {
-  const given = sets.flatMap((set) => ['--set', set]);
-  const { code, out, error } = desk.playhead(['sweep', scenario, '--json', '-q', '--top', '100', ...given, ...args]);
-  if (code !== 0 || error !== '') throw new Error(`sweep ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as SweepDocument;
+  return documentOf(desk, ['sweep', scenario, '--top', '100', ...setsOf(sets), ...args]);
 }
 
 describe('a sweep by halving', () => {
@@ -85,7 +82,11 @@ describe('a sweep by halving', () => {
       ['rung-1.ndjson', 5],
       ['rung-2.ndjson', 2],
     ] as const) {
-      await killedAt(log, lineCount);
+      await endedAt(desk, ['sweep', 'sweep.yaml', '-q', '--chunk', '1', '--jobs', '1', '--set', halving], {
+        log,
+        lineCount,
+        signal: 'SIGKILL',
+      });
       const resumed = sweep([halving], { args: ['--resume', 'last'] });
       expect(resumed.sweepHash).toBe(sweepHash);
     }
@@ -160,27 +161,3 @@ export default defineStrategy({
     expect(readdirSync(join(home(), 'sweeps'))).toHaveLength(before);
   });
 });
-
-/** Starts a sweep and kills it once one of its logs holds so many trials. */
-function killedAt(log: string, lineCount: number): Promise<void> {
-  const folder = join(home(), 'sweeps');
-  const before = new Set(readdirSync(folder));
-  const child = spawn(process.execPath, [cli, 'sweep', 'sweep.yaml', '-q', '--chunk', '1', '--jobs', '1', '--set', halving], {
-    cwd: desk.path,
-  });
-  const watch = setInterval(() => {
-    const id = readdirSync(folder).find((one) => !before.has(one));
-    if (id === undefined) return;
-    try {
-      if (readFileSync(join(folder, id, log), 'utf8').split('\n').length > lineCount) child.kill('SIGKILL');
-    } catch {
-      // It is not there yet.
-    }
-  }, 2);
-  return new Promise((resolve) =>
-    child.once('exit', () => {
-      clearInterval(watch);
-      resolve();
-    }),
-  );
-}

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findRun } from '../../data/stores/run-store.ts';
 import { findSweep } from '../../data/stores/sweep-store.ts';
 import { findWalkForward } from '../../data/stores/walkforward-store.ts';
-import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { endedAt, setsOf } from './search.test.helper.ts';
 
 let desk: Desk;
 
@@ -36,33 +36,13 @@ beforeAll(() => {
 afterAll(() => desk.remove());
 
 /** Begins a search, stops it once it keeps some work, and returns what it said on stderr. */
-function stopped(
+async function stopped(
   command: 'sweep' | 'walkforward',
   { log, sets }: { readonly log: string; readonly sets: readonly string[] },
 ): Promise<string> {
-  const folder = join(desk.path, '.playhead', `${command}s`);
-  const begun = new Set(existsSync(folder) ? readdirSync(folder) : []);
-  const args = [cli, command, 'held.yaml', '--no-report', '--jobs', '1', ...(command === 'sweep' ? ['--chunk', '1'] : []), ...setsOf(sets)];
-  const child = spawn(process.execPath, args, { cwd: desk.path });
-  let error = '';
-  child.stderr.on('data', (text: Buffer) => {
-    error += text.toString('utf8');
-  });
-  const watch = setInterval(() => {
-    const id = existsSync(folder) ? readdirSync(folder).find((one) => !begun.has(one)) : undefined;
-    if (id === undefined || !existsSync(join(folder, id, log)) || readFileSync(join(folder, id, log)).length === 0) return;
-    clearInterval(watch);
-    child.kill('SIGINT');
-  }, 2);
-  return new Promise((resolve) =>
-    child.once('close', () => {
-      clearInterval(watch);
-      resolve(error);
-    }),
-  );
+  const given = [command, 'held.yaml', '--jobs', '1', ...(command === 'sweep' ? ['--chunk', '1'] : []), ...setsOf(sets)] as const;
+  return (await endedAt(desk, given, { log, lineCount: 1, signal: 'SIGINT' })).error;
 }
-
-const setsOf = (sets: readonly string[]): string[] => sets.flatMap((set) => ['--set', set]);
 
 /** The words of the line that is told to be typed. */
 function wordsOf(text: string): string[] {

@@ -1,36 +1,20 @@
-/** Owns what every kind of search has in common: a scenario prepared, its parameter sets, threads that live as long as the work. Never judges a trial. */
-import { tapeTransfer } from '../../data/columns.ts';
-import { hashTape } from '../../engine/certificate.ts';
+/** Owns what every kind of search has in common: its parameter sets, its ranking, who plays them. Never judges a trial. */
 import { fault, gridSets, oneBatch, type Proposals, randomSets, sobolSets } from '../../engine/optimiser/proposals.ts';
 import { Ranking } from '../../engine/optimiser/ranking.ts';
 import { type Dimension, SearchSpace } from '../../engine/optimiser/search-space.ts';
 import { TreeParzenProposals } from '../../engine/optimiser/tree-parzen.ts';
-import { homeFolder } from '../home.ts';
 import { placed } from '../placed.ts';
-import { finerKeys, loadFiner } from '../play-refined.ts';
-import { type PreparedRun, prepareScenario } from '../prepare.ts';
+import type { PreparedRun } from '../prepare.ts';
 import type { ReadScenario } from '../read.ts';
 import type { SearchSettings } from '../search-schema.ts';
 import { SearchPlayer, type SearchRound } from './play-search.ts';
-import { SearchPool } from './pool.ts';
-import type { SearchWorkerData } from './protocol.ts';
+import type { SearchPool } from './pool.ts';
 import { rungStretches } from './rungs.ts';
+import { type ThreadOptions, withThreads } from './threads.ts';
 
-export interface SearchOptions {
-  readonly home?: string | undefined;
-  readonly set?: readonly string[] | undefined;
-  readonly jobs: number;
-  /** Default 600,000. */
-  readonly trialTimeLimitMs?: number | undefined;
-  /** Memory for what trials share, bars and indicator columns; default 256 MiB. */
-  readonly memoryBytes?: number | undefined;
+export interface SearchOptions extends ThreadOptions {
   /** Trials in one task at most, every thread put to work at once; default: tasks of a quarter of a second, and threads that are worth their start. */
   readonly chunkMax?: number | undefined;
-  readonly onProgress?: ((endedCount: number, totalCount: number) => void) | undefined;
-  /** Called before threads are started; what it throws of the scenario is told with its place. */
-  readonly onPrepared?: ((prepared: PreparedRun) => void) | undefined;
-  /** Once it is aborted, trials under way are played to their end and no others begin. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A search that is ready to be played. */
@@ -63,85 +47,31 @@ export interface SearchThreads {
   readonly budgetBytes: number;
 }
 
-const progressEveryMs = 100;
-const defaultMemoryBytes = 256 * 1024 * 1024;
-
-/** Prepares a scenario, starts threads for its search, and ends them with the work. Faults of the search are told with their place in the file. */
-export async function withSearch<T>(read: ReadScenario, options: SearchOptions, work: (search: Search) => Promise<T>): Promise<T> {
-  const home = homeFolder(options.home);
-  const prepared = await placed(read, async () => {
-    const prepared = await prepareScenario(read, home);
-    options.onPrepared?.(prepared);
-    return prepared;
-  });
-  const { resolved, tapes, conversions } = prepared;
-  const hashed = [...tapes, ...conversions.map(({ tape }) => tape)];
-  const tapeHashTo = (toMs: number): string => hashTape(hashed, toMs);
-  const data = await poolDataOf(prepared, { home, tapeHash: tapeHashTo(resolved.window.toMs) });
-  const { jobs, signal, trialTimeLimitMs = 600_000 } = options;
-  const pool = new SearchPool(data, { jobs, trialTimeLimitMs });
-  const stop = (): void => pool.stop();
-  signal?.addEventListener('abort', stop, { once: true });
-  try {
+/** Starts threads for a scenario's search, and ends them with the work. Faults of the search are told with their place in the file. */
+export function withSearch<T>(read: ReadScenario, options: SearchOptions, work: (search: Search) => Promise<T>): Promise<T> {
+  return withThreads(read, options, async ({ prepared, home, pool, trialTimeLimitMs, memoryBytes, tapeBytes, tapeHashTo, told }) => {
     const { name: strategyName, parameters: schema } = await pool.describe();
     const { search: settings } = read.scenario;
     const { space, proposals, ranking } = await placed(read, async () => {
       // Of a window that is too short nothing is begun.
       rungStretches(prepared, settings.halving);
-      const space = new SearchSpace({ strategyName, schema, fixed: resolved.strategy.parameters, spec: settings });
+      const space = new SearchSpace({ strategyName, schema, fixed: prepared.resolved.strategy.parameters, spec: settings });
       return { space, proposals: proposalsOf(space, settings), ranking: new Ranking(settings.objective, settings.constraints) };
     });
-    const tapeBytes = tapeBytesOf(data);
-    const budgetBytes = (options.memoryBytes ?? defaultMemoryBytes) - tapeBytes;
-    const threads: SearchThreads = { pool, tapeBytes, columnBytes: columnBytesOf(prepared), budgetBytes };
+    const threads: SearchThreads = { pool, tapeBytes, columnBytes: columnBytesOf(prepared), budgetBytes: memoryBytes - tapeBytes };
     const player = new SearchPlayer({
       ...threads,
-      jobs,
+      jobs: options.jobs,
       chunkMax: options.chunkMax ?? Number.POSITIVE_INFINITY,
-      isStopped: () => signal?.aborted === true,
+      isStopped: () => options.signal?.aborted === true,
     });
-    const play: Search['play'] = async (round, { before, total }) => {
-      const report = (): void => options.onProgress?.(before + Atomics.load(data.control, 1), total);
-      report();
-      const ticker = setInterval(report, progressEveryMs);
-      try {
-        await player.play(round);
-        report();
-      } finally {
-        clearInterval(ticker);
-      }
-    };
-    return await work({
+    const play: Search['play'] = (round, progress) => told(progress, () => player.play(round));
+    return work({
       ...{ read, prepared, home, settings, strategyName, proposals, ranking, trialTimeLimitMs, tapeHashTo, threads, play },
       dimensions: space.dimensions.map(({ name }) => name),
       axes: space.dimensions,
     });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await pool.close();
-  }
-}
-
-/** Bars, rules and strategy as threads want them; bars travel as shared memory. */
-export async function poolDataOf(
-  prepared: PreparedRun,
-  { home, tapeHash }: { readonly home: string; readonly tapeHash: string },
-): Promise<SearchWorkerData> {
-  const { resolved, bundle, instruments } = prepared;
-  const finer = await loadFiner(finerKeys(resolved), home);
-  return {
-    tapes: prepared.tapes.map(tapeTransfer),
-    finer: finer.map(tapeTransfer),
-    instruments,
-    conversions: prepared.conversions.map((one) => ({ ...one, tape: tapeTransfer(one.tape) })),
-    resolved,
-    code: bundle.code,
-    sourceMap: bundle.sourceMap,
-    strategyHash: bundle.strategyHash,
-    entry: bundle.entry,
-    tapeHash,
-    control: new Int32Array(new SharedArrayBuffer(8)),
-  };
+  });
 }
 
 export function proposalsOf(
@@ -172,11 +102,6 @@ export function specOf({ method, trials, seed, batch, halving, parameters, where
   // Constraints decide on none of the rungs that play parts of the window.
   const halved = halving === undefined ? {} : { halving, promotedBy: objective };
   return { method, ...drawn, ...modelled, ...halved, parameters, where };
-}
-
-function tapeBytesOf({ tapes, finer = [], conversions }: SearchWorkerData): number {
-  const transfers = [...tapes, ...finer, ...conversions.map(({ tape }) => tape)];
-  return transfers.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }
 
 /** The longest series decides: a column is as long as the series it follows. */

@@ -3,12 +3,13 @@
  * times at random moments; PLAYHEAD_KILL_SEED says which.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readLedger } from '../../data/stores/trial-ledger.ts';
 import { createRandom } from '../../engine/random.ts';
-import { cli, createDesk, type Desk, root } from '../desk.test.helper.ts';
+import { createDesk, type Desk, root } from '../desk.test.helper.ts';
+import { documentOf, endedAt, idsOf, lineCountOf } from './search.test.helper.ts';
 
 const killCount = Number(process.env.PLAYHEAD_KILLS ?? 3);
 const killSeed = Number(process.env.PLAYHEAD_KILL_SEED ?? 1);
@@ -35,9 +36,7 @@ search:
 afterAll(() => desk.remove());
 
 function sweep(...args: readonly string[]): string {
-  const { code, out, error } = desk.playhead(['sweep', 'kills.yaml', '--json', '-q', ...args]);
-  if (code !== 0) throw new Error(`sweep ${args.join(' ')} ended with ${code}: ${error}${out}`);
-  return (JSON.parse(out) as { readonly sweepHash: string }).sweepHash;
+  return documentOf<{ readonly sweepHash: string }>(desk, ['sweep', 'kills.yaml', ...args]).sweepHash;
 }
 
 test.each([
@@ -54,39 +53,21 @@ test.each([
   60_000,
 );
 
-const sweepsPath = () => join(desk.path, '.playhead', 'sweeps');
-const linesOf = (id: string): number => readFileSync(join(sweepsPath(), id, 'trials.ndjson'), 'utf8').split('\n').length - 1;
-
-/** Ends the process without a word once its log holds so many trials; true where it had ended by itself. known: sweeps that are not its own. */
-function killAt(lineCount: number, { args, known }: { args: readonly string[]; known: ReadonlySet<string> }): Promise<boolean> {
-  const child = spawn(process.execPath, [cli, 'sweep', 'kills.yaml', '-q', '--chunk', '1', ...args], { cwd: desk.path, stdio: 'ignore' });
-  const watch = setInterval(() => {
-    try {
-      const id = readdirSync(sweepsPath()).find((one) => !known.has(one));
-      if (id !== undefined && linesOf(id) >= lineCount) child.kill('SIGKILL');
-    } catch {
-      // It has not written anything yet.
-    }
-  }, 1);
-  return new Promise((resolve) =>
-    child.once('exit', (code) => {
-      clearInterval(watch);
-      resolve(code === 0);
-    }),
-  );
-}
+const linesOf = (id: string): number => lineCountOf(desk, 'sweeps', { id, log: 'trials.ndjson' });
 
 test(`killed ${killCount} times at random moments, seed ${killSeed}, and resumed each time it comes to the same hash`, async () => {
   const random = createRandom(killSeed);
-  const known = new Set(readdirSync(sweepsPath()));
+  const known = new Set(idsOf(desk, 'sweeps'));
   const moments = Array.from({ length: killCount }, () => Math.floor(random() * (trialCount - 20))).sort((a, b) => a - b);
   for (const [k, moment] of moments.entries()) {
     const jobs = String(1 + Math.floor(random() * 3));
     const resume = k === 0 ? [] : ['--resume', 'last'];
-    expect(await killAt(moment, { args: ['--jobs', jobs, ...resume], known }), `killed at ${moment} trials`).toBe(false);
-    expect(readdirSync(sweepsPath())).toHaveLength(known.size + 1);
+    const given = ['sweep', 'kills.yaml', '-q', '--chunk', '1', '--jobs', jobs, ...resume] as const;
+    const { code } = await endedAt(desk, given, { log: 'trials.ndjson', lineCount: moment, signal: 'SIGKILL', known });
+    expect(code, `killed at ${moment} trials`).not.toBe(0);
+    expect(idsOf(desk, 'sweeps')).toHaveLength(known.size + 1);
   }
-  const [id] = readdirSync(sweepsPath()).sort().slice(-1);
+  const [id] = idsOf(desk, 'sweeps').slice(-1);
   const kept = linesOf(id);
   expect(kept).toBeGreaterThanOrEqual(moments[killCount - 1]);
   expect(kept).toBeLessThan(trialCount);

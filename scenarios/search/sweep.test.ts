@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readLedger } from '../../data/stores/trial-ledger.ts';
-import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { documentOf, endedAt, idsOf, lineCountOf } from './search.test.helper.ts';
 
 interface SweepDocument {
   readonly id: string;
@@ -47,50 +47,20 @@ search:
 afterAll(() => desk.remove());
 
 function sweep(args: readonly string[] = [], scenario = 'sweep.yaml'): SweepDocument {
-  const { code, out, error } = desk.playhead(['sweep', scenario, '--json', '-q', '--no-report', '--top', '100', ...args]);
-  if (code !== 0 || error !== '') throw new Error(`sweep ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as SweepDocument;
+  return documentOf(desk, ['sweep', scenario, '--top', '100', ...args]);
 }
 
 /** Runs a sweep and does something to its process once its log holds so many trials. */
-function sweepUntil(trialCount: number, signal: NodeJS.Signals, args: readonly string[] = []): Promise<number | null> {
-  const before = new Set(ids());
-  const child = spawn(process.execPath, [cli, 'sweep', 'sweep.yaml', '-q', '--no-report', '--chunk', '1', '--jobs', '1', ...args], {
-    cwd: desk.path,
-  });
-  const watch = setInterval(() => {
-    const id = ids().find((one) => !before.has(one));
-    if (id === undefined || linesOf(id) < trialCount) return;
-    // Once: a second one ends the program at once.
-    clearInterval(watch);
-    child.kill(signal);
-  }, 2);
-  return new Promise((resolve) =>
-    child.once('exit', (code) => {
-      clearInterval(watch);
-      resolve(code);
-    }),
-  );
+async function sweepUntil(lineCount: number, signal: NodeJS.Signals, args: readonly string[] = []): Promise<number | null> {
+  const given = ['sweep', 'sweep.yaml', '-q', '--chunk', '1', '--jobs', '1', ...args] as const;
+  return (await endedAt(desk, given, { log: 'trials.ndjson', lineCount, signal })).code;
 }
 
-function ids(): string[] {
-  try {
-    return readdirSync(join(home(), 'sweeps')).sort();
-  } catch {
-    return [];
-  }
-}
+const ids = (): string[] => idsOf(desk, 'sweeps');
+const linesOf = (id: string): number => lineCountOf(desk, 'sweeps', { id, log: 'trials.ndjson' });
 
 function logOf(id: string): string {
   return join(home(), 'sweeps', id, 'trials.ndjson');
-}
-
-function linesOf(id: string): number {
-  try {
-    return readFileSync(logOf(id), 'utf8').split('\n').length - 1;
-  } catch {
-    return 0;
-  }
 }
 
 describe('playhead sweep', () => {

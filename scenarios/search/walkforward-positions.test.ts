@@ -6,6 +6,7 @@ import { loadWalkForward } from '../../data/stores/walkforward-store.ts';
 import type { Trade } from '../../engine/model/fill.ts';
 import { oraclesPath } from '../../engine/testing/tapes.ts';
 import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { documentOf } from './search.test.helper.ts';
 
 interface Fold {
   readonly train: { readonly fromMs: number; readonly toMs: number };
@@ -51,9 +52,7 @@ walkforward: { trainDays: 365, testDays: 250 }
 afterAll(() => desk.remove());
 
 function walk(scenario: string, args: readonly string[] = []): WalkDocument {
-  const { code, out, error } = desk.playhead(['walkforward', scenario, '--json', '-q', '--no-report', ...args]);
-  if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as WalkDocument;
+  return documentOf(desk, ['walkforward', scenario, ...args]);
 }
 
 /** The stored run's trades, as JSON has them. */

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { searchIds } from '../../data/stores/search-folder.ts';
 import { loadWalkForward } from '../../data/stores/walkforward-store.ts';
 import { metricsByName } from '../../engine/metrics/catalogue.ts';
-import { cli, createDesk, type Desk } from '../desk.test.helper.ts';
+import { createDesk, type Desk } from '../desk.test.helper.ts';
+import { documentOf, endedAt, idsOf, lineCountOf } from './search.test.helper.ts';
 import type { WalkForwardDetails } from './walkforward-spec.ts';
 
 interface WalkForwardDocument {
@@ -51,39 +50,16 @@ walkforward: { trainDays: 365, testDays: 250 }
 afterAll(() => desk.remove());
 
 function walk(args: readonly string[] = []): WalkForwardDocument {
-  const { code, out, error } = desk.playhead(['walkforward', 'walk.yaml', '--json', '-q', '--no-report', ...args]);
-  if (code !== 0 || error !== '') throw new Error(`walkforward ended with ${code}: ${error}${out}`);
-  return JSON.parse(out) as WalkForwardDocument;
+  return documentOf(desk, ['walkforward', 'walk.yaml', ...args]);
 }
 
 const home = () => join(desk.path, '.playhead');
-const walkIds = (): string[] => searchIds(home(), { folder: 'walkforwards', headFile: 'walkforward.json', logFile: '', noun: '' });
+const walkIds = (): string[] => idsOf(desk, 'walkforwards');
 const foldsPath = (id: string) => join(home(), 'walkforwards', id, 'folds.ndjson');
 
 /** Starts a walk-forward and does something to its process once so many of its folds have chosen. */
-function walkUntil(foldCount: number, signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly error: string }> {
-  const before = new Set(walkIds());
-  const child = spawn(process.execPath, [cli, 'walkforward', 'walk.yaml', '--jobs', '1', '--no-report'], { cwd: desk.path });
-  let error = '';
-  child.stderr.on('data', (text) => {
-    error += text;
-  });
-  const lookEvery = setInterval(() => {
-    const id = walkIds().find((one) => !before.has(one));
-    if (id === undefined) return;
-    const lines = existsSync(foldsPath(id)) ? readFileSync(foldsPath(id), 'utf8').split('\n').length - 1 : 0;
-    if (lines < foldCount) return;
-    // Once: a second one ends the program at once.
-    clearInterval(lookEvery);
-    child.kill(signal);
-  }, 1);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearInterval(lookEvery);
-      resolve({ code, error });
-    });
-  });
-}
+const walkUntil = (lineCount: number, signal: NodeJS.Signals) =>
+  endedAt(desk, ['walkforward', 'walk.yaml', '--jobs', '1'], { log: 'folds.ndjson', lineCount, signal });
 
 const iso = (timeMs: number) => new Date(timeMs).toISOString();
 
@@ -171,7 +147,7 @@ describe('playhead walkforward', () => {
     for (const foldCount of [0, 3]) {
       expect((await walkUntil(foldCount, 'SIGKILL')).code).toBe(null);
       const id = walkIds().at(-1) as string;
-      const logged = existsSync(foldsPath(id)) ? readFileSync(foldsPath(id), 'utf8').split('\n').length - 1 : 0;
+      const logged = lineCountOf(desk, 'walkforwards', { id, log: 'folds.ndjson' });
       appendFileSync(foldsPath(id), '{"fold":3,"trainMet');
       expect(loadWalkForward(home(), id)).toMatchObject({ choices: { length: logged }, end: null });
       expect(walk(['--resume', 'last', '--jobs', '2'])).toMatchObject({ id, walkForwardHash: whole.walkForwardHash, folds: whole.folds });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quantileOfSorted } from '../../metrics/moments.ts';
+import { quantileOfSorted, shareAbove, shareAtMost } from '../../metrics/moments.ts';
 import { createRandom } from '../../random.ts';
-import { drawdownProbability, resampleTrades, ruinProbability, type TradeDraw } from './trade-resampling.ts';
+import { resampleTrades, type TradeDraw } from './trade-resampling.ts';
 
 const settings = { replicateCount: 20_000, blockLengthMean: 1, seed: 1 };
 
@@ -45,12 +45,12 @@ describe('trades in other orders', () => {
         exact.map((fate) => fate.drawdown),
         (value) => value > limit + 1e-12,
       );
-      expect(Math.abs(drawdownProbability(fates, limit + 1e-12) - deep)).toBeLessThan(0.015);
+      expect(Math.abs(shareAbove(fates.drawdownFractionMax, limit + 1e-12) - deep)).toBeLessThan(0.015);
       const ruined = shareOf(
         exact.map((fate) => fate.lowest),
         (value) => value <= 1 - limit + 1e-12,
       );
-      expect(Math.abs(ruinProbability(fates, limit - 1e-12) - ruined)).toBeLessThan(0.015);
+      expect(Math.abs(shareAtMost(fates.equityLowest, 1 - (limit - 1e-12)) - ruined)).toBeLessThan(0.015);
     }
     for (const count of [0, 1, 2, 3, 4, 5]) {
       const long = shareOf(
@@ -93,8 +93,8 @@ describe('trades in other orders', () => {
   test('an account that loses all it has, or more, stays at 0', () => {
     const fates = resampleTrades(Float64Array.of(-1.5, 5, 5), { ...settings, replicateCount: 10, draw: 'permuted' });
     expect([...fates.equityFinal]).toEqual(Array(10).fill(0));
-    expect(ruinProbability(fates, 1)).toBe(1);
-    expect(drawdownProbability(fates, 0.999)).toBe(1);
+    expect(shareAtMost(fates.equityLowest, 0)).toBe(1);
+    expect(shareAbove(fates.drawdownFractionMax, 0.999)).toBe(1);
   });
 
   test('the same seed gives the same fates, another one others', () => {
@@ -108,8 +108,8 @@ describe('trades in other orders', () => {
     for (const draw of ['permuted', 'bootstrapped'] as const) {
       const fates = resampleTrades(new Float64Array(0), { ...settings, replicateCount: 3, draw });
       expect(fates.equityFinal).toEqual(Float64Array.of(Number.NaN, Number.NaN, Number.NaN));
-      expect(ruinProbability(fates, 0.5)).toBeNaN();
-      expect(drawdownProbability(fates, 0.5)).toBeNaN();
+      expect(shareAtMost(fates.equityLowest, 0.5)).toBeNaN();
+      expect(shareAbove(fates.drawdownFractionMax, 0.5)).toBeNaN();
     }
   });
 });

@@ -70,26 +70,3 @@ function playTrades(tradeReturns: Float64Array, rows: Int32Array, fates: TradeFa
   fates.underwaterTradesMax[replicate] = underwaterMax;
   fates.equityLowest[replicate] = lowest;
 }
-
-/** Share of replicates that ever lost this fraction of the equity at the start, 0 to 1; no trades → NaN. */
-export function ruinProbability({ equityLowest }: TradeFates, lossFraction: number): number {
-  return Number.isNaN(equityLowest[0]) ? Number.NaN : countAtMost(equityLowest, 1 - lossFraction) / equityLowest.length;
-}
-
-/** Share of replicates whose deepest drawdown exceeds this fraction, 0 to 1; no trades → NaN. */
-export function drawdownProbability({ drawdownFractionMax }: TradeFates, drawdownFraction: number): number {
-  if (Number.isNaN(drawdownFractionMax[0])) return Number.NaN;
-  return 1 - countAtMost(drawdownFractionMax, drawdownFraction) / drawdownFractionMax.length;
-}
-
-/** Entries of a rising column that are at most the limit. */
-function countAtMost(sorted: Float64Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
